@@ -1,0 +1,68 @@
+# Terrace from a fresh checkout. Every recipe first looks for what the build needs
+# (deploy/setup.sh), so `make demo` and `make test` do their own set-up.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# A toolchain freshly installed by rustup is found even before the shell has been restarted.
+CARGO_HOME_BIN := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin
+export PATH := $(PATH):$(CARGO_HOME_BIN)
+
+BINARIES := $(or $(CARGO_TARGET_DIR),target)/release
+
+# How many simulated federations, and the first of their seeds.
+SEEDS ?= 20
+FIRST ?= 1
+# Further arguments of the demo, for example ARGS="--json --data /tmp/terrace".
+ARGS ?=
+# Optional input: real messages for the endurance run, and the rival the benchmark is held against.
+INPUT ?= $(wildcard ../shared/data/complaints/petitions_zh_dev.ndjson)
+BASELINE ?= $(wildcard ../shared/perf/pg_logical_replication.sh)
+
+.PHONY: help setup demo test check proof sim bench
+
+help: ## list the targets (the default)
+	@echo "Terrace: make TARGET"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r target meaning; do printf '%-9s %s\n' "$$target" "$$meaning"; done
+
+setup: ## look for what the build needs beyond Rust; as root on Debian, install it
+	@sh deploy/setup.sh
+
+demo: setup ## five offices on this machine play one story, from town to hub and back (ARGS=...)
+	cargo build --release -p terrace-hub -p terrace-node
+	$(BINARIES)/terrace-hub demo --once $(ARGS)
+
+# The programs are built in the same pass as the tests, since the journeys start them as processes.
+test: setup ## everything CI needs: unit, conformance, simulation with fixed seeds, journey
+	cargo build --workspace --bins --tests
+	cargo test --workspace
+
+check: setup ## formatting, lints, fast tests, documentation, purity of proto, licences
+	cargo fmt --all --check
+	@echo "purity of terrace-proto"
+	@tree="$$(cargo tree --locked -p terrace-proto -e normal --prefix none)"; \
+	if grep -E '^(tokio|tonic|sqlx)([-_][a-z0-9_-]+)? ' <<<"$$tree"; then \
+		echo "terrace-proto must stay pure: it may not depend on what is named above" >&2; exit 1; \
+	fi
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo test --workspace --lib --test tidy
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+	@if cargo deny --version >/dev/null 2>&1; then \
+		echo "cargo deny check bans licenses sources"; cargo deny check bans licenses sources; \
+	else \
+		echo "cargo-deny is absent: bans, licences and sources were NOT checked (cargo install --locked cargo-deny)"; \
+	fi
+
+proof: setup ## everything longer: 200 simulated federations, twenty demos with the town killed, the benchmark
+	$(MAKE) sim SEEDS=200
+	cargo build --release -p terrace-hub -p terrace-node
+	cargo run --release -p terrace-tests --bin endurance $(if $(INPUT),-- --input $(INPUT))
+	$(MAKE) bench
+
+sim: setup ## simulated federations, one per seed (SEEDS=20 FIRST=1)
+	cargo run --release -p terrace-tests --bin sim -- --seeds $(SEEDS) --first $(FIRST)
+
+bench: setup ## drain 200,000 entries over one hop, beside PostgreSQL where present
+	cargo run --release -p terrace-tests --bin bench $(if $(BASELINE),-- --baseline $(BASELINE))

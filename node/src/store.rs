@@ -1,0 +1,107 @@
+//! Where an office keeps what it holds: one trait, each database its own SQL.
+//!
+//! Everything an office writes, it writes as one [`Batch`]: entries, the folds they change, the passages
+//! they came by and the heads they lead to stand or fall together. The store decides nothing; it keeps
+//! rows. Whoever implements it owes what the comments of [`Store`] say, and the conformance suite asks.
+
+pub mod memory;
+pub mod record;
+pub mod sqlite;
+
+use async_trait::async_trait;
+use terrace_proto::digest::CaseId;
+use terrace_proto::division::DivisionCode;
+use terrace_proto::entry::{EntryId, JournalId};
+use terrace_proto::journal::Tile;
+use terrace_proto::journal::tile::TileId;
+use terrace_proto::ledger::{LedgerId, Record};
+
+pub use record::{
+    Batch, CaseRecord, Cosignature, Counter, Direction, JournalRecord, LedgerRecord, NewRun, ParcelRecord,
+    PassageRecord, RunRecord, StoredEntry, Tally,
+};
+
+/// Why a store did not do what was asked. Three things callers can do about it, and one they must.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// What the batch builds on is not what is stored, or an entry differs from the one at its place.
+    /// Nothing was written; read again.
+    #[error("what is stored has changed meanwhile: {0}")]
+    Conflict(String),
+    /// No room. Nothing was written; the office accepts nothing until there is.
+    #[error("the disk is full, so nothing more can be accepted: {0}")]
+    Full(String),
+    /// The batch may or may not have been written. Read again before going on.
+    #[error("the store did not answer: {0}")]
+    Unavailable(String),
+    /// What is stored contradicts itself. The process must stop.
+    #[error("the store is damaged: {0}")]
+    Corrupt(String),
+}
+
+/// The database of one office.
+#[async_trait]
+pub trait Store: Send + Sync + std::fmt::Debug {
+    /// Writes the batch in one transaction. When this returns `Ok`, all of it survives a power cut; when it
+    /// returns [`StoreError::Conflict`] or [`StoreError::Full`], none of it was written.
+    ///
+    /// A journal whose size differs from the batch's expectation is a conflict. An entry already held is
+    /// skipped, except that a body fills a stub; another entry at the same place is a conflict. A parcel
+    /// already listed for a neighbour keeps its place.
+    async fn commit(&self, batch: Batch) -> Result<(), StoreError>;
+
+    /// One journal, if its admission is known.
+    async fn journal(&self, id: JournalId) -> Result<Option<JournalRecord>, StoreError>;
+
+    /// All known journals, in order of author and epoch.
+    async fn journals(&self) -> Result<Vec<JournalRecord>, StoreError>;
+
+    /// Up to `limit` entries of a journal from a sequence on, in order.
+    async fn entries(&self, journal: JournalId, from: u64, limit: u32) -> Result<Vec<StoredEntry>, StoreError>;
+
+    /// Those of the named entries that are held, in any order.
+    async fn entries_at(&self, ids: &[EntryId]) -> Result<Vec<StoredEntry>, StoreError>;
+
+    /// Those of the named tiles that are kept, in any order.
+    async fn tiles(&self, journal: JournalId, ids: &[TileId]) -> Result<Vec<Tile>, StoreError>;
+
+    /// Up to `limit` runs behind a position, in the order they were written here.
+    async fn runs(&self, after: u64, limit: u32) -> Result<Vec<RunRecord>, StoreError>;
+
+    /// Up to `limit` entries listed for a neighbour behind a position, in order.
+    async fn parcels(&self, to: DivisionCode, after: u64, limit: u32) -> Result<Vec<ParcelRecord>, StoreError>;
+
+    /// Those of the named cases that are known, in any order.
+    async fn cases(&self, ids: &[CaseId]) -> Result<Vec<CaseRecord>, StoreError>;
+
+    /// The cases with a readable number; more than one only where two offices clashed.
+    async fn cases_numbered(&self, number: &str) -> Result<Vec<CaseRecord>, StoreError>;
+
+    /// Up to `limit` cases behind a place in the store's own order.
+    async fn cases_after(&self, after: u64, limit: u32) -> Result<Vec<CaseRecord>, StoreError>;
+
+    /// The ledger with a neighbour in a direction, in its present life.
+    async fn ledger(&self, peer: DivisionCode, direction: Direction) -> Result<Option<LedgerRecord>, StoreError>;
+
+    /// Up to `limit` passages of a ledger from a number on, in order.
+    async fn passages(&self, ledger: LedgerId, from: u64, limit: u32) -> Result<Vec<PassageRecord>, StoreError>;
+
+    /// The newest cosignature on this office's journal.
+    async fn cosignature(&self) -> Result<Option<Cosignature>, StoreError>;
+
+    /// This office's count of entries addressed to each division.
+    async fn counters(&self) -> Result<Vec<Counter>, StoreError>;
+
+    /// Blocks of case numbers this office has drawn.
+    async fn blocks(&self) -> Result<Vec<u32>, StoreError>;
+
+    /// How much is held of everything.
+    async fn tally(&self) -> Result<Tally, StoreError>;
+}
+
+/// The record of a passage, without what is kept beside it.
+impl From<PassageRecord> for Record {
+    fn from(passage: PassageRecord) -> Self {
+        passage.record
+    }
+}

@@ -1,0 +1,218 @@
+//! The rows of a store, as values.
+
+use terrace_proto::case::Case;
+use terrace_proto::digest::{CaseId, Digest};
+use terrace_proto::division::DivisionCode;
+use terrace_proto::entry::{EntryId, JournalId, VerifiedEntry};
+use terrace_proto::journal::{Frontier, Tile};
+use terrace_proto::key::JournalKey;
+use terrace_proto::ledger::{Head, Record};
+
+/// Everything one transaction writes.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    /// Journals as they stand after the batch, with the size they must have had before.
+    pub journals: Vec<(JournalRecord, u64)>,
+    /// Entries, each proved.
+    pub entries: Vec<VerifiedEntry>,
+    /// Tiles that are complete or, above level 0, have grown.
+    pub tiles: Vec<(JournalId, Tile)>,
+    /// Runs, in order; each gets the next position.
+    pub runs: Vec<NewRun>,
+    /// Entries to be passed down, in order; each gets the next position.
+    pub parcels: Vec<(DivisionCode, EntryId)>,
+    /// Folds as they stand after the batch.
+    pub cases: Vec<CaseRecord>,
+    /// Ledgers as they stand after the batch.
+    pub ledgers: Vec<LedgerRecord>,
+    /// Passages sent or received.
+    pub passages: Vec<PassageRecord>,
+    /// A newer cosignature on this office's journal.
+    pub cosignature: Option<Cosignature>,
+    /// This office's counts of addressed entries, where they changed.
+    pub counters: Vec<Counter>,
+    /// A block of case numbers that is now in use.
+    pub block: Option<u32>,
+}
+
+/// A journal, as far as it is known here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalRecord {
+    /// Which.
+    pub id: JournalId,
+    /// The key its author was admitted with.
+    pub key: JournalKey,
+    /// The entry that admitted it; `None` for the root and for this office before it is enrolled.
+    pub admitted_by: Option<EntryId>,
+    /// Whether it is held from the beginning (this office's own and those of its subtree).
+    pub whole: bool,
+    /// How far it is held, if whole.
+    pub frontier: Frontier,
+    /// The signed note at that size, if whole and not empty.
+    pub checkpoint: Option<Vec<u8>>,
+}
+
+/// Consecutive entries as they were written here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRun {
+    /// Whose.
+    pub journal: JournalId,
+    /// Sequence of the first.
+    pub first: u64,
+    /// Size of the journal behind the last.
+    pub size: u64,
+    /// Bytes of headers and bodies.
+    pub bytes: u64,
+    /// The signed note at that size.
+    pub checkpoint: Vec<u8>,
+}
+
+/// A run with its place in the order of writing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunRecord {
+    /// Its position, from 1.
+    pub position: u64,
+    /// The run.
+    pub run: NewRun,
+}
+
+/// An entry to be passed down, with its place in the order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ParcelRecord {
+    /// Its position, from 1.
+    pub position: u64,
+    /// The entry.
+    pub entry: EntryId,
+}
+
+/// An entry out of the store. Its form and proof can be checked again at any time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEntry {
+    /// Where it stands.
+    pub id: EntryId,
+    /// The header's bytes.
+    pub header: Vec<u8>,
+    /// The body, unless withheld or erased.
+    pub body: Option<Vec<u8>>,
+    /// Checkpoint and inclusion path, where the journal is not held from its beginning.
+    pub proof: Option<(Vec<u8>, Vec<Digest>)>,
+}
+
+/// A case as it is kept: its facts, and what lists are made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseRecord {
+    /// Its place in the store's own order; 0 before it is stored.
+    pub row: u64,
+    /// The case.
+    pub id: CaseId,
+    /// The readable number, once known.
+    pub number: Option<String>,
+    /// State of the leading thread.
+    pub state: Option<u8>,
+    /// Custodian of the leading thread: division and organ.
+    pub holder: Option<(DivisionCode, String)>,
+    /// Whether an entry waits for one before it.
+    pub waiting: bool,
+    /// Whether it cannot be interpreted further.
+    pub parked: bool,
+    /// Whether a thread is contested.
+    pub contested: bool,
+    /// Its facts, encoded.
+    pub facts: Vec<u8>,
+}
+
+impl CaseRecord {
+    /// The row of a folded case.
+    #[must_use]
+    pub fn of(case: &Case) -> Self {
+        let leading = case.leading();
+        Self {
+            row: 0,
+            id: case.id(),
+            number: case.number().map(ToString::to_string),
+            state: leading.map(|thread| thread.state().number()),
+            holder: leading.map(|t| (t.holder().division, t.holder().organ.clone())),
+            waiting: case.is_waiting(),
+            parked: case.parked().is_some(),
+            contested: case.is_contested(),
+            facts: case.encode(),
+        }
+    }
+}
+
+/// A direction of a link, seen from here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Direction {
+    /// From here to the neighbour.
+    Out,
+    /// From the neighbour to here.
+    In,
+}
+
+/// Where a ledger stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerRecord {
+    /// The neighbour.
+    pub peer: DivisionCode,
+    /// The direction.
+    pub direction: Direction,
+    /// Its head here.
+    pub head: Head,
+    /// How far outgoing material is recorded; 0 for incoming.
+    pub position: u64,
+    /// For outgoing: the place the neighbour has durably stored, and its signature.
+    /// For incoming: the head, and the sender's signature.
+    pub proved: Option<(u64, [u8; 64])>,
+    /// When that was, milliseconds since 1970 UTC by the neighbour's clock.
+    pub proved_at: i64,
+}
+
+/// A passage, with what is needed to send it again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassageRecord {
+    /// The passage.
+    pub record: Record,
+    /// Outgoing position behind it; 0 for incoming.
+    pub position: u64,
+    /// When it was stored here or the neighbour said it was; `None` until then.
+    pub stored_at: Option<i64>,
+}
+
+/// The superior's line on this office's checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cosignature {
+    /// Size of the journal it covers.
+    pub size: u64,
+    /// The root at that size.
+    pub root: Digest,
+    /// The hour, in seconds since 1970 UTC, by the superior's clock.
+    pub at: u64,
+    /// The signature line.
+    pub line: String,
+}
+
+/// This office's count of entries addressed to a division.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counter {
+    /// The addressee.
+    pub to: DivisionCode,
+    /// How many so far.
+    pub number: u64,
+    /// Leaf hash of the last.
+    pub last: Digest,
+}
+
+/// How much is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Entries of all journals.
+    pub entries: u64,
+    /// Cases.
+    pub cases: u64,
+    /// Cases in which an entry waits for one before it.
+    pub waiting: u64,
+    /// Cases that cannot be interpreted further.
+    pub parked: u64,
+    /// Cases with a contested thread.
+    pub contested: u64,
+}

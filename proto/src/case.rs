@@ -1,0 +1,191 @@
+//! A case (信访事项): the fold of its entries.
+//!
+//! A [`Case`] keeps the facts of its entries as a set; everything else about it is derived from that set
+//! by [`Case::derive`], so the order in which entries arrive can never matter. It holds the threads with
+//! their custodian and state, the audience, and what could not be applied and why.
+//!
+//! A fold never contains today: whether something is overdue is asked by [`Case::at`].
+//!
+//! Invariants: 1. the same set of entries gives the same case, whatever their order; 2. a thread has at
+//! most one custodian; 3. an entry by anyone else is kept, shown as irregular, and moves nothing.
+
+pub mod fact;
+pub mod number;
+pub mod standing;
+pub mod step;
+pub mod thread;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use fact::Fact;
+pub use number::CaseNumber;
+pub use standing::Standing;
+pub use step::State;
+pub use thread::{Aside, Parked, Thread};
+
+use crate::digest::{CaseId, Digest, ThreadId};
+use crate::division::{DivisionCode, Tree};
+use crate::entry::{Entry, Kind};
+
+/// Most entries a single case may have before further ones are parked: far above any real file.
+pub const FACT_LIMIT: usize = 10_000;
+
+/// A case as this node can see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    id: CaseId,
+    facts: BTreeMap<Digest, Fact>,
+    threads: BTreeMap<ThreadId, Thread>,
+    aside: BTreeMap<Digest, Aside>,
+    audience: BTreeSet<DivisionCode>,
+}
+
+/// Whether an entry changed what is known of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It is new here.
+    New,
+    /// It was here without its body.
+    Filled,
+    /// It was here already.
+    Known,
+}
+
+impl Case {
+    /// A case of which nothing is known.
+    #[must_use]
+    pub fn new(id: CaseId) -> Self {
+        Self {
+            id,
+            facts: BTreeMap::new(),
+            threads: BTreeMap::new(),
+            aside: BTreeMap::new(),
+            audience: BTreeSet::new(),
+        }
+    }
+
+    /// Reads the facts as [`Case::encode`] wrote them and derives the rest.
+    pub fn read(id: CaseId, bytes: &[u8], tree: &Tree) -> Result<Self, fact::FactError> {
+        let mut case = Self::new(id);
+        case.facts = fact::read_all(bytes)?.into_iter().map(|fact| (fact.leaf(), fact)).collect();
+        case.derive(tree);
+        Ok(case)
+    }
+
+    /// The facts' bytes, all that needs to be kept of a case.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        fact::write_all(self.facts.values())
+    }
+
+    /// Takes an entry of this case. Call [`Case::derive`] when all at hand are taken.
+    pub fn take(&mut self, entry: &Entry) -> Taken {
+        debug_assert_eq!(entry.header().case, Some(self.id), "an entry goes to its own case");
+        match self.facts.get_mut(&entry.leaf()) {
+            Some(known) if known.has_body() || entry.body().is_none() => Taken::Known,
+            Some(known) => {
+                *known = Fact::of(entry);
+                Taken::Filled
+            }
+            None => {
+                self.facts.insert(entry.leaf(), Fact::of(entry));
+                Taken::New
+            }
+        }
+    }
+
+    /// Derives threads, audience and what stands aside from the facts.
+    pub fn derive(&mut self, tree: &Tree) {
+        let folded = thread::fold(&self.facts, tree);
+        self.audience = audience(&self.facts, &folded.threads);
+        self.threads = folded.threads;
+        self.aside = folded.aside;
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> CaseId {
+        self.id
+    }
+
+    /// All facts, by leaf.
+    #[must_use]
+    pub fn facts(&self) -> &BTreeMap<Digest, Fact> {
+        &self.facts
+    }
+
+    /// Its threads.
+    #[must_use]
+    pub fn threads(&self) -> &BTreeMap<ThreadId, Thread> {
+        &self.threads
+    }
+
+    /// The thread that determines the state of the case: the one opened first by the highest office.
+    #[must_use]
+    pub fn leading(&self) -> Option<&Thread> {
+        self.threads.values().min_by_key(|thread| (thread.opener().level(), thread.id()))
+    }
+
+    /// Entries that are not applied, and why.
+    #[must_use]
+    pub fn aside(&self) -> &BTreeMap<Digest, Aside> {
+        &self.aside
+    }
+
+    /// The nodes entitled to its entries, without their superiors, who are entitled by law.
+    #[must_use]
+    pub fn audience(&self) -> &BTreeSet<DivisionCode> {
+        &self.audience
+    }
+
+    /// The readable number, once the opening entry is here.
+    #[must_use]
+    pub fn number(&self) -> Option<&CaseNumber> {
+        let opening = self.leading()?.steps().first()?;
+        self.facts.get(opening)?.number()
+    }
+
+    /// Whether any entry waits for one before it.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.aside.values().any(|aside| *aside == Aside::Waiting)
+    }
+
+    /// Why the case cannot be interpreted further, if so.
+    #[must_use]
+    pub fn parked(&self) -> Option<&Parked> {
+        self.threads.values().find_map(Thread::parked)
+    }
+
+    /// Whether any thread is contested.
+    #[must_use]
+    pub fn is_contested(&self) -> bool {
+        self.threads.values().any(|thread| thread.contest().is_some())
+    }
+
+    /// Side entries and steps in the order they say they were recorded; for people, never for judging.
+    #[must_use]
+    pub fn timeline(&self) -> Vec<&Fact> {
+        let mut facts: Vec<&Fact> = self.facts.values().collect();
+        facts.sort_by_key(|fact| (fact.header().recorded_at, fact.header().id()));
+        facts
+    }
+}
+
+/// Who is entitled: whoever registered the case, and whomever an applied step added.
+fn audience(
+    facts: &BTreeMap<Digest, Fact>,
+    threads: &BTreeMap<ThreadId, Thread>,
+) -> BTreeSet<DivisionCode> {
+    let mut nodes = BTreeSet::new();
+    for fact in facts.values().filter(|fact| fact.header().kind == Kind::IntakeRegistered) {
+        nodes.insert(fact.header().journal.author);
+    }
+    for leaf in threads.values().flat_map(Thread::steps) {
+        let Some(fact) = facts.get(leaf) else { continue };
+        nodes.insert(fact.header().journal.author);
+        nodes.extend(&fact.header().audience_added);
+        nodes.extend(fact.header().custody_to.as_ref().map(|holder| holder.division));
+    }
+    nodes
+}

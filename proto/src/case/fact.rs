@@ -1,0 +1,165 @@
+//! What a case keeps of one entry: its header, and the few words of its body that the fold needs.
+//!
+//! Facts are kept together with their case, so that a case can be folded without reading journals.
+
+use jiff::civil::Date;
+use prost::Message as _;
+
+use super::number::CaseNumber;
+use crate::digest::Digest;
+use crate::entry::header::{date_of, days_of};
+use crate::entry::{Content, Entry, Header, HeaderError};
+
+/// One entry, as far as its case needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    leaf: Digest,
+    header_bytes: Vec<u8>,
+    header: Header,
+    detail: Option<Detail>,
+}
+
+/// The words the fold needs; present once the body is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Detail {
+    number: Option<CaseNumber>,
+    due_on: Option<Date>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct Record {
+    #[prost(bytes = "vec", tag = "1")]
+    header: Vec<u8>,
+    #[prost(bool, tag = "2")]
+    has_body: bool,
+    #[prost(string, tag = "3")]
+    number: String,
+    #[prost(sint32, optional, tag = "4")]
+    due_on: Option<i32>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct Records {
+    #[prost(message, repeated, tag = "1")]
+    facts: Vec<Record>,
+}
+
+/// Facts that were stored but cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FactError {
+    /// Not what was written.
+    #[error("the facts of a case are damaged: {0}")]
+    Encoding(String),
+    /// A header in them is damaged.
+    #[error("the facts of a case hold a damaged header: {0}")]
+    Header(#[from] HeaderError),
+}
+
+impl Fact {
+    /// What a case keeps of `entry`.
+    #[must_use]
+    pub fn of(entry: &Entry) -> Self {
+        Self {
+            leaf: entry.leaf(),
+            header_bytes: entry.header_bytes().to_vec(),
+            header: entry.header().clone(),
+            detail: entry.body().map(|_| entry.content().map(|c| detail(&c)).unwrap_or_default()),
+        }
+    }
+
+    /// The entry's leaf hash.
+    #[must_use]
+    pub fn leaf(&self) -> Digest {
+        self.leaf
+    }
+
+    /// Its header.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Its header's bytes, as its author made them.
+    #[must_use]
+    pub fn header_bytes(&self) -> &[u8] {
+        &self.header_bytes
+    }
+
+    /// Whether the body was here when the fact was kept.
+    #[must_use]
+    pub fn has_body(&self) -> bool {
+        self.detail.is_some()
+    }
+
+    /// The case number an opening gives.
+    #[must_use]
+    pub fn number(&self) -> Option<&CaseNumber> {
+        self.detail.as_ref()?.number.as_ref()
+    }
+
+    /// The due date an entry pins.
+    #[must_use]
+    pub fn due_on(&self) -> Option<Date> {
+        self.detail.as_ref()?.due_on
+    }
+
+    fn record(&self) -> Record {
+        let detail = self.detail.as_ref();
+        Record {
+            header: self.header_bytes.clone(),
+            has_body: detail.is_some(),
+            number: detail
+                .and_then(|d| d.number.as_ref())
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            due_on: detail.and_then(|d| d.due_on).map(days_of),
+        }
+    }
+
+    fn from_record(record: Record) -> Result<Self, FactError> {
+        let header = Header::read(&record.header)?;
+        let detail = Detail {
+            number: record.number.parse().ok(),
+            due_on: record.due_on.map(date_of).transpose()?,
+        };
+        Ok(Self {
+            leaf: crate::entry::leaf_of(&record.header),
+            header,
+            header_bytes: record.header,
+            detail: record.has_body.then_some(detail),
+        })
+    }
+}
+
+/// Reads the facts of a case.
+pub fn read_all(bytes: &[u8]) -> Result<Vec<Fact>, FactError> {
+    let records = Records::decode(bytes).map_err(|e| FactError::Encoding(e.to_string()))?;
+    records.facts.into_iter().map(Fact::from_record).collect()
+}
+
+/// Writes the facts of a case.
+pub fn write_all<'a>(facts: impl Iterator<Item = &'a Fact>) -> Vec<u8> {
+    Records { facts: facts.map(Fact::record).collect() }.encode_to_vec()
+}
+
+fn detail(content: &Content) -> Detail {
+    match content {
+        Content::CaseOpened(opened) => Detail { number: opened.number.parse().ok(), due_on: None },
+        Content::Assigned(assigned) => {
+            Detail { number: None, due_on: date_of(assigned.due_on).ok() }
+        }
+        Content::Accepted(accepted) => {
+            Detail { number: None, due_on: accepted.due_on.and_then(|days| date_of(days).ok()) }
+        }
+        Content::EpochOpened(_)
+        | Content::NodeAdmitted(_)
+        | Content::IntakeRegistered(_)
+        | Content::Transferred(_)
+        | Content::Received(_)
+        | Content::Decided(_)
+        | Content::Served(_)
+        | Content::Closed(_)
+        | Content::Noted(_)
+        | Content::Settled(_) => Detail::default(),
+    }
+}

@@ -1,0 +1,379 @@
+//! A thread: the chain of entries that advance one stage of a case, folded.
+//!
+//! From the opening, the fold follows the one entry that the current holder wrote after the tip. Two such
+//! entries contest: neither applies until a common superior of their writers settles it. Entries of anyone
+//! but the holder are irregular and move nothing. Custody follows headers alone; the state follows the
+//! table of steps, and where the table or this version cannot follow, the thread is parked while custody
+//! goes on.
+//!
+//! It never looks at a clock, and never at the order in which entries arrived.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::fact::Fact;
+use super::step::{self, Custody, State};
+use crate::digest::{Digest, ThreadId};
+use crate::division::{DivisionCode, Tree};
+use crate::entry::header::SCHEMA;
+use crate::entry::{Header, Holder, Kind};
+
+/// A folded thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thread {
+    id: ThreadId,
+    stage: u32,
+    opener: DivisionCode,
+    holder: Holder,
+    state: State,
+    steps: Vec<Digest>,
+    contest: Option<Contest>,
+    parked: Option<Parked>,
+}
+
+/// Entries after the same predecessor, none of which applies yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contest {
+    /// The entries, by leaf.
+    pub entries: Vec<Digest>,
+    /// The lowest common superior of their writers, who settles it.
+    pub settler: DivisionCode,
+}
+
+/// Why a thread cannot be interpreted further.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parked {
+    /// A kind of a later version.
+    UnknownKind(u32),
+    /// A body of a later schema.
+    NewerSchema(u32),
+    /// A step the table of this version does not grant.
+    Unlawful {
+        /// The kind of entry.
+        kind: Kind,
+        /// The state it was taken from.
+        from: State,
+    },
+}
+
+impl std::fmt::Display for Parked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::UnknownKind(number) => {
+                write!(f, "an entry of kind {number}, which this version does not know")
+            }
+            Self::NewerSchema(schema) => {
+                write!(f, "a body of schema {schema}, newer than {SCHEMA}")
+            }
+            Self::Unlawful { kind, from } => {
+                write!(f, "{} does not follow {}", kind.en(), from.en())
+            }
+        }
+    }
+}
+
+/// Why an entry of a thread is not applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aside {
+    /// Its predecessor is not here yet.
+    Waiting,
+    /// Written by a node that did not hold the thread.
+    Irregular,
+    /// One of several after the same predecessor.
+    Contesting,
+    /// Overruled by a settlement, or after an entry that is not applied.
+    SetAside,
+}
+
+impl Thread {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> ThreadId {
+        self.id
+    }
+
+    /// 1 handle (办理), 2 review (复查), 3 re-examine (复核).
+    #[must_use]
+    pub fn stage(&self) -> u32 {
+        self.stage
+    }
+
+    /// The division that opened it.
+    #[must_use]
+    pub fn opener(&self) -> DivisionCode {
+        self.opener
+    }
+
+    /// The custodian: the only one who may advance it now.
+    #[must_use]
+    pub fn holder(&self) -> &Holder {
+        &self.holder
+    }
+
+    /// Its state, as far as it could be interpreted.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// The applied entries in order; never empty.
+    #[must_use]
+    pub fn steps(&self) -> &[Digest] {
+        &self.steps
+    }
+
+    /// The last applied entry: the predecessor of the next.
+    #[must_use]
+    pub fn tip(&self) -> Digest {
+        *self.steps.last().expect("a thread has its opening")
+    }
+
+    /// Whether nobody may advance it until it is settled.
+    #[must_use]
+    pub fn contest(&self) -> Option<&Contest> {
+        self.contest.as_ref()
+    }
+
+    /// Why it cannot be interpreted further.
+    #[must_use]
+    pub fn parked(&self) -> Option<&Parked> {
+        self.parked.as_ref()
+    }
+
+    fn opened_by(fact: &Fact, stage: u32, id: ThreadId, holder: Holder) -> Self {
+        let opener = fact.header().journal.author;
+        let mut thread = Self {
+            id,
+            stage,
+            opener,
+            holder,
+            state: State::Registered,
+            steps: vec![fact.leaf()],
+            contest: None,
+            parked: None,
+        };
+        thread.parked = unreadable(fact.header());
+        if thread.parked.is_none() && fact.header().kind != Kind::CaseOpened {
+            thread.parked =
+                Some(Parked::Unlawful { kind: fact.header().kind, from: State::Registered });
+        }
+        thread
+    }
+
+    /// Moves the tip to `fact`, written by the holder.
+    fn advance(&mut self, fact: &Fact) {
+        let header = fact.header();
+        let before = self.holder.clone();
+        if let Some(holder) = &header.custody_to {
+            self.holder = holder.clone();
+        }
+        self.steps.push(fact.leaf());
+        if self.parked.is_some() {
+            return;
+        }
+        self.parked = unreadable(header);
+        if self.parked.is_some() {
+            return;
+        }
+        let handed = before != self.holder;
+        match step::step(self.state, header.kind) {
+            Some(step) if handed == (step.custody == Custody::Handed) => self.state = step.to,
+            Some(_) | None => {
+                self.parked = Some(Parked::Unlawful { kind: header.kind, from: self.state });
+            }
+        }
+    }
+}
+
+/// The threads of a case and what stands aside.
+#[derive(Debug, Default)]
+pub(super) struct Folded {
+    pub(super) threads: BTreeMap<ThreadId, Thread>,
+    pub(super) aside: BTreeMap<Digest, Aside>,
+}
+
+/// The entries of one thread, by predecessor.
+type Children<'a> = BTreeMap<Option<Digest>, Vec<&'a Fact>>;
+
+/// Folds all threads of a set of facts.
+pub(super) fn fold(facts: &BTreeMap<Digest, Fact>, tree: &Tree) -> Folded {
+    let mut by_thread: BTreeMap<ThreadId, Children<'_>> = BTreeMap::new();
+    let mut settlements = Vec::new();
+    for fact in facts.values() {
+        let header = fact.header();
+        if header.settles.is_some() {
+            settlements.push(fact);
+        } else if let Some(place) = &header.place {
+            by_thread
+                .entry(place.thread)
+                .or_default()
+                .entry(place.predecessor)
+                .or_default()
+                .push(fact);
+        }
+    }
+    let mut folded = Folded::default();
+    for (id, children) in by_thread {
+        let walk = Walk { children: &children, settlements: &settlements, tree };
+        let thread = walk.run(id);
+        set_aside(thread.as_ref(), &children, facts, &mut folded.aside);
+        if let Some(thread) = thread {
+            folded.threads.insert(id, thread);
+        }
+    }
+    folded
+}
+
+struct Walk<'a> {
+    children: &'a Children<'a>,
+    settlements: &'a [&'a Fact],
+    tree: &'a Tree,
+}
+
+/// What follows a tip.
+enum Next<'a> {
+    Nothing,
+    One(&'a Fact),
+    Contested(Contest),
+}
+
+impl Walk<'_> {
+    fn run(&self, id: ThreadId) -> Option<Thread> {
+        let opens = |fact: &Fact| opens(fact.header());
+        let Next::One(opening) = self.next(None, opens) else { return None };
+        let holder = opening.header().custody_to.clone()?;
+        let stage = opening.header().place.as_ref().map_or(0, |place| place.stage);
+        let mut thread = Thread::opened_by(opening, stage, id, holder);
+        loop {
+            let holder = thread.holder.clone();
+            match self.next(Some(thread.tip()), |fact| holds(fact.header(), &holder)) {
+                Next::Nothing => return Some(thread),
+                Next::One(fact) => thread.advance(fact),
+                Next::Contested(contest) => {
+                    thread.contest = Some(contest);
+                    return Some(thread);
+                }
+            }
+        }
+    }
+
+    fn next(&self, after: Option<Digest>, candidate: impl Fn(&Fact) -> bool) -> Next<'_> {
+        let children = self.children.get(&after).map(Vec::as_slice).unwrap_or_default();
+        let candidates: Vec<&Fact> =
+            children.iter().copied().filter(|fact| candidate(fact)).collect();
+        match candidates.as_slice() {
+            [] => Next::Nothing,
+            [one] => Next::One(one),
+            several => self.settled(several).map_or_else(
+                || {
+                    let writers = several.iter().map(|fact| fact.header().journal.author);
+                    Next::Contested(Contest {
+                        entries: several.iter().map(|fact| fact.leaf()).collect(),
+                        settler: settler(writers, self.tree),
+                    })
+                },
+                Next::One,
+            ),
+        }
+    }
+
+    /// The candidate that a common superior chose: the highest superior's word, its earliest.
+    fn settled<'a>(&self, candidates: &[&'a Fact]) -> Option<&'a Fact> {
+        let writers: BTreeSet<DivisionCode> =
+            candidates.iter().map(|fact| fact.header().journal.author).collect();
+        let above_all = |judge: DivisionCode| {
+            writers.iter().all(|writer| {
+                self.tree.is_within(*writer, judge)
+                    && (*writer != judge || judge == DivisionCode::HUB)
+            })
+        };
+        let chosen = self
+            .settlements
+            .iter()
+            .filter(|fact| above_all(fact.header().journal.author))
+            .filter(|fact| candidates.iter().any(|c| Some(c.leaf()) == fact.header().settles))
+            .min_by_key(|fact| {
+                let header = fact.header();
+                (header.journal.author.level(), header.id())
+            })?;
+        candidates.iter().copied().find(|c| Some(c.leaf()) == chosen.header().settles)
+    }
+}
+
+/// The lowest common superior of all writers; a single writer's own superior.
+fn settler(writers: impl Iterator<Item = DivisionCode>, tree: &Tree) -> DivisionCode {
+    let distinct: BTreeSet<DivisionCode> = writers.collect();
+    let lowest = distinct
+        .iter()
+        .copied()
+        .reduce(|a, b| tree.common_superior(a, b).unwrap_or(DivisionCode::HUB))
+        .unwrap_or(DivisionCode::HUB);
+    if distinct.contains(&lowest) {
+        tree.superior(lowest).unwrap_or(DivisionCode::HUB)
+    } else {
+        lowest
+    }
+}
+
+/// Whether a header opens a thread at its own author.
+fn opens(header: &Header) -> bool {
+    header.custody_to.as_ref().is_some_and(|holder| holder.division == header.journal.author)
+}
+
+/// Whether a header was written by `holder`, of whom it says that it holds the thread.
+fn holds(header: &Header, holder: &Holder) -> bool {
+    header.journal.author == holder.division
+        && header.custody_from.as_ref() == Some(holder)
+        && header.custody_to.is_some()
+}
+
+fn unreadable(header: &Header) -> Option<Parked> {
+    if let Kind::Unknown(number) = header.kind {
+        return Some(Parked::UnknownKind(number));
+    }
+    (header.schema > SCHEMA).then_some(Parked::NewerSchema(header.schema))
+}
+
+/// Says of every entry of a thread that is not applied why it is not.
+fn set_aside(
+    thread: Option<&Thread>,
+    children: &Children<'_>,
+    facts: &BTreeMap<Digest, Fact>,
+    aside: &mut BTreeMap<Digest, Aside>,
+) {
+    let applied: BTreeSet<Digest> = thread.iter().flat_map(|t| t.steps.iter().copied()).collect();
+    let contesting =
+        thread.and_then(Thread::contest).map(|c| c.entries.as_slice()).unwrap_or_default();
+    for (predecessor, followers) in children {
+        for fact in followers.iter().filter(|fact| !applied.contains(&fact.leaf())) {
+            let why = match predecessor {
+                Some(before) if !facts.contains_key(before) => Aside::Waiting,
+                Some(before) if !applied.contains(before) => Aside::SetAside,
+                _ if contesting.contains(&fact.leaf()) => Aside::Contesting,
+                _ => not_followed(fact, *predecessor, thread, facts),
+            };
+            aside.insert(fact.leaf(), why);
+        }
+    }
+}
+
+/// An entry right after an applied one, itself not applied: overruled if its author held the thread there.
+fn not_followed(
+    fact: &Fact,
+    predecessor: Option<Digest>,
+    thread: Option<&Thread>,
+    facts: &BTreeMap<Digest, Fact>,
+) -> Aside {
+    let Some(before) = predecessor else {
+        return if thread.is_none() && opens(fact.header()) {
+            Aside::Contesting
+        } else {
+            Aside::SetAside
+        };
+    };
+    let holder = facts.get(&before).and_then(|fact| fact.header().custody_to.as_ref());
+    if holder.is_some_and(|holder| holds(fact.header(), holder)) {
+        Aside::SetAside
+    } else {
+        Aside::Irregular
+    }
+}

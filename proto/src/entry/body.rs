@@ -1,0 +1,37 @@
+//! The words of an entry.
+//!
+//! [`Content`] is the closed set of bodies this version can read. Bodies of later versions are bytes.
+
+use prost::Message as _;
+
+use super::Kind;
+use crate::wire;
+
+/// What a body says, one variant for each kind that has words.
+pub use crate::wire::body::Content;
+
+/// Reads the content out of a body's bytes; `None` when this version does not know it.
+#[must_use]
+pub fn content(bytes: &[u8]) -> Option<Content> {
+    wire::Body::decode(bytes).ok()?.content
+}
+
+/// The kind of entry a content belongs to.
+#[must_use]
+pub fn kind(content: &Content) -> Kind {
+    match content {
+        Content::EpochOpened(_) => Kind::EpochOpened,
+        Content::NodeAdmitted(_) => Kind::NodeAdmitted,
+        Content::IntakeRegistered(_) => Kind::IntakeRegistered,
+        Content::CaseOpened(_) => Kind::CaseOpened,
+        Content::Transferred(_) => Kind::Transferred,
+        Content::Assigned(_) => Kind::Assigned,
+        Content::Received(_) => Kind::Received,
+        Content::Accepted(_) => Kind::Accepted,
+        Content::Decided(_) => Kind::Decided,
+        Content::Served(_) => Kind::Served,
+        Content::Closed(_) => Kind::Closed,
+        Content::Noted(_) => Kind::Noted,
+        Content::Settled(_) => Kind::Settled,
+    }
+}

@@ -1,0 +1,100 @@
+//! What an entry is about.
+//!
+//! Numbers on the wire never change. A number this version does not know is kept as it is: the entry is
+//! stored, relayed and acknowledged, and its case is parked until a version that knows it reads it again.
+
+/// The kind of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A journal's epoch begins.
+    EpochOpened,
+    /// A superior admits a subordinate's key.
+    NodeAdmitted,
+    /// One contact of a petitioner is registered (登记).
+    IntakeRegistered,
+    /// A case begins.
+    CaseOpened,
+    /// Passed on (转送).
+    Transferred,
+    /// Passed on with a due date and a report back (交办).
+    Assigned,
+    /// The receiver has it (签收).
+    Received,
+    /// Taken up (受理).
+    Accepted,
+    /// The opinion is given (处理意见).
+    Decided,
+    /// The opinion reached the petitioner (送达).
+    Served,
+    /// The stage is done (办结).
+    Closed,
+    /// A remark beside the thread.
+    Noted,
+    /// The common superior decides between contesting entries.
+    Settled,
+    /// A kind of a later version.
+    Unknown(u32),
+}
+
+const NUMBERS: [(Kind, u32, &str, &str); 13] = [
+    (Kind::EpochOpened, 1, "建账", "epoch opened"),
+    (Kind::NodeAdmitted, 2, "准入", "node admitted"),
+    (Kind::IntakeRegistered, 32, "登记", "intake registered"),
+    (Kind::CaseOpened, 33, "立件", "case opened"),
+    (Kind::Transferred, 34, "转送", "transferred"),
+    (Kind::Assigned, 35, "交办", "assigned"),
+    (Kind::Received, 36, "签收", "received"),
+    (Kind::Accepted, 37, "受理", "accepted"),
+    (Kind::Decided, 38, "处理意见", "decided"),
+    (Kind::Served, 39, "送达", "served"),
+    (Kind::Closed, 40, "办结", "closed"),
+    (Kind::Noted, 41, "备注", "noted"),
+    (Kind::Settled, 42, "裁定", "settled"),
+];
+
+impl Kind {
+    /// The kind of a number on the wire.
+    #[must_use]
+    pub fn from_number(number: u32) -> Self {
+        NUMBERS.iter().find(|row| row.1 == number).map_or(Self::Unknown(number), |row| row.0)
+    }
+
+    /// Its number on the wire.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        if let Self::Unknown(number) = self {
+            return number;
+        }
+        self.row().map_or(0, |row| row.1)
+    }
+
+    /// Its name in Chinese; empty for an unknown kind.
+    #[must_use]
+    pub fn zh(self) -> &'static str {
+        self.row().map_or("", |row| row.2)
+    }
+
+    /// Its name in English.
+    #[must_use]
+    pub fn en(self) -> &'static str {
+        self.row().map_or("of a later version", |row| row.3)
+    }
+
+    fn row(self) -> Option<&'static (Self, u32, &'static str, &'static str)> {
+        NUMBERS.iter().find(|row| row.0 == self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_one_number_and_reads_back() {
+        for (kind, number, ..) in NUMBERS {
+            assert_eq!(kind.number(), number);
+            assert_eq!(Kind::from_number(number), kind);
+        }
+        assert_eq!(Kind::from_number(9_999).number(), 9_999);
+    }
+}

@@ -1,0 +1,24 @@
+//! The agreement: everything two nodes of Terrace must see alike.
+//!
+//! Bytes and time go in, values come out. Reading order: [`division`] (places), [`entry`] (one signed
+//! fact), [`journal`] (an author's append-only Merkle log), [`case`] (the fold of a case's entries),
+//! [`route`] (who is entitled to what), [`ledger`] (what passed over a link) and [`session`] (one
+//! conversation on a link), [`audit`] (what can be found wrong with any of it).
+//!
+//! This crate touches no disk, no socket and no clock, and draws nothing at random.
+//!
+//! Of the eight rules it keeps: 1 (a case is a fold of entries), 2 (an entry's bytes are made once),
+//! 5 (one custodian per thread), 6 (who is entitled to what) and 8 (form is judged here, law at the desk).
+
+pub mod audit;
+pub mod case;
+pub mod digest;
+pub mod division;
+pub mod entry;
+pub mod journal;
+pub mod key;
+pub mod ledger;
+pub mod note;
+pub mod route;
+pub mod session;
+pub mod wire;

@@ -1,0 +1,51 @@
+//! Who is entitled to what, and which way it goes.
+//!
+//! A case's audience is every node that registered it or was given it; their superiors are entitled by law.
+//! Journals climb whole, so a superior has its subtree's entries without asking; on the way down a node
+//! passes to a direct subordinate what that one's subtree is entitled to and did not itself write.
+//!
+//! It never looks at what an entry says.
+
+use std::collections::BTreeSet;
+
+use crate::division::{DivisionCode, Tree};
+
+/// Whether `node` may hold entries of a case with this audience: it is in it, or above a member.
+#[must_use]
+pub fn entitled(tree: &Tree, audience: &BTreeSet<DivisionCode>, node: DivisionCode) -> bool {
+    audience.iter().any(|member| tree.is_within(*member, node))
+}
+
+/// The enrolled direct subordinate on the way down to `member`; `None` when `member` is not below one.
+#[must_use]
+pub fn towards(
+    tree: &Tree,
+    subordinates: &BTreeSet<DivisionCode>,
+    member: DivisionCode,
+) -> Option<DivisionCode> {
+    let mut at = Some(member);
+    while let Some(code) = at {
+        if subordinates.contains(&code) {
+            return Some(code);
+        }
+        at = tree.superior(code);
+    }
+    None
+}
+
+/// The direct subordinates through whom a case with this audience concerns someone below.
+#[must_use]
+pub fn downward(
+    tree: &Tree,
+    subordinates: &BTreeSet<DivisionCode>,
+    audience: &BTreeSet<DivisionCode>,
+) -> BTreeSet<DivisionCode> {
+    audience.iter().filter_map(|member| towards(tree, subordinates, *member)).collect()
+}
+
+/// Whether an entry of `author` must be passed to the subordinate `to`: those of its own subtree came
+/// from there.
+#[must_use]
+pub fn passes_down(tree: &Tree, author: DivisionCode, to: DivisionCode) -> bool {
+    !tree.is_within(author, to)
+}

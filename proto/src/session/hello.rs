@@ -1,0 +1,104 @@
+//! The first words: who speaks, which versions it understands, where its ledgers stand.
+
+use jiff::Timestamp;
+
+use super::{Effect, PROTOCOLS, Phase, Session, WINDOW_BYTES, WINDOW_ENTRIES};
+use crate::digest::{Digest, LinkEpoch};
+use crate::division::DivisionCode;
+use crate::entry::header::{FORMAT, SCHEMA};
+use crate::ledger::{Head, LedgerId};
+use crate::wire::{self, RefusalReason};
+
+impl Session {
+    pub(super) fn hello(&self) -> wire::Hello {
+        wire::Hello {
+            division: self.me.author.number(),
+            protocol_min: PROTOCOLS.0,
+            protocol_max: PROTOCOLS.1,
+            header_format_max: FORMAT,
+            schema_read_max: SCHEMA,
+            schema_write_max: SCHEMA,
+            software: concat!("terrace ", env!("CARGO_PKG_VERSION")).into(),
+            sent: Some(self.outgoing.head().cursor()),
+            stored: self.incoming.head().map(Head::cursor),
+            window_entries: WINDOW_ENTRIES,
+            window_bytes: WINDOW_BYTES,
+            journal_epoch: self.me.epoch.0.to_vec(),
+            cosigned_size: self.cosigned_size,
+        }
+    }
+
+    pub(super) fn greeted(&mut self, now: Timestamp, hello: &wire::Hello) {
+        if self.phase != Phase::Greeting {
+            return; // A hello again says nothing new.
+        }
+        if let Err((reason, detail)) = self.check_hello(hello) {
+            self.refuse(reason, detail);
+            return;
+        }
+        let Some(sent) = hello.sent.as_ref().and_then(|cursor| self.peer_head(cursor)) else {
+            self.refuse(RefusalReason::Form, "a hello without its ledger".into());
+            return;
+        };
+        self.incoming.begin(sent.ledger);
+        self.outgoing.grant(hello.window_entries, hello.window_bytes);
+        let stored = hello.stored.as_ref().and_then(|cursor| self.own_head(cursor));
+        self.deadline = None;
+        self.find(now, stored);
+    }
+
+    fn check_hello(&self, hello: &wire::Hello) -> Result<(), (RefusalReason, String)> {
+        let (oldest, newest) = PROTOCOLS;
+        if hello.protocol_max < oldest || hello.protocol_min > newest {
+            let detail = format!(
+                "this end speaks protocols {oldest} to {newest}, the neighbour {} to {} ({})",
+                hello.protocol_min, hello.protocol_max, hello.software
+            );
+            return Err((RefusalReason::Version, detail));
+        }
+        let expected = self.peer.journal.author;
+        if hello.division != expected.number() {
+            let said = DivisionCode::from_number(hello.division)
+                .map_or_else(|_| hello.division.to_string(), DivisionCode::short);
+            let detail =
+                format!("the certificate names {}, but the hello says {said}", expected.short());
+            return Err((RefusalReason::Impostor, detail));
+        }
+        if hello.journal_epoch != self.peer.journal.epoch.0 {
+            let detail = format!(
+                "the journal of {} goes on in an epoch its superior has not confirmed: a restored or second copy",
+                expected.short()
+            );
+            return Err((RefusalReason::Fork, detail));
+        }
+        Ok(())
+    }
+
+    /// Where the peer's outgoing ledger stands.
+    fn peer_head(&self, cursor: &wire::Cursor) -> Option<Head> {
+        let ledger = LedgerId {
+            from: self.peer.journal.author,
+            to: self.me.author,
+            epoch: LinkEpoch::read(&cursor.link_epoch)?,
+        };
+        Some(Head { ledger, number: cursor.number, digest: Digest::read(&cursor.digest)? })
+    }
+
+    /// How far the peer has stored this end's ledger; `None` when it knows nothing of this one.
+    fn own_head(&self, cursor: &wire::Cursor) -> Option<Head> {
+        let ledger = self.outgoing.head().ledger;
+        let known = LinkEpoch::read(&cursor.link_epoch)? == ledger.epoch;
+        let head = Head { ledger, number: cursor.number, digest: Digest::read(&cursor.digest)? };
+        known.then_some(head)
+    }
+
+    /// Both ends agree: everything behind `number` is sent again, then what is new.
+    pub(super) fn talk(&mut self, now: Timestamp, number: u64) {
+        self.phase = Phase::Talking;
+        self.outgoing.agreed(number);
+        if let Some(from) = self.outgoing.reload_from() {
+            self.effects.push_back(Effect::Reload { from });
+        }
+        self.pump(now);
+    }
+}

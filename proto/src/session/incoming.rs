@@ -1,0 +1,309 @@
+//! The receiving half: checks the order and the proof of what comes, has it stored, and says so after.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use jiff::Timestamp;
+
+use super::{Content, Delivery, Effect, LookedUp, Session, Side, WINDOW_BYTES, WINDOW_ENTRIES};
+use crate::digest::{Digest, Epoch};
+use crate::division::{DivisionCode, Tree};
+use crate::entry::{self, JournalId, VerifiedEntry, leaf_of};
+use crate::journal::checkpoint::{Checkpoint, Cosigned};
+use crate::journal::{Frontier, Held, JournalError, ParcelItem, verify_parcel, verify_run};
+use crate::key::JournalKey;
+use crate::ledger::{Head, LedgerId, Span};
+use crate::wire::{self, RefusalReason, frame::Say};
+
+#[derive(Debug)]
+pub(super) struct Incoming {
+    /// Head with everything taken so far, also what is not yet durable.
+    head: Option<Head>,
+    /// How far each journal is held, with everything taken so far.
+    held: BTreeMap<JournalId, Held>,
+    /// Passages that wait for a look-up, in order.
+    queue: VecDeque<wire::Passage>,
+    looking_up: bool,
+    /// Taken and not yet durable.
+    storing: VecDeque<Taken>,
+    /// Ledger numbers the peer may ask about, of what was taken in this conversation and is durable.
+    durable: Option<Head>,
+}
+
+#[derive(Debug)]
+struct Taken {
+    head: Head,
+    /// The peer's own checkpoint, where the passage brought a newer one.
+    own: Option<Checkpoint>,
+}
+
+impl Incoming {
+    pub(super) fn new(head: Option<Head>) -> Self {
+        Self {
+            head,
+            held: BTreeMap::new(),
+            queue: VecDeque::new(),
+            looking_up: false,
+            storing: VecDeque::new(),
+            durable: head,
+        }
+    }
+
+    pub(super) fn head(&self) -> Option<&Head> {
+        self.head.as_ref()
+    }
+
+    /// Goes on in the peer's ledger, or begins the new one the peer has opened.
+    pub(super) fn begin(&mut self, ledger: LedgerId) {
+        if self.head.is_none_or(|head| head.ledger != ledger) {
+            self.head = Some(Head::start(ledger));
+            self.durable = self.head;
+        }
+    }
+}
+
+impl Session {
+    /// A passage came.
+    pub(super) fn passed(&mut self, passage: wire::Passage, tree: &Tree) {
+        self.incoming.queue.push_back(passage);
+        self.take_queue(tree);
+    }
+
+    /// What this node holds of a journal that was asked about.
+    pub fn handle_looked_up(&mut self, journal: JournalId, held: LookedUp, tree: &Tree) {
+        self.incoming.looking_up = false;
+        match held {
+            Some(held) => {
+                self.incoming.held.insert(journal, held);
+            }
+            None => {
+                let detail = format!("no admission is known for journal {journal}");
+                self.refuse(RefusalReason::Stranger, detail);
+            }
+        }
+        self.take_queue(tree);
+    }
+
+    /// Everything up to passage `number` is durable, with its ledger record.
+    pub fn handle_stored(&mut self, now: Timestamp, number: u64) {
+        let mut last = None;
+        let mut own = None;
+        while self.incoming.storing.front().is_some_and(|taken| taken.head.number <= number) {
+            let taken = self.incoming.storing.pop_front().expect("looked at just now");
+            own = taken.own.or(own);
+            last = Some(taken.head);
+        }
+        let Some(head) = last else { return };
+        self.incoming.durable = Some(head);
+        if self.phase != super::Phase::Closed {
+            let cosignature = own.map(|checkpoint| self.cosignature(now, checkpoint));
+            self.say_stored(now, head, cosignature);
+        }
+    }
+
+    fn cosignature(&self, now: Timestamp, checkpoint: Checkpoint) -> wire::Cosignature {
+        let seconds = u64::try_from(now.as_second()).unwrap_or(0);
+        let cosigned = Cosigned::sign(checkpoint, self.me, &self.signer, seconds);
+        wire::Cosignature {
+            size: checkpoint.size,
+            root: checkpoint.root.0.to_vec(),
+            line: cosigned.line,
+        }
+    }
+
+    fn say_stored(&mut self, now: Timestamp, head: Head, cosignature: Option<wire::Cosignature>) {
+        let signature = head.sign(&self.signer);
+        self.send(Say::Stored(wire::Stored {
+            number: head.number,
+            digest: head.digest.0.to_vec(),
+            stored_at: now.as_millisecond(),
+            head_signature: signature.to_vec(),
+            cosignature,
+            window_entries: WINDOW_ENTRIES,
+            window_bytes: WINDOW_BYTES,
+        }));
+    }
+
+    fn take_queue(&mut self, tree: &Tree) {
+        while !self.incoming.looking_up && self.phase != super::Phase::Closed {
+            let Some(passage) = self.incoming.queue.pop_front() else { return };
+            if let Err((reason, detail)) = self.take(passage, tree) {
+                self.refuse(reason, detail);
+            }
+        }
+    }
+
+    fn take(&mut self, passage: wire::Passage, tree: &Tree) -> Result<(), (RefusalReason, String)> {
+        let Some(head) = self.incoming.head else {
+            return Err((RefusalReason::Order, "a passage before its ledger".into()));
+        };
+        if passage.number <= head.number {
+            return Ok(()); // Doubled on the way: it was taken, and its answer comes or came.
+        }
+        if passage.number != head.number + 1 {
+            let detail =
+                format!("passage {} came, but {} is next", passage.number, head.number + 1);
+            return Err((RefusalReason::Ledger, detail));
+        }
+        let journal = journal_of(&passage)?;
+        self.check_author(journal.author, passage.run, tree)?;
+        let Some(held) = self.incoming.held.get(&journal).cloned() else {
+            self.incoming.queue.push_front(passage);
+            self.incoming.looking_up = true;
+            self.effects.push_back(Effect::LookUp(journal));
+            return Ok(());
+        };
+        self.deliver(head, &held, passage, tree)
+    }
+
+    /// A peer going up speaks for its own subtree; going down, for anyone but this node's subtree.
+    fn check_author(
+        &self,
+        author: DivisionCode,
+        run: bool,
+        tree: &Tree,
+    ) -> Result<(), (RefusalReason, String)> {
+        let peer = self.peer.journal.author;
+        let lawful = match self.side {
+            Side::Superior => run && tree.is_within(author, peer),
+            Side::Subordinate => !run && !tree.is_within(author, self.me.author),
+        };
+        if lawful {
+            return Ok(());
+        }
+        let detail =
+            format!("{} may not pass on entries of {} this way", peer.short(), author.short());
+        Err((RefusalReason::Impostor, detail))
+    }
+
+    fn deliver(
+        &mut self,
+        head: Head,
+        held: &Held,
+        passage: wire::Passage,
+        tree: &Tree,
+    ) -> Result<(), (RefusalReason, String)> {
+        let journal = held.journal;
+        let leaves: Vec<Digest> = passage.items.iter().map(|item| leaf_of(&item.header)).collect();
+        let signature = <[u8; 64]>::try_from(passage.head_signature.as_slice()).unwrap_or([0; 64]);
+        let (sent_at, run) = (passage.sent_at, passage.run);
+        let content = verify(held, passage).map_err(|error| (reason(&error), error.to_string()))?;
+        let span = span(&content, run, leaves.len() as u64);
+        let record = head.next(sent_at, journal, span, &leaves);
+        if !record.head.signed(&signature, &self.peer.key) {
+            let detail = format!(
+                "the ledger head of passage {} is not signed by the neighbour",
+                record.head.number
+            );
+            return Err((RefusalReason::Ledger, detail));
+        }
+        self.learn(&content, tree);
+        let own = own_checkpoint(&content, self.peer.journal);
+        self.incoming.head = Some(record.head);
+        self.incoming.storing.push_back(Taken { head: record.head, own });
+        let delivery = Delivery { record, head_signature: signature, content };
+        self.effects.push_back(Effect::Store(Box::new(delivery)));
+        Ok(())
+    }
+
+    /// What later passages may rest on before this one is durable: the frontier, and newly admitted keys.
+    fn learn(&mut self, content: &Content, tree: &Tree) {
+        if let Content::Run(run) = content
+            && let Some(held) = self.incoming.held.get_mut(&run.journal())
+        {
+            held.frontier = run.frontier().clone();
+        }
+        for entry in content.entries() {
+            if let Some((journal, key)) = admission(entry, tree) {
+                let empty = || Held { journal, key, frontier: Frontier::default() };
+                self.incoming.held.entry(journal).or_insert_with(empty);
+            }
+        }
+    }
+
+    /// The peer asks what this end holds of its ledger at a number.
+    pub(super) fn probed(&mut self, number: u64) {
+        let here = self.incoming.durable.filter(|head| head.number == number);
+        match here {
+            Some(head) => self.answer_probe(number, Some(head.digest)),
+            None => self.effects.push_back(Effect::RecallIncoming { number }),
+        }
+    }
+
+    /// What this end's copy of the peer's ledger says at a number.
+    pub fn answer_probe(&mut self, number: u64, digest: Option<Digest>) {
+        let digest = digest.map(|digest| digest.0.to_vec()).unwrap_or_default();
+        self.send(Say::Place(wire::Place { number, digest }));
+    }
+}
+
+/// The journal and key that an entry admits, if its author may admit it.
+#[must_use]
+pub fn admission(entry: &VerifiedEntry, tree: &Tree) -> Option<(JournalId, JournalKey)> {
+    if entry.header().kind != entry::Kind::NodeAdmitted {
+        return None;
+    }
+    let Some(entry::Content::NodeAdmitted(admitted)) = entry.content() else { return None };
+    let author = DivisionCode::from_number(admitted.division).ok()?;
+    let admitter = entry.header().journal.author;
+    let journal = JournalId { author, epoch: Epoch::read(&admitted.epoch)? };
+    let key = JournalKey::read(admitted.algorithm, &admitted.journal_key).ok()?;
+    (author != admitter && tree.is_within(author, admitter)).then_some((journal, key))
+}
+
+fn journal_of(passage: &wire::Passage) -> Result<JournalId, (RefusalReason, String)> {
+    let form = |what: &str| (RefusalReason::Form, format!("passage {}: {what}", passage.number));
+    let author = DivisionCode::from_number(passage.author).map_err(|_| form("no such author"))?;
+    let epoch = Epoch::read(&passage.epoch).ok_or_else(|| form("no such epoch"))?;
+    if passage.items.is_empty() {
+        return Err(form("it is empty"));
+    }
+    Ok(JournalId { author, epoch })
+}
+
+fn verify(held: &Held, passage: wire::Passage) -> Result<Content, JournalError> {
+    if passage.run {
+        let first = passage
+            .items
+            .first()
+            .and_then(|item| entry::Header::read(&item.header).ok())
+            .map_or(0, |header| header.sequence);
+        let parts = passage.items.into_iter().map(|item| (item.header, item.body)).collect();
+        return verify_run(held, first, parts, &passage.checkpoint).map(Content::Run);
+    }
+    let items = passage.items.into_iter().map(|item| ParcelItem {
+        header: item.header,
+        body: item.body,
+        path: item.path.iter().map(|bytes| Digest::read(bytes).unwrap_or_default()).collect(),
+    });
+    verify_parcel(held.journal, &held.key, items.collect(), &passage.checkpoint)
+        .map(Content::Parcel)
+}
+
+fn span(content: &Content, run: bool, count: u64) -> Span {
+    match content {
+        Content::Run(verified) if run => Span::Run {
+            first: verified.checkpoint().checkpoint().size.saturating_sub(count),
+            count,
+        },
+        Content::Run(_) => Span::Run { first: 0, count },
+        Content::Parcel(entries) => {
+            Span::Picked(entries.iter().map(|entry| entry.header().sequence).collect())
+        }
+    }
+}
+
+fn own_checkpoint(content: &Content, peer: JournalId) -> Option<Checkpoint> {
+    match content {
+        Content::Run(run) if run.journal() == peer => Some(*run.checkpoint().checkpoint()),
+        Content::Run(_) | Content::Parcel(_) => None,
+    }
+}
+
+fn reason(error: &JournalError) -> RefusalReason {
+    match error {
+        JournalError::Gap { .. } => RefusalReason::Gap,
+        JournalError::Fork { .. } => RefusalReason::Fork,
+        JournalError::Proof(_) | JournalError::Signature(_) => RefusalReason::Proof,
+        JournalError::Entry { .. } | JournalError::Place { .. } => RefusalReason::Form,
+    }
+}

@@ -1,0 +1,293 @@
+//! The sending half: numbers what is due, records it, sends it within the peer's credit.
+
+use std::collections::VecDeque;
+
+use jiff::Timestamp;
+
+use super::{BATCH_BYTES, BATCH_ENTRIES, Effect, PATIENCE, Phase, Session, Shipment};
+use crate::digest::Digest;
+use crate::entry::leaf_of;
+use crate::journal::checkpoint::{Checkpoint, Cosigned};
+use crate::ledger::{Head, Record, Span};
+use crate::wire::{self, RefusalReason, frame::Say};
+
+/// Loads whose records may be on their way to the disk while the next is read.
+const UNRECORDED: usize = 2;
+
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    /// Head of the ledger, with what is numbered but not yet recorded.
+    head: Head,
+    /// How far material has been loaded.
+    position: u64,
+    /// Numbered passages that wait for their records.
+    unrecorded: VecDeque<Vec<(Record, wire::Passage)>>,
+    /// Passages sent and not yet stored by the peer.
+    in_flight: VecDeque<InFlight>,
+    /// Passages up to here are stored by the peer.
+    stored: u64,
+    /// Passages from `reloading` on are known to the ledger and must be sent again first.
+    reloading: Option<u64>,
+    /// Number of the last passage the ledger held when the conversation began.
+    recorded_before: u64,
+    loading: bool,
+    /// Nothing was left when last looked.
+    drained: bool,
+    window_entries: u32,
+    window_bytes: u32,
+}
+
+#[derive(Debug)]
+struct InFlight {
+    head: Head,
+    entries: u32,
+    bytes: u32,
+}
+
+impl Outgoing {
+    pub(super) fn new(head: Head, position: u64) -> Self {
+        Self {
+            head,
+            position,
+            unrecorded: VecDeque::new(),
+            in_flight: VecDeque::new(),
+            stored: 0,
+            reloading: None,
+            recorded_before: head.number,
+            loading: false,
+            drained: false,
+            window_entries: 0,
+            window_bytes: 0,
+        }
+    }
+
+    pub(super) fn head(&self) -> &Head {
+        &self.head
+    }
+
+    pub(super) fn grant(&mut self, entries: u32, bytes: u32) {
+        (self.window_entries, self.window_bytes) = (entries, bytes);
+    }
+
+    pub(super) fn agreed(&mut self, number: u64) {
+        self.stored = number;
+        self.reloading = (number < self.recorded_before).then_some(number + 1);
+    }
+
+    pub(super) fn reload_from(&self) -> Option<u64> {
+        self.reloading
+    }
+
+    /// How much more may be sent now; `None` when nothing may.
+    fn credit(&self) -> Option<(u32, u32)> {
+        let waiting = self.unrecorded.iter().flatten().map(|(_, passage)| size(passage));
+        let flying = self.in_flight.iter().map(|sent| (sent.entries, sent.bytes));
+        let (entries, bytes) = flying.chain(waiting).fold((0_u32, 0_u32), |sum, one| {
+            (sum.0.saturating_add(one.0), sum.1.saturating_add(one.1))
+        });
+        let idle = entries == 0;
+        let room =
+            (self.window_entries.saturating_sub(entries), self.window_bytes.saturating_sub(bytes));
+        let open = idle || (room.0 > 0 && room.1 > 0);
+        open.then(|| (room.0.clamp(1, BATCH_ENTRIES), room.1.clamp(1, BATCH_BYTES)))
+    }
+}
+
+impl Session {
+    /// There may be new outgoing material.
+    pub fn handle_news(&mut self, now: Timestamp) {
+        self.outgoing.drained = false;
+        self.pump(now);
+    }
+
+    /// Outgoing material was loaded; none means that nothing is left for now.
+    pub fn handle_loaded(&mut self, now: Timestamp, shipments: Vec<Shipment>) {
+        if self.phase == Phase::Closed {
+            return;
+        }
+        self.outgoing.loading = false;
+        let Some(position) = shipments.last().map(|shipment| shipment.position) else {
+            // News that came while loading has set `drained` to false again through handle_news.
+            self.outgoing.drained = true;
+            return;
+        };
+        self.outgoing.position = position;
+        let numbered: Vec<_> =
+            shipments.into_iter().map(|shipment| self.number(now, shipment)).collect();
+        let records = numbered.iter().map(|(record, _)| record.clone()).collect();
+        self.outgoing.unrecorded.push_back(numbered);
+        self.effects.push_back(Effect::Record { records, position });
+        self.pump(now);
+    }
+
+    /// The oldest unrecorded passages are durable: they may leave.
+    pub fn handle_recorded(&mut self, now: Timestamp) {
+        if self.phase == Phase::Closed {
+            return;
+        }
+        for (record, passage) in self.outgoing.unrecorded.pop_front().unwrap_or_default() {
+            self.depart(now, record.head, passage);
+        }
+        self.pump(now);
+    }
+
+    /// Passages were loaded again as recorded; none means that all are under way.
+    pub fn handle_reloaded(&mut self, now: Timestamp, passages: Vec<(Record, Shipment)>) {
+        if self.phase == Phase::Closed {
+            return;
+        }
+        let Some(last) = passages.last().map(|(record, _)| record.head.number) else {
+            self.outgoing.reloading = None;
+            self.pump(now);
+            return;
+        };
+        for (record, shipment) in passages {
+            let signature = record.head.sign(&self.signer);
+            let head = record.head;
+            self.depart(now, head, passage(&record, shipment, &signature));
+        }
+        self.outgoing.reloading = (last < self.outgoing.recorded_before).then_some(last + 1);
+        self.outgoing.loading = false;
+        self.pump(now);
+    }
+
+    /// The peer has durably stored up to a place.
+    pub(super) fn acknowledged(&mut self, now: Timestamp, stored: &wire::Stored) {
+        self.outgoing.grant(stored.window_entries, stored.window_bytes);
+        if let Some(cosignature) = &stored.cosignature {
+            self.cosigned(cosignature);
+        }
+        if stored.number <= self.outgoing.stored {
+            return;
+        }
+        let Some(sent) =
+            self.outgoing.in_flight.iter().find(|sent| sent.head.number == stored.number)
+        else {
+            let detail = format!("passage {} was acknowledged but never sent", stored.number);
+            self.refuse(RefusalReason::Ledger, detail);
+            return;
+        };
+        let head = sent.head;
+        if head.digest.0[..] != stored.digest
+            || !head.signed(&stored.head_signature, &self.peer.key)
+        {
+            let detail = format!(
+                "the acknowledgement of passage {} is not signed as it was sent",
+                stored.number
+            );
+            self.refuse(RefusalReason::Ledger, detail);
+            return;
+        }
+        self.outgoing.stored = stored.number;
+        self.outgoing.in_flight.retain(|sent| sent.head.number > stored.number);
+        self.deadline = (!self.outgoing.in_flight.is_empty()).then(|| now + PATIENCE);
+        let signature =
+            stored.head_signature.as_slice().try_into().expect("a verified signature has 64 bytes");
+        self.effects.push_back(Effect::Acknowledged {
+            head,
+            stored_at: stored.stored_at,
+            signature,
+        });
+        self.pump(now);
+    }
+
+    fn cosigned(&mut self, cosignature: &wire::Cosignature) {
+        let Some(root) = Digest::read(&cosignature.root) else { return };
+        let checkpoint = Checkpoint { journal: self.me, size: cosignature.size, root };
+        let peer = self.peer;
+        if cosignature.size <= self.cosigned_size {
+            return;
+        }
+        match Cosigned::read(checkpoint, &cosignature.line, peer.journal, &peer.key) {
+            Some(cosigned) => {
+                self.cosigned_size = cosignature.size;
+                self.effects.push_back(Effect::Cosigned(cosigned));
+            }
+            None => self.refuse(RefusalReason::Proof, "a cosignature that does not hold".into()),
+        }
+    }
+
+    /// Asks for more material, as far as credit goes.
+    pub(super) fn pump(&mut self, _now: Timestamp) {
+        if self.phase != Phase::Talking || self.outgoing.loading {
+            return;
+        }
+        if self.outgoing.unrecorded.len() >= UNRECORDED
+            || self.outgoing.drained && self.outgoing.reloading.is_none()
+        {
+            return;
+        }
+        let Some((entries, bytes)) = self.outgoing.credit() else { return };
+        if let Some(from) = self.outgoing.reloading {
+            self.outgoing.loading = true;
+            self.effects.push_back(Effect::Reload { from });
+            return;
+        }
+        self.outgoing.loading = true;
+        // Whatever becomes known from here on sets it to false again.
+        self.outgoing.drained = true;
+        self.effects.push_back(Effect::Load { after: self.outgoing.position, entries, bytes });
+    }
+
+    fn number(&mut self, now: Timestamp, shipment: Shipment) -> (Record, wire::Passage) {
+        let leaves: Vec<Digest> = shipment.items.iter().map(|item| leaf_of(&item.header)).collect();
+        let span = span_of(&shipment);
+        let record = self.outgoing.head.next(now.as_millisecond(), shipment.journal, span, &leaves);
+        self.outgoing.head = record.head;
+        let signature = record.head.sign(&self.signer);
+        let passage = passage(&record, shipment, &signature);
+        (record, passage)
+    }
+
+    fn depart(&mut self, now: Timestamp, head: Head, passage: wire::Passage) {
+        let (entries, bytes) = size(&passage);
+        self.outgoing.in_flight.push_back(InFlight { head, entries, bytes });
+        self.deadline.get_or_insert(now + PATIENCE);
+        self.send(Say::Passage(passage));
+    }
+}
+
+fn span_of(shipment: &Shipment) -> Span {
+    let sequences = || {
+        shipment
+            .items
+            .iter()
+            .filter_map(|item| crate::entry::Header::read(&item.header).ok())
+            .map(|h| h.sequence)
+    };
+    if shipment.run {
+        Span::Run { first: sequences().next().unwrap_or(0), count: shipment.items.len() as u64 }
+    } else {
+        Span::Picked(sequences().collect())
+    }
+}
+
+fn passage(record: &Record, shipment: Shipment, signature: &[u8; 64]) -> wire::Passage {
+    let item = |item: crate::journal::ParcelItem| wire::Item {
+        header: item.header,
+        body: item.body,
+        path: item.path.iter().map(|digest| digest.0.to_vec()).collect(),
+    };
+    wire::Passage {
+        number: record.head.number,
+        sent_at: record.sent_at,
+        author: record.journal.author.number(),
+        epoch: record.journal.epoch.0.to_vec(),
+        checkpoint: shipment.checkpoint,
+        run: shipment.run,
+        items: shipment.items.into_iter().map(item).collect(),
+        head_signature: signature.to_vec(),
+    }
+}
+
+/// Entries and bytes of a passage, as credit counts them.
+fn size(passage: &wire::Passage) -> (u32, u32) {
+    let bytes = |item: &wire::Item| {
+        item.header.len() + item.body.as_ref().map_or(0, Vec::len) + item.path.len() * 34
+    };
+    let total: usize = passage.items.iter().map(bytes).sum();
+    (
+        u32::try_from(passage.items.len()).unwrap_or(u32::MAX),
+        u32::try_from(total).unwrap_or(u32::MAX),
+    )
+}

@@ -1,0 +1,15 @@
+//! The messages of the wire contract, as generated from `proto/terrace/v1/*.proto`.
+//!
+//! Nothing here is trusted: each message is read into a value of its own room before anyone uses it.
+
+#![allow(
+    missing_debug_implementations,
+    unreachable_pub,
+    clippy::all,
+    clippy::too_many_lines,
+    clippy::wildcard_enum_match_arm,
+    clippy::unwrap_used,
+    reason = "generated code"
+)]
+
+include!(concat!(env!("OUT_DIR"), "/terrace.v1.rs"));
