@@ -17,8 +17,8 @@ use terrace_proto::journal::tile::TileId;
 use terrace_proto::ledger::{LedgerId, Record};
 
 pub use record::{
-    Batch, CaseRecord, Cosignature, Counter, Direction, JournalRecord, LedgerRecord, NewRun, ParcelRecord,
-    PassageRecord, RunRecord, StoredEntry, Tally,
+    Batch, CaseRecord, Cosignature, Counter, Direction, JournalRecord, LedgerRecord, NewRun,
+    ParcelRecord, PassageRecord, RunRecord, StoredEntry, Tally,
 };
 
 /// Why a store did not do what was asked. Three things callers can do about it, and one they must.
@@ -57,7 +57,12 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     async fn journals(&self) -> Result<Vec<JournalRecord>, StoreError>;
 
     /// Up to `limit` entries of a journal from a sequence on, in order.
-    async fn entries(&self, journal: JournalId, from: u64, limit: u32) -> Result<Vec<StoredEntry>, StoreError>;
+    async fn entries(
+        &self,
+        journal: JournalId,
+        from: u64,
+        limit: u32,
+    ) -> Result<Vec<StoredEntry>, StoreError>;
 
     /// Those of the named entries that are held, in any order.
     async fn entries_at(&self, ids: &[EntryId]) -> Result<Vec<StoredEntry>, StoreError>;
@@ -69,7 +74,12 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     async fn runs(&self, after: u64, limit: u32) -> Result<Vec<RunRecord>, StoreError>;
 
     /// Up to `limit` entries listed for a neighbour behind a position, in order.
-    async fn parcels(&self, to: DivisionCode, after: u64, limit: u32) -> Result<Vec<ParcelRecord>, StoreError>;
+    async fn parcels(
+        &self,
+        to: DivisionCode,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<ParcelRecord>, StoreError>;
 
     /// Those of the named cases that are known, in any order.
     async fn cases(&self, ids: &[CaseId]) -> Result<Vec<CaseRecord>, StoreError>;
@@ -81,10 +91,19 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     async fn cases_after(&self, after: u64, limit: u32) -> Result<Vec<CaseRecord>, StoreError>;
 
     /// The ledger with a neighbour in a direction, in its present life.
-    async fn ledger(&self, peer: DivisionCode, direction: Direction) -> Result<Option<LedgerRecord>, StoreError>;
+    async fn ledger(
+        &self,
+        peer: DivisionCode,
+        direction: Direction,
+    ) -> Result<Option<LedgerRecord>, StoreError>;
 
     /// Up to `limit` passages of a ledger from a number on, in order.
-    async fn passages(&self, ledger: LedgerId, from: u64, limit: u32) -> Result<Vec<PassageRecord>, StoreError>;
+    async fn passages(
+        &self,
+        ledger: LedgerId,
+        from: u64,
+        limit: u32,
+    ) -> Result<Vec<PassageRecord>, StoreError>;
 
     /// The newest cosignature on this office's journal.
     async fn cosignature(&self) -> Result<Option<Cosignature>, StoreError>;

@@ -144,10 +144,8 @@ pub enum Effect {
     },
     /// Make records of passages durable; answer with [`Session::handle_recorded`].
     Record {
-        /// The passages, in order.
-        records: Vec<Record>,
-        /// How far outgoing material is recorded by them.
-        position: u64,
+        /// The passages, in order, each with the place in the outgoing material behind it.
+        records: Vec<(Record, u64)>,
     },
     /// Load passages again as they were recorded; answer with [`Session::handle_reloaded`].
     Reload {

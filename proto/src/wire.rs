@@ -5,6 +5,8 @@
 #![allow(
     missing_debug_implementations,
     unreachable_pub,
+    unused_qualifications,
+    clippy::allow_attributes_without_reason,
     clippy::all,
     clippy::too_many_lines,
     clippy::wildcard_enum_match_arm,

@@ -106,7 +106,10 @@ impl Disk {
         for entry in &batch.entries {
             let known = self.entries.get(&entry.id());
             if known.is_some_and(|known| known.header != entry.header_bytes()) {
-                return Err(StoreError::Conflict(format!("another entry stands at {}", entry.id())));
+                return Err(StoreError::Conflict(format!(
+                    "another entry stands at {}",
+                    entry.id()
+                )));
             }
         }
         Ok(())
@@ -177,7 +180,9 @@ impl Store for MemoryStore {
             Some(Fault::FailBeforeCommit) => {
                 return Err(StoreError::Unavailable("the disk failed before the commit".into()));
             }
-            Some(Fault::Full) => return Err(StoreError::Full("no room on the modelled disk".into())),
+            Some(Fault::Full) => {
+                return Err(StoreError::Full("no room on the modelled disk".into()));
+            }
             Some(Fault::FailAfterCommit) | None => {}
         }
         disk.check(&batch)?;
@@ -196,7 +201,12 @@ impl Store for MemoryStore {
         Ok(self.disk().journals.values().cloned().collect())
     }
 
-    async fn entries(&self, journal: JournalId, from: u64, limit: u32) -> Result<Vec<StoredEntry>, StoreError> {
+    async fn entries(
+        &self,
+        journal: JournalId,
+        from: u64,
+        limit: u32,
+    ) -> Result<Vec<StoredEntry>, StoreError> {
         let first = EntryId { journal, sequence: from };
         let last = EntryId { journal, sequence: u64::MAX };
         Ok(page(self.disk().entries.range(first..=last).map(|(_, entry)| entry.clone()), limit))
@@ -217,7 +227,12 @@ impl Store for MemoryStore {
         Ok(page(self.disk().runs.iter().skip(skip).cloned(), limit))
     }
 
-    async fn parcels(&self, to: DivisionCode, after: u64, limit: u32) -> Result<Vec<ParcelRecord>, StoreError> {
+    async fn parcels(
+        &self,
+        to: DivisionCode,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<ParcelRecord>, StoreError> {
         let disk = self.disk();
         let listed = disk.parcels.get(&to).map(Vec::as_slice).unwrap_or_default();
         Ok(page(listed.iter().filter(|parcel| parcel.position > after).copied(), limit))
@@ -230,21 +245,36 @@ impl Store for MemoryStore {
 
     async fn cases_numbered(&self, number: &str) -> Result<Vec<CaseRecord>, StoreError> {
         let disk = self.disk();
-        Ok(disk.cases.values().filter(|case| case.number.as_deref() == Some(number)).cloned().collect())
+        Ok(disk
+            .cases
+            .values()
+            .filter(|case| case.number.as_deref() == Some(number))
+            .cloned()
+            .collect())
     }
 
     async fn cases_after(&self, after: u64, limit: u32) -> Result<Vec<CaseRecord>, StoreError> {
         let disk = self.disk();
-        let mut cases: Vec<&CaseRecord> = disk.cases.values().filter(|case| case.row > after).collect();
+        let mut cases: Vec<&CaseRecord> =
+            disk.cases.values().filter(|case| case.row > after).collect();
         cases.sort_by_key(|case| case.row);
         Ok(page(cases.into_iter().cloned(), limit))
     }
 
-    async fn ledger(&self, peer: DivisionCode, direction: Direction) -> Result<Option<LedgerRecord>, StoreError> {
+    async fn ledger(
+        &self,
+        peer: DivisionCode,
+        direction: Direction,
+    ) -> Result<Option<LedgerRecord>, StoreError> {
         Ok(self.disk().ledgers.get(&(peer, direction)).cloned())
     }
 
-    async fn passages(&self, ledger: LedgerId, from: u64, limit: u32) -> Result<Vec<PassageRecord>, StoreError> {
+    async fn passages(
+        &self,
+        ledger: LedgerId,
+        from: u64,
+        limit: u32,
+    ) -> Result<Vec<PassageRecord>, StoreError> {
         let range = (ledger, from)..=(ledger, u64::MAX);
         Ok(page(self.disk().passages.range(range).map(|(_, passage)| passage.clone()), limit))
     }

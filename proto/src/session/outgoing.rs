@@ -112,11 +112,12 @@ impl Session {
             return;
         };
         self.outgoing.position = position;
+        let positions: Vec<u64> = shipments.iter().map(|shipment| shipment.position).collect();
         let numbered: Vec<_> =
             shipments.into_iter().map(|shipment| self.number(now, shipment)).collect();
-        let records = numbered.iter().map(|(record, _)| record.clone()).collect();
+        let records = numbered.iter().map(|(record, _)| record.clone()).zip(positions).collect();
         self.outgoing.unrecorded.push_back(numbered);
-        self.effects.push_back(Effect::Record { records, position });
+        self.effects.push_back(Effect::Record { records });
         self.pump(now);
     }
 

@@ -1,0 +1,555 @@
+//! The archive (档案): the one writer of an office's store.
+//!
+//! Whatever an office comes to hold, its own entries ([`Archive::append`]) and its neighbours'
+//! ([`Archive::receive`]), goes through here: the frontier is extended, the cases concerned are folded, what
+//! must be passed down is listed, and all of it is committed as one batch. Reading for the links is in
+//! [`shipping`].
+//!
+//! It never judges law and never talks to anyone; what it reports as [`News`] is durable already.
+//!
+//! Invariants: 1. nothing is cached that a failed commit could have made untrue: after any error all of it
+//! is read again; 2. entry, fold, ledger and frontier are one transaction; 3. the checkpoint file is behind
+//! or level with the database, never ahead.
+
+mod folding;
+mod growth;
+pub mod shipping;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use terrace_proto::case::Case;
+use terrace_proto::digest::{CaseId, Digest, LinkEpoch};
+use terrace_proto::division::{DivisionCode, Tree};
+use terrace_proto::entry::header::{Address, Hand, Place, SCHEMA};
+use terrace_proto::entry::{Content, Entry, Header, Holder, JournalId, body};
+use terrace_proto::journal::checkpoint::Cosigned;
+use terrace_proto::journal::{self, Edge, Frontier, Held};
+use terrace_proto::key::Signer;
+use terrace_proto::ledger::{Head, LedgerId, Record};
+use terrace_proto::session::{
+    BATCH_BYTES, BATCH_ENTRIES, Content as Passed, Delivery, Peer, Side, Start,
+};
+
+use crate::store::{
+    Batch, Cosignature, Counter, Direction, JournalRecord, LedgerRecord, NewRun, PassageRecord,
+    Store, StoreError,
+};
+use crate::surroundings::{Chance, Clock, name};
+use crate::watermark::{Watermark, WatermarkError};
+
+/// An entry to be written, before it has a place in the journal.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// Who acts.
+    pub hand: Hand,
+    /// When the petitioner was received, if another day.
+    pub received_on: Option<Date>,
+    /// The case, unless it is a reference entry.
+    pub case: Option<CaseId>,
+    /// Its place in a thread.
+    pub place: Option<Place>,
+    /// Custody before and after, for entries of a thread.
+    pub custody: Option<(Option<Holder>, Holder)>,
+    /// Nodes that become entitled.
+    pub audience_added: Vec<DivisionCode>,
+    /// To whom it is addressed.
+    pub addressee: Option<DivisionCode>,
+    /// For a settlement: the entry that applies.
+    pub settles: Option<Digest>,
+    /// What it says.
+    pub content: Content,
+}
+
+impl Draft {
+    /// A draft beside any thread and addressed to nobody.
+    #[must_use]
+    pub fn plain(hand: Hand, case: Option<CaseId>, content: Content) -> Self {
+        Self {
+            hand,
+            received_on: None,
+            case,
+            place: None,
+            custody: None,
+            audience_added: Vec::new(),
+            addressee: None,
+            settles: None,
+            content,
+        }
+    }
+}
+
+/// What became durable, for those who wait for it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct News {
+    /// There is more to send up.
+    pub up: bool,
+    /// There is more to send down to these.
+    pub down: BTreeSet<DivisionCode>,
+    /// Offices that have been admitted.
+    pub admitted: BTreeSet<DivisionCode>,
+}
+
+impl News {
+    /// Adds what `other` says.
+    pub fn join(&mut self, other: Self) {
+        self.up |= other.up;
+        self.down.extend(other.down);
+        self.admitted.extend(other.admitted);
+    }
+}
+
+/// Why the archive did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    /// The store did not.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The checkpoint file could not be read or written, or contradicts the database.
+    #[error(transparent)]
+    Watermark(#[from] WatermarkError),
+    /// A single entry is too large to travel.
+    #[error("an entry of {size} bytes is over the limit of {BATCH_BYTES}")]
+    TooLarge {
+        /// Bytes of header and body.
+        size: usize,
+    },
+    /// The neighbour is not known by any admission.
+    #[error("no admission of {0} is known here")]
+    NotAdmitted(DivisionCode),
+}
+
+/// Who the office is.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// Its journal.
+    pub me: JournalId,
+    /// Its key.
+    pub signer: Signer,
+    /// Its superior, unless it is the root.
+    pub superior: Option<DivisionCode>,
+}
+
+/// The one writer of an office's store.
+#[derive(Debug)]
+pub struct Archive {
+    identity: Identity,
+    tree: &'static Tree,
+    store: Arc<dyn Store>,
+    watermark: Box<dyn Watermark>,
+    clock: Arc<dyn Clock>,
+    chance: Box<dyn Chance>,
+    /// Journals known here; empty when it must be read again.
+    journals: BTreeMap<JournalId, JournalRecord>,
+    /// Growing tiles of journals written here lately.
+    edges: BTreeMap<JournalId, Edge>,
+    counters: BTreeMap<DivisionCode, Counter>,
+    /// Direct subordinates.
+    subordinates: BTreeSet<DivisionCode>,
+    stale: bool,
+}
+
+impl Archive {
+    /// Opens the archive of an office whose own journal is in the store, and compares the database with the
+    /// checkpoint file.
+    pub async fn open(
+        identity: Identity,
+        store: Arc<dyn Store>,
+        watermark: Box<dyn Watermark>,
+        clock: Arc<dyn Clock>,
+        chance: Box<dyn Chance>,
+    ) -> Result<Self, ArchiveError> {
+        let mut archive = Self {
+            identity,
+            tree: Tree::national(),
+            store,
+            watermark,
+            clock,
+            chance,
+            journals: BTreeMap::new(),
+            edges: BTreeMap::new(),
+            counters: BTreeMap::new(),
+            subordinates: BTreeSet::new(),
+            stale: true,
+        };
+        archive.refresh().await?;
+        let own = archive.own_journal()?;
+        archive.watermark.check(own.id, &own.frontier, &own.key)?;
+        Ok(archive)
+    }
+
+    /// Who the office is.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The store it writes.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// The tree of divisions.
+    #[must_use]
+    pub fn tree(&self) -> &'static Tree {
+        self.tree
+    }
+
+    /// The hour.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Random bytes for ids.
+    pub fn chance(&mut self) -> &mut dyn Chance {
+        self.chance.as_mut()
+    }
+
+    /// Direct subordinates, as admitted.
+    #[must_use]
+    pub fn subordinates(&self) -> &BTreeSet<DivisionCode> {
+        &self.subordinates
+    }
+
+    /// Every journal known here.
+    #[must_use]
+    pub fn journals(&self) -> &BTreeMap<JournalId, JournalRecord> {
+        &self.journals
+    }
+
+    /// Reads again what is cached, if it may be untrue.
+    pub async fn refresh(&mut self) -> Result<(), ArchiveError> {
+        if !self.stale {
+            return Ok(());
+        }
+        self.edges.clear();
+        let journals = self.store.journals().await?;
+        self.journals = journals.into_iter().map(|journal| (journal.id, journal)).collect();
+        let counters = self.store.counters().await?;
+        self.counters = counters.into_iter().map(|counter| (counter.to, counter)).collect();
+        let me = self.identity.me;
+        self.subordinates = self
+            .journals
+            .values()
+            .filter(|journal| journal.admitted_by.is_some_and(|entry| entry.journal == me))
+            .map(|journal| journal.id.author)
+            .collect();
+        self.stale = false;
+        Ok(())
+    }
+
+    /// A case as it is held here.
+    pub async fn case(&self, id: CaseId) -> Result<Option<Case>, ArchiveError> {
+        let record = self.store.cases(&[id]).await?.pop();
+        record.map(|record| self.read_case(&record)).transpose()
+    }
+
+    /// What is held of a journal, for a session to verify against.
+    pub async fn held(&mut self, id: JournalId) -> Result<Option<Held>, ArchiveError> {
+        self.refresh().await?;
+        let held = |journal: &JournalRecord| Held {
+            journal: journal.id,
+            key: journal.key,
+            frontier: journal.frontier.clone(),
+        };
+        Ok(self.journals.get(&id).map(held))
+    }
+
+    /// Writes drafts as the next entries of this office's journal, in order, cut into commits that travel in
+    /// one passage each. Entries given back are durable.
+    pub async fn append(&mut self, drafts: Vec<Draft>) -> Result<(Vec<Entry>, News), ArchiveError> {
+        self.append_with(drafts, None).await
+    }
+
+    /// As [`Archive::append`], and notes the block of case numbers they use.
+    pub async fn append_with(
+        &mut self,
+        drafts: Vec<Draft>,
+        block: Option<u32>,
+    ) -> Result<(Vec<Entry>, News), ArchiveError> {
+        self.refresh().await?;
+        let mut drafts = drafts.into_iter().peekable();
+        let (mut written, mut news) = (Vec::new(), News::default());
+        while drafts.peek().is_some() {
+            let own = self.own_journal()?.clone();
+            let mut counters = self.counters.clone();
+            let (mut entries, mut bytes) = (Vec::new(), 0);
+            while entries.len() < BATCH_ENTRIES as usize && bytes < BATCH_BYTES as usize / 2 {
+                let Some(draft) = drafts.next() else { break };
+                let entry =
+                    self.write(draft, own.frontier.size() + entries.len() as u64, &mut counters);
+                bytes += size(&entry)?;
+                entries.push(entry);
+            }
+            let batch = Batch { block, ..Batch::default() };
+            let said = self.commit_own(own, entries.clone(), counters, batch).await?;
+            news.join(said);
+            written.extend(entries);
+        }
+        Ok((written, news))
+    }
+
+    /// Stores deliveries of one neighbour with their ledger records, in order and in one transaction.
+    pub async fn receive(
+        &mut self,
+        peer: DivisionCode,
+        deliveries: Vec<Delivery>,
+    ) -> Result<News, ArchiveError> {
+        self.refresh().await?;
+        let mut batch = Batch::default();
+        let mut grown = BTreeMap::new();
+        let stored_at = self.clock.now().as_millisecond();
+        let mut entries = Vec::new();
+        for delivery in deliveries {
+            let Delivery { record, head_signature, content } = delivery;
+            batch.ledgers = vec![LedgerRecord {
+                peer,
+                direction: Direction::In,
+                head: record.head,
+                position: 0,
+                proved: Some((record.head.number, head_signature)),
+                proved_at: record.sent_at,
+            }];
+            batch.passages.push(PassageRecord { record, position: 0, stored_at: Some(stored_at) });
+            match content {
+                Passed::Run(run) => {
+                    self.grow(&mut batch, &mut grown, &run).await?;
+                    entries.extend(run.entries().iter().cloned());
+                }
+                Passed::Parcel(parcel) => entries.extend(parcel),
+            }
+        }
+        let mut news = self.fold_in(&mut batch, &mut grown, entries).await?;
+        news.up |= !batch.runs.is_empty();
+        batch.journals = grown.into_values().collect();
+        self.commit(batch).await?;
+        Ok(news)
+    }
+
+    /// What a session with a neighbour begins from.
+    pub async fn start(&mut self, peer: DivisionCode) -> Result<Start, ArchiveError> {
+        self.refresh().await?;
+        let admitted = self.journals.values().rfind(|journal| journal.id.author == peer);
+        let journal = admitted.ok_or(ArchiveError::NotAdmitted(peer))?;
+        let peer_identity = Peer { journal: journal.id, key: journal.key };
+        let side =
+            if Some(peer) == self.identity.superior { Side::Subordinate } else { Side::Superior };
+        let (outgoing, position) = match self.store.ledger(peer, Direction::Out).await? {
+            Some(ledger) => (ledger.head, ledger.position),
+            None => (self.begin_ledger(peer, 0).await?, 0),
+        };
+        let incoming = self.store.ledger(peer, Direction::In).await?.map(|ledger| ledger.head);
+        let cosigned_size =
+            self.store.cosignature().await?.map_or(0, |cosignature| cosignature.size);
+        Ok(Start {
+            me: self.identity.me,
+            signer: self.identity.signer.clone(),
+            peer: peer_identity,
+            side,
+            outgoing,
+            position,
+            incoming,
+            cosigned_size,
+        })
+    }
+
+    /// Begins a new outgoing ledger at a position.
+    pub async fn begin_ledger(
+        &mut self,
+        peer: DivisionCode,
+        position: u64,
+    ) -> Result<Head, ArchiveError> {
+        let epoch = LinkEpoch(name(self.chance.as_mut()));
+        let head = Head::start(LedgerId { from: self.identity.me.author, to: peer, epoch });
+        let ledger = LedgerRecord {
+            peer,
+            direction: Direction::Out,
+            head,
+            position,
+            proved: None,
+            proved_at: 0,
+        };
+        self.commit(Batch { ledgers: vec![ledger], ..Batch::default() }).await?;
+        Ok(head)
+    }
+
+    /// Makes outgoing passages durable, before they leave.
+    pub async fn record(
+        &mut self,
+        peer: DivisionCode,
+        records: Vec<(Record, u64)>,
+    ) -> Result<(), ArchiveError> {
+        let Some((last, position)) =
+            records.last().map(|(record, position)| (record.head, *position))
+        else {
+            return Ok(());
+        };
+        let known = self.store.ledger(peer, Direction::Out).await?;
+        let (proved, proved_at) = known
+            .filter(|k| k.head.ledger == last.ledger)
+            .map_or((None, 0), |k| (k.proved, k.proved_at));
+        let ledger = LedgerRecord {
+            peer,
+            direction: Direction::Out,
+            head: last,
+            position,
+            proved,
+            proved_at,
+        };
+        let passages = records
+            .into_iter()
+            .map(|(record, position)| PassageRecord { record, position, stored_at: None })
+            .collect();
+        self.commit(Batch { ledgers: vec![ledger], passages, ..Batch::default() }).await
+    }
+
+    /// Keeps the neighbour's word that it has stored a ledger up to a place.
+    pub async fn acknowledged(
+        &mut self,
+        peer: DivisionCode,
+        head: Head,
+        stored_at: i64,
+        signature: [u8; 64],
+    ) -> Result<(), ArchiveError> {
+        let Some(mut ledger) = self.store.ledger(peer, Direction::Out).await? else {
+            return Ok(());
+        };
+        if ledger.head.ledger != head.ledger
+            || ledger.proved.is_some_and(|(number, _)| number >= head.number)
+        {
+            return Ok(());
+        }
+        ledger.proved = Some((head.number, signature));
+        ledger.proved_at = stored_at;
+        self.commit(Batch { ledgers: vec![ledger], ..Batch::default() }).await
+    }
+
+    /// Keeps the superior's cosignature.
+    pub async fn cosigned(&mut self, cosigned: Cosigned) -> Result<(), ArchiveError> {
+        let Cosigned { checkpoint, at, line } = cosigned;
+        let cosignature = Cosignature { size: checkpoint.size, root: checkpoint.root, at, line };
+        self.commit(Batch { cosignature: Some(cosignature), ..Batch::default() }).await
+    }
+
+    fn own_journal(&self) -> Result<&JournalRecord, ArchiveError> {
+        let missing =
+            || StoreError::Corrupt("this office's own journal is not in its database".into());
+        Ok(self.journals.get(&self.identity.me).ok_or_else(missing)?)
+    }
+
+    fn write(
+        &mut self,
+        draft: Draft,
+        sequence: u64,
+        counters: &mut BTreeMap<DivisionCode, Counter>,
+    ) -> Entry {
+        let known = draft.addressee.and_then(|to| counters.get(&to).copied());
+        let address = draft.addressee.map(|division| Address {
+            division,
+            number: known.map_or(1, |counter| counter.number + 1),
+            previous: known.map(|counter| counter.last),
+        });
+        let (custody_from, custody_to) =
+            draft.custody.map_or((None, None), |(from, to)| (from, Some(to)));
+        let header = Header {
+            journal: self.identity.me,
+            sequence,
+            hand: draft.hand,
+            recorded_at: self.clock.now(),
+            received_on: draft.received_on,
+            case: draft.case,
+            place: draft.place,
+            kind: body::kind(&draft.content),
+            schema: SCHEMA,
+            custody_from,
+            custody_to,
+            audience_added: draft.audience_added,
+            address,
+            body_hash: Digest::default(),
+            sealed_hash: None,
+            considered: Vec::new(),
+            settles: draft.settles,
+        };
+        let entry = Entry::write(header, draft.content, name(self.chance.as_mut()));
+        if let Some(address) = address {
+            let counter =
+                Counter { to: address.division, number: address.number, last: entry.leaf() };
+            counters.insert(address.division, counter);
+        }
+        entry
+    }
+
+    /// Commits own entries, then moves the checkpoint file: only after that may anyone hear of them.
+    async fn commit_own(
+        &mut self,
+        own: JournalRecord,
+        entries: Vec<Entry>,
+        counters: BTreeMap<DivisionCode, Counter>,
+        mut batch: Batch,
+    ) -> Result<News, ArchiveError> {
+        let run = journal::append(own.id, own.frontier, entries, &self.identity.signer);
+        let mut grown = BTreeMap::new();
+        self.grow(&mut batch, &mut grown, &run).await?;
+        let mut news = self.fold_in(&mut batch, &mut grown, run.entries().to_vec()).await?;
+        batch.journals = grown.into_values().collect();
+        batch.counters =
+            counters.values().filter(|c| self.counters.get(&c.to) != Some(*c)).copied().collect();
+        self.commit(batch).await?;
+        self.counters = counters;
+        self.watermark.raise(run.checkpoint())?;
+        news.up = true;
+        Ok(news)
+    }
+
+    async fn commit(&mut self, batch: Batch) -> Result<(), ArchiveError> {
+        let journals: Vec<JournalRecord> =
+            batch.journals.iter().map(|(journal, _)| journal.clone()).collect();
+        if let Err(error) = self.store.commit(batch).await {
+            self.stale = true;
+            return Err(error.into());
+        }
+        let me = self.identity.me;
+        for journal in journals {
+            if journal.admitted_by.is_some_and(|entry| entry.journal == me) {
+                self.subordinates.insert(journal.id.author);
+            }
+            self.journals.insert(journal.id, journal);
+        }
+        Ok(())
+    }
+}
+
+fn size(entry: &Entry) -> Result<usize, ArchiveError> {
+    let size = entry.header_bytes().len() + entry.body().map_or(0, <[u8]>::len);
+    if size > BATCH_BYTES as usize / 2 { Err(ArchiveError::TooLarge { size }) } else { Ok(size) }
+}
+
+/// The row of an office's own journal before its first entry.
+#[must_use]
+pub fn own_journal(me: JournalId, signer: &Signer) -> JournalRecord {
+    JournalRecord {
+        id: me,
+        key: signer.public(),
+        admitted_by: None,
+        whole: true,
+        frontier: Frontier::default(),
+        checkpoint: None,
+    }
+}
+
+/// A run as it is written.
+fn new_run(run: &journal::VerifiedRun) -> NewRun {
+    let bytes = |entry: &terrace_proto::entry::VerifiedEntry| {
+        entry.header_bytes().len() + entry.body().map_or(0, <[u8]>::len)
+    };
+    NewRun {
+        journal: run.journal(),
+        first: run.first(),
+        size: run.frontier().size(),
+        bytes: run.entries().iter().map(bytes).sum::<usize>() as u64,
+        checkpoint: run.checkpoint().note().to_vec(),
+    }
+}

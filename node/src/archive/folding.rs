@@ -1,0 +1,140 @@
+//! What entries make of cases, of the map of nodes, and of what must be passed down.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use terrace_proto::case::{Case, Taken};
+use terrace_proto::digest::{CaseId, Digest};
+use terrace_proto::division::DivisionCode;
+use terrace_proto::entry::{EntryId, JournalId, VerifiedEntry};
+use terrace_proto::journal::Frontier;
+use terrace_proto::route;
+use terrace_proto::session::incoming::admission;
+
+use super::growth::Grown;
+use super::{Archive, ArchiveError, News};
+use crate::store::{Batch, CaseRecord, JournalRecord, StoreError};
+
+impl Archive {
+    /// Adds entries to `batch` together with the admissions, folds and parcels that follow from them.
+    pub(super) async fn fold_in(
+        &mut self,
+        batch: &mut Batch,
+        grown: &mut Grown,
+        entries: Vec<VerifiedEntry>,
+    ) -> Result<News, ArchiveError> {
+        let mut news = News::default();
+        let mut by_case: BTreeMap<CaseId, Vec<&VerifiedEntry>> = BTreeMap::new();
+        for entry in &entries {
+            if let Some((journal, key)) = admission(entry, self.tree) {
+                self.admit(grown, journal, key, entry.id());
+                news.admitted.insert(journal.author);
+            }
+            if let Some(case) = entry.header().case {
+                by_case.entry(case).or_default().push(entry);
+            }
+        }
+        let ids: Vec<CaseId> = by_case.keys().copied().collect();
+        let mut known: BTreeMap<CaseId, CaseRecord> = BTreeMap::new();
+        if !ids.is_empty() {
+            known = self.store.cases(&ids).await?.into_iter().map(|case| (case.id, case)).collect();
+        }
+        for (id, entries) in by_case {
+            let mut case = match known.get(&id) {
+                Some(record) => self.read_case(record)?,
+                None => Case::new(id),
+            };
+            self.fold_case(batch, grown, &mut news, &mut case, &entries);
+        }
+        batch.entries.extend(entries);
+        Ok(news)
+    }
+
+    /// A case out of its row.
+    pub(super) fn read_case(&self, record: &CaseRecord) -> Result<Case, ArchiveError> {
+        Case::read(record.id, &record.facts, self.tree)
+            .map_err(|error| StoreError::Corrupt(format!("case {}: {error}", record.id)).into())
+    }
+
+    fn fold_case(
+        &self,
+        batch: &mut Batch,
+        grown: &Grown,
+        news: &mut News,
+        case: &mut Case,
+        entries: &[&VerifiedEntry],
+    ) {
+        let before = route::downward(self.tree, &self.subordinates, case.audience());
+        let mut fresh: BTreeSet<Digest> = BTreeSet::new();
+        for entry in entries {
+            if case.take(entry.entry()) != Taken::Known {
+                fresh.insert(entry.leaf());
+            }
+        }
+        if fresh.is_empty() {
+            return;
+        }
+        case.derive(self.tree);
+        for to in route::downward(self.tree, &self.subordinates, case.audience()) {
+            let newcomer = !before.contains(&to);
+            self.list_parcels(batch, grown, case, to, |leaf| newcomer || fresh.contains(leaf));
+            news.down.insert(to);
+        }
+        batch.cases.push(CaseRecord::of(case));
+    }
+
+    /// Lists for a subordinate the entries of a case that it is due, oldest first, each author's admission
+    /// chain before its first.
+    fn list_parcels(
+        &self,
+        batch: &mut Batch,
+        grown: &Grown,
+        case: &Case,
+        to: DivisionCode,
+        due: impl Fn(&Digest) -> bool,
+    ) {
+        for fact in case.timeline() {
+            let id = fact.header().id();
+            if due(&fact.leaf()) && route::passes_down(self.tree, id.journal.author, to) {
+                let chain = self.chain(id.journal, grown);
+                batch.parcels.extend(chain.into_iter().chain([id]).map(|entry| (to, entry)));
+            }
+        }
+    }
+
+    /// The entries that admit a journal's author, from the root down.
+    pub(super) fn chain(&self, journal: JournalId, grown: &Grown) -> Vec<EntryId> {
+        let mut chain = Vec::new();
+        let mut at = journal;
+        loop {
+            let record =
+                grown.get(&at).map(|(record, _)| record).or_else(|| self.journals.get(&at));
+            let Some(entry) = record.and_then(|record| record.admitted_by) else { break };
+            chain.push(entry);
+            at = entry.journal;
+        }
+        chain.reverse();
+        chain
+    }
+
+    fn admit(
+        &self,
+        grown: &mut Grown,
+        journal: JournalId,
+        key: terrace_proto::key::JournalKey,
+        by: EntryId,
+    ) {
+        if self.journals.contains_key(&journal) || grown.contains_key(&journal) {
+            return;
+        }
+        let whole = self.tree.is_within(journal.author, self.identity.me.author);
+        let record = JournalRecord {
+            id: journal,
+            key,
+            admitted_by: Some(by),
+            whole,
+            frontier: Frontier::default(),
+            checkpoint: None,
+        };
+        grown.insert(journal, (record, 0));
+    }
+}

@@ -1,0 +1,387 @@
+//! The desk: where an officer's command becomes a lawful entry.
+//!
+//! Each command reads the case as it is held here, asks the table of steps and the custody of the thread,
+//! and writes an entry through the archive. It touches the local database only: no officer waits for the
+//! network. Law is judged here and nowhere else; replication judges form.
+
+pub mod numbering;
+
+use jiff::civil::Date;
+use terrace_proto::case::{Case, State, Thread, standing::day_of, step};
+use terrace_proto::digest::{CaseId, Digest, ThreadId};
+use terrace_proto::division::{DivisionCode, DivisionError};
+use terrace_proto::entry::header::{Hand, Place, days_of};
+use terrace_proto::entry::{Content, Entry, Holder, Kind, body};
+use terrace_proto::wire;
+
+pub use numbering::Numbering;
+
+use crate::archive::{Archive, ArchiveError, Draft, News};
+use crate::surroundings::name;
+
+/// Registrations written in one commit.
+pub const REGISTER_BATCH: usize = 500;
+/// The stage of handling (办理).
+const HANDLE: u32 = 1;
+/// Longest title and text taken in, in bytes.
+const TEXT_LIMIT: usize = 512 * 1024;
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// No such case here.
+    #[error("no case {0} is held here")]
+    UnknownCase(String),
+    /// Several cases carry the number.
+    #[error("{count} cases carry the number {number}: name one by its id")]
+    SeveralCases {
+        /// The number.
+        number: String,
+        /// How many.
+        count: usize,
+    },
+    /// The opening entry is not here yet.
+    #[error(
+        "the case is not complete here yet: entries before its first step are still on their way"
+    )]
+    Incomplete,
+    /// Another holds the thread.
+    #[error(
+        "the case is held by {holder}, so {actor} cannot advance it; a note can always be added"
+    )]
+    NotHolder {
+        /// The custodian.
+        holder: Holder,
+        /// Who tried.
+        actor: Holder,
+    },
+    /// Two entries contest the thread.
+    #[error(
+        "the case is contested: nobody can advance it until {settler} settles which entry applies"
+    )]
+    Contested {
+        /// The office that settles it.
+        settler: DivisionCode,
+    },
+    /// It is not contested, or not for this office to settle.
+    #[error("there is nothing for {0} to settle in this case")]
+    NothingToSettle(DivisionCode),
+    /// The chosen entry does not contest.
+    #[error("entry {0} is not among the contesting ones")]
+    NotContesting(Digest),
+    /// This version cannot interpret the case.
+    #[error("the case is parked here: {0}; upgrade this office first")]
+    Parked(String),
+    /// The table grants no such step.
+    #[error("{step} is not possible while the case is {state}; possible: {possible}")]
+    Unlawful {
+        /// The step, named.
+        step: &'static str,
+        /// The state, named.
+        state: &'static str,
+        /// What is possible.
+        possible: String,
+    },
+    /// The target is not a place with a node.
+    #[error(transparent)]
+    Target(#[from] DivisionError),
+    /// The target already holds the case.
+    #[error("{0} already holds the case")]
+    AlreadyThere(Holder),
+    /// An assignment needs a due date that lies ahead (R2022 22(3)).
+    #[error("an assignment needs a due date after {today}")]
+    DueDate {
+        /// The day it is here.
+        today: Date,
+    },
+    /// A registration without words, or with too many.
+    #[error("a registration needs a title or a text, of at most {TEXT_LIMIT} bytes")]
+    Words,
+    /// The archive did not write it.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+}
+
+/// One intake and the case it opens.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    /// What was said, and how it came.
+    pub intake: wire::IntakeRegistered,
+    /// When the petitioner was received, if another day.
+    pub received_on: Option<Date>,
+}
+
+/// A registered case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registered {
+    /// Its readable number.
+    pub number: String,
+    /// The case.
+    pub case: CaseId,
+}
+
+/// A step that was taken.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    /// The entry, durable.
+    pub entry: Entry,
+    /// Who holds the thread now.
+    pub holder: Option<Holder>,
+    /// Who else is to hear of it.
+    pub news: News,
+}
+
+/// The desk of an office.
+#[derive(Debug)]
+pub struct Desk<'a> {
+    archive: &'a mut Archive,
+    numbering: &'a mut Numbering,
+}
+
+impl<'a> Desk<'a> {
+    /// A desk over an archive.
+    pub fn new(archive: &'a mut Archive, numbering: &'a mut Numbering) -> Self {
+        Self { archive, numbering }
+    }
+
+    /// Registers intakes, each with the case it opens (R2022 22: registering is unconditional). All or none
+    /// of one batch of [`REGISTER_BATCH`] are written.
+    pub async fn register(
+        &mut self,
+        hand: &Hand,
+        registrations: Vec<Registration>,
+    ) -> Result<(Vec<Registered>, News), DeskError> {
+        if !registrations.iter().all(has_words) {
+            return Err(DeskError::Words);
+        }
+        let (mut registered, mut news) = (Vec::new(), News::default());
+        let mut rest = registrations.into_iter().peekable();
+        while rest.peek().is_some() {
+            let chunk: Vec<_> = rest.by_ref().take(REGISTER_BATCH).collect();
+            let (some, said) = self.register_batch(hand, chunk).await?;
+            registered.extend(some);
+            news.join(said);
+        }
+        Ok((registered, news))
+    }
+
+    /// Passes a case on (转送), or with a due date assigns it (交办).
+    pub async fn hop(
+        &mut self,
+        case: CaseId,
+        hand: &Hand,
+        to: Holder,
+        words: String,
+        due_on: Option<Date>,
+    ) -> Result<Taken, DeskError> {
+        let to = self.enrolled(to)?;
+        let today = day_of(self.archive.clock().now());
+        if due_on.is_some_and(|due| due <= today) {
+            return Err(DeskError::DueDate { today });
+        }
+        let content = match due_on {
+            None => Content::Transferred(wire::Transferred { reason: words }),
+            Some(due) => Content::Assigned(wire::Assigned {
+                instruction: words,
+                due_on: days_of(due),
+                ..wire::Assigned::default()
+            }),
+        };
+        self.advance(case, hand, content, Some(to)).await
+    }
+
+    /// Takes a step that leaves custody where it is: receive, accept, decide, serve, close.
+    pub async fn step(
+        &mut self,
+        case: CaseId,
+        hand: &Hand,
+        content: Content,
+    ) -> Result<Taken, DeskError> {
+        self.advance(case, hand, content, None).await
+    }
+
+    /// Adds a note beside the thread, as anyone who holds the case may.
+    pub async fn note(
+        &mut self,
+        case: CaseId,
+        hand: &Hand,
+        text: String,
+    ) -> Result<Taken, DeskError> {
+        self.known(case).await?;
+        let content = Content::Noted(wire::Noted { text });
+        self.write(Draft::plain(hand.clone(), Some(case), content), None).await
+    }
+
+    /// Settles a contested thread: `applies` shall be the entry that counts.
+    pub async fn settle(
+        &mut self,
+        id: CaseId,
+        hand: &Hand,
+        applies: Digest,
+        reason: String,
+    ) -> Result<Taken, DeskError> {
+        let case = self.known(id).await?;
+        let me = self.archive.identity().me.author;
+        let contests =
+            case.threads().values().filter_map(|thread| Some((thread, thread.contest()?)));
+        let mut mine = contests
+            .filter(|(_, contest)| self.archive.tree().is_within(contest.settler, me))
+            .peekable();
+        if mine.peek().is_none() {
+            return Err(DeskError::NothingToSettle(me));
+        }
+        let (thread, _) = mine
+            .find(|(_, contest)| contest.entries.contains(&applies))
+            .ok_or(DeskError::NotContesting(applies))?;
+        let place =
+            Place { thread: thread.id(), stage: thread.stage(), predecessor: Some(thread.tip()) };
+        let content = Content::Settled(wire::Settled { reason });
+        let mut draft = Draft::plain(hand.clone(), Some(id), content);
+        draft.place = Some(place);
+        draft.settles = Some(applies);
+        self.write(draft, None).await
+    }
+
+    /// The case that a text names: a readable number, or the 32 digits of an id.
+    pub async fn find(&self, text: &str) -> Result<CaseId, DeskError> {
+        let text = text.trim();
+        if let Ok(id) = text.parse::<CaseId>() {
+            return Ok(id);
+        }
+        let found = self.archive.store().cases_numbered(text).await.map_err(ArchiveError::from)?;
+        match found.as_slice() {
+            [] => Err(DeskError::UnknownCase(text.to_owned())),
+            [one] => Ok(one.id),
+            several => {
+                Err(DeskError::SeveralCases { number: text.to_owned(), count: several.len() })
+            }
+        }
+    }
+
+    async fn register_batch(
+        &mut self,
+        hand: &Hand,
+        registrations: Vec<Registration>,
+    ) -> Result<(Vec<Registered>, News), DeskError> {
+        let count = registrations.len();
+        let numbers = self.numbering.take(self.archive, count).await?;
+        let mut drafts = Vec::with_capacity(count * 2);
+        let mut registered = Vec::with_capacity(count);
+        for (registration, number) in registrations.into_iter().zip(numbers.numbers) {
+            let case = CaseId(name(self.archive.chance()));
+            let number = number.to_string();
+            drafts.extend(self.openings(hand, case, registration, number.clone()));
+            registered.push(Registered { number, case });
+        }
+        let (_, news) = self.archive.append_with(drafts, Some(numbers.block)).await?;
+        Ok((registered, news))
+    }
+
+    /// The intake, and the case it opens at this office.
+    fn openings(
+        &mut self,
+        hand: &Hand,
+        case: CaseId,
+        registration: Registration,
+        number: String,
+    ) -> [Draft; 2] {
+        let me = self.archive.identity().me.author;
+        let mut intake =
+            Draft::plain(hand.clone(), Some(case), Content::IntakeRegistered(registration.intake));
+        intake.received_on = registration.received_on;
+        let opened = Content::CaseOpened(wire::CaseOpened { number });
+        let mut opening = Draft::plain(hand.clone(), Some(case), opened);
+        let thread = ThreadId(name(self.archive.chance()));
+        opening.place = Some(Place { thread, stage: HANDLE, predecessor: None });
+        opening.custody = Some((None, Holder { division: me, organ: hand.organ.clone() }));
+        opening.audience_added = vec![me];
+        [intake, opening]
+    }
+
+    async fn advance(
+        &mut self,
+        id: CaseId,
+        hand: &Hand,
+        content: Content,
+        to: Option<Holder>,
+    ) -> Result<Taken, DeskError> {
+        let case = self.known(id).await?;
+        let thread = case.leading().ok_or(DeskError::Incomplete)?;
+        let me = self.archive.identity().me.author;
+        let actor = Holder { division: me, organ: hand.organ.clone() };
+        lawful(thread, &actor, body::kind(&content))?;
+        if to.as_ref() == Some(thread.holder()) {
+            return Err(DeskError::AlreadyThere(thread.holder().clone()));
+        }
+        let mut draft = Draft::plain(hand.clone(), Some(id), content);
+        draft.place = Some(Place {
+            thread: thread.id(),
+            stage: thread.stage(),
+            predecessor: Some(thread.tip()),
+        });
+        let next = to.unwrap_or_else(|| thread.holder().clone());
+        if next.division != me {
+            draft.audience_added = vec![next.division];
+            draft.addressee = Some(next.division);
+        }
+        draft.custody = Some((Some(thread.holder().clone()), next.clone()));
+        self.write(draft, Some(next)).await
+    }
+
+    async fn write(&mut self, draft: Draft, holder: Option<Holder>) -> Result<Taken, DeskError> {
+        let (mut entries, news) = self.archive.append(vec![draft]).await?;
+        let entry = entries.pop().expect("one draft makes one entry");
+        Ok(Taken { entry, holder, news })
+    }
+
+    async fn known(&self, id: CaseId) -> Result<Case, DeskError> {
+        self.archive.case(id).await?.ok_or_else(|| DeskError::UnknownCase(id.to_string()))
+    }
+
+    /// The target if its office is known to be enrolled, else the nearest superior of it that is: across the
+    /// tree a case goes through the common superior.
+    fn enrolled(&self, to: Holder) -> Result<Holder, DeskError> {
+        let tree = self.archive.tree();
+        tree.node(to.division)?;
+        let known = |code: DivisionCode| {
+            self.archive.journals().keys().any(|journal| journal.author == code)
+        };
+        if known(to.division) {
+            return Ok(to);
+        }
+        let mut path = tree.path(to.division);
+        path.reverse();
+        let nearest = path.into_iter().find(|code| known(*code));
+        Ok(Holder::office(nearest.unwrap_or(DivisionCode::HUB)))
+    }
+}
+
+/// Whether `actor` may take a step of `kind` in the thread now.
+fn lawful(thread: &Thread, actor: &Holder, kind: Kind) -> Result<(), DeskError> {
+    if let Some(contest) = thread.contest() {
+        return Err(DeskError::Contested { settler: contest.settler });
+    }
+    if thread.holder() != actor {
+        return Err(DeskError::NotHolder { holder: thread.holder().clone(), actor: actor.clone() });
+    }
+    if let Some(parked) = thread.parked() {
+        return Err(DeskError::Parked(parked.to_string()));
+    }
+    match step::step(thread.state(), kind) {
+        Some(_) => Ok(()),
+        None => Err(unlawful(kind, thread.state())),
+    }
+}
+
+fn unlawful(kind: Kind, state: State) -> DeskError {
+    let mut possible: Vec<&str> = step::next(state).map(|step| step.kind.en()).collect();
+    if possible.is_empty() {
+        possible.push("nothing");
+    }
+    DeskError::Unlawful { step: kind.en(), state: state.en(), possible: possible.join(", ") }
+}
+
+fn has_words(registration: &Registration) -> bool {
+    let size = registration.intake.title.len() + registration.intake.text.len();
+    (1..=TEXT_LIMIT).contains(&size)
+}
