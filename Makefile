@@ -65,4 +65,5 @@ sim: setup ## simulated federations, one per seed (SEEDS=20 FIRST=1)
 	cargo run --release -p terrace-tests --bin sim -- --seeds $(SEEDS) --first $(FIRST)
 
 bench: setup ## drain 200,000 entries over one hop, beside PostgreSQL where present
+	cargo build --release -p terrace-hub -p terrace-node
 	cargo run --release -p terrace-tests --bin bench $(if $(BASELINE),-- --baseline $(BASELINE))

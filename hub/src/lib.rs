@@ -1,1 +1,7 @@
-//! stub
+//! The root office of Terrace: a node with no superior, and the national view.
+//!
+//! It is an office like any other and follows the journals like any other reader; what it adds is the root
+//! of trust ([`terrace_node::command::founding`]), the map of divisions and the demonstration ([`demo`]).
+
+pub mod command;
+pub mod demo;

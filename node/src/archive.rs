@@ -11,6 +11,7 @@
 //! is read again; 2. entry, fold, ledger and frontier are one transaction; 3. the checkpoint file is behind
 //! or level with the database, never ahead.
 
+pub mod enrolling;
 mod folding;
 mod growth;
 pub mod shipping;

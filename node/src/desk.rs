@@ -5,11 +5,14 @@
 //! network. Law is judged here and nowhere else; replication judges form.
 
 pub mod numbering;
+pub mod service;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use terrace_proto::case::{Case, State, Thread, standing::day_of, step};
 use terrace_proto::digest::{CaseId, Digest, ThreadId};
-use terrace_proto::division::{DivisionCode, DivisionError};
+use terrace_proto::division::{DivisionCode, DivisionError, Tree};
 use terrace_proto::entry::header::{Hand, Place, days_of};
 use terrace_proto::entry::{Content, Entry, Holder, Kind, body};
 use terrace_proto::wire;
@@ -118,6 +121,8 @@ pub struct Registered {
     pub number: String,
     /// The case.
     pub case: CaseId,
+    /// Whether it had been registered before from the same source; then nothing was written.
+    pub known: bool,
 }
 
 /// A step that was taken.
@@ -222,19 +227,7 @@ impl<'a> Desk<'a> {
     ) -> Result<Taken, DeskError> {
         let case = self.known(id).await?;
         let me = self.archive.identity().me.author;
-        let contests =
-            case.threads().values().filter_map(|thread| Some((thread, thread.contest()?)));
-        let mut mine = contests
-            .filter(|(_, contest)| self.archive.tree().is_within(contest.settler, me))
-            .peekable();
-        if mine.peek().is_none() {
-            return Err(DeskError::NothingToSettle(me));
-        }
-        let (thread, _) = mine
-            .find(|(_, contest)| contest.entries.contains(&applies))
-            .ok_or(DeskError::NotContesting(applies))?;
-        let place =
-            Place { thread: thread.id(), stage: thread.stage(), predecessor: Some(thread.tip()) };
+        let place = contested_place(&case, self.archive.tree(), me, applies)?;
         let content = Content::Settled(wire::Settled { reason });
         let mut draft = Draft::plain(hand.clone(), Some(id), content);
         draft.place = Some(place);
@@ -263,18 +256,43 @@ impl<'a> Desk<'a> {
         hand: &Hand,
         registrations: Vec<Registration>,
     ) -> Result<(Vec<Registered>, News), DeskError> {
-        let count = registrations.len();
-        let numbers = self.numbering.take(self.archive, count).await?;
-        let mut drafts = Vec::with_capacity(count * 2);
-        let mut registered = Vec::with_capacity(count);
-        for (registration, number) in registrations.into_iter().zip(numbers.numbers) {
-            let case = CaseId(name(self.archive.chance()));
-            let number = number.to_string();
+        let ids: Vec<CaseId> =
+            registrations.iter().map(|registration| self.case_id(registration)).collect();
+        let known = self.archive.store().cases(&ids).await.map_err(ArchiveError::from)?;
+        let known: BTreeMap<CaseId, String> =
+            known.into_iter().map(|case| (case.id, case.number.unwrap_or_default())).collect();
+        let fresh = ids.iter().collect::<BTreeSet<_>>().len() - known.len();
+        let numbers = self.numbering.take(self.archive, fresh).await?;
+        let mut given: BTreeMap<CaseId, String> = BTreeMap::new();
+        let mut unused = numbers.numbers.into_iter();
+        let mut drafts = Vec::with_capacity(fresh * 2);
+        let mut registered = Vec::with_capacity(ids.len());
+        for (registration, case) in registrations.into_iter().zip(ids) {
+            if let Some(number) = known.get(&case).or_else(|| given.get(&case)) {
+                registered.push(Registered { number: number.clone(), case, known: true });
+                continue;
+            }
+            let number =
+                unused.next().expect("a number was taken for every fresh case").to_string();
             drafts.extend(self.openings(hand, case, registration, number.clone()));
-            registered.push(Registered { number, case });
+            given.insert(case, number.clone());
+            registered.push(Registered { number, case, known: false });
         }
         let (_, news) = self.archive.append_with(drafts, Some(numbers.block)).await?;
         Ok((registered, news))
+    }
+
+    /// A random id; for a record that names its source, always the same one, so that it is registered once
+    /// however often it is brought. The office's own secret in it keeps others from guessing it.
+    fn case_id(&mut self, registration: &Registration) -> CaseId {
+        let source = registration.intake.source.as_bytes();
+        if source.is_empty() {
+            return CaseId(name(self.archive.chance()));
+        }
+        let secret = self.archive.identity().signer.secret();
+        let digest = Digest::of(&[b"terrace case of a source\0", &secret, source]);
+        let (id, _) = digest.0.split_first_chunk::<16>().expect("a digest has 32 bytes");
+        CaseId(*id)
     }
 
     /// The intake, and the case it opens at this office.
@@ -371,6 +389,31 @@ fn lawful(thread: &Thread, actor: &Holder, kind: Kind) -> Result<(), DeskError> 
         Some(_) => Ok(()),
         None => Err(unlawful(kind, thread.state())),
     }
+}
+
+/// The place in the thread that `me` may settle by choosing `applies`.
+fn contested_place(
+    case: &Case,
+    tree: &Tree,
+    me: DivisionCode,
+    applies: Digest,
+) -> Result<Place, DeskError> {
+    let mut mine = false;
+    for thread in case.threads().values() {
+        let Some(contest) = thread.contest().filter(|contest| tree.is_within(contest.settler, me))
+        else {
+            continue;
+        };
+        mine = true;
+        if contest.entries.contains(&applies) {
+            return Ok(Place {
+                thread: thread.id(),
+                stage: thread.stage(),
+                predecessor: Some(thread.tip()),
+            });
+        }
+    }
+    Err(if mine { DeskError::NotContesting(applies) } else { DeskError::NothingToSettle(me) })
 }
 
 fn unlawful(kind: Kind, state: State) -> DeskError {

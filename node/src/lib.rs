@@ -1,13 +1,26 @@
 //! An office of Terrace, any rung: its store, its desk, its links and its commands.
 //!
 //! Reading order: [`store`] (what is kept), [`archive`] (the one writer), [`desk`] (where an officer's
-//! command becomes a lawful entry), `link` (the connection to a neighbour).
+//! command becomes a lawful entry), [`office`] (what its parts share while it runs), [`link`] (the connection
+//! to a neighbour), [`identity`] (keys and certificates), [`premises`] (an office out of its data folder),
+//! [`window`] and [`command`] (how people reach it).
 //!
 //! Of the eight rules it keeps: 3 (nothing is claimed before it is durable), 4 (no officer waits for the
 //! network) and 7 (nothing is deleted).
 
 pub mod archive;
+pub mod command;
 pub mod desk;
+pub mod enrolment;
+pub mod folder;
+pub mod identity;
+pub mod inspection;
+pub mod link;
+pub mod office;
+pub mod premises;
 pub mod store;
 pub mod surroundings;
+pub mod telemetry;
+pub mod view;
 pub mod watermark;
+pub mod window;

@@ -11,7 +11,7 @@ pub trait Clock: Send + Sync + std::fmt::Debug {
 }
 
 /// Where random bytes come from.
-pub trait Chance: Send + std::fmt::Debug {
+pub trait Chance: Send + Sync + std::fmt::Debug {
     /// Fills `bytes` at random.
     fn fill(&mut self, bytes: &mut [u8]);
 }

@@ -4,14 +4,14 @@
 //! ahead of the file was interrupted in between, which is normal; a file that is ahead of the database means
 //! that the database was restored from a copy, and then the office must not write.
 
-use std::fs::File;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use terrace_proto::entry::JournalId;
 use terrace_proto::journal::{Frontier, SignedCheckpoint};
 use terrace_proto::key::JournalKey;
+
+use crate::folder::replace;
 
 /// What the checkpoint file can say against going on.
 #[derive(Debug, thiserror::Error)]
@@ -83,16 +83,6 @@ impl CheckpointFile {
     fn file_error(&self, source: std::io::Error) -> WatermarkError {
         WatermarkError::File { path: self.0.clone(), source }
     }
-
-    fn replace(&self, bytes: &[u8]) -> std::io::Result<()> {
-        let fresh = self.0.with_extension("new");
-        let mut file = File::create(&fresh)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&fresh, &self.0)?;
-        let folder = self.0.parent().unwrap_or_else(|| Path::new("."));
-        File::open(folder)?.sync_all()
-    }
 }
 
 impl Watermark for CheckpointFile {
@@ -111,7 +101,7 @@ impl Watermark for CheckpointFile {
     }
 
     fn raise(&self, checkpoint: &SignedCheckpoint) -> Result<(), WatermarkError> {
-        self.replace(checkpoint.note()).map_err(|error| self.file_error(error))
+        replace(&self.0, checkpoint.note()).map_err(|error| self.file_error(error))
     }
 }
 

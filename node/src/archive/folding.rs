@@ -26,7 +26,7 @@ impl Archive {
         let mut by_case: BTreeMap<CaseId, Vec<&VerifiedEntry>> = BTreeMap::new();
         for entry in &entries {
             if let Some((journal, key)) = admission(entry, self.tree) {
-                self.admit(grown, journal, key, entry.id());
+                self.learn_journal(grown, journal, key, entry.id());
                 news.admitted.insert(journal.author);
             }
             if let Some(case) = entry.header().case {
@@ -116,7 +116,7 @@ impl Archive {
         chain
     }
 
-    fn admit(
+    fn learn_journal(
         &self,
         grown: &mut Grown,
         journal: JournalId,

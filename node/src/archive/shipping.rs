@@ -73,23 +73,31 @@ impl Shipping {
         Ok(shipments)
     }
 
-    /// What goes down to a subordinate behind a position, grouped where one checkpoint proves several.
+    /// What goes down to a subordinate behind a position, within the limits but at least one entry, grouped
+    /// where one checkpoint proves several.
     pub async fn down(
         &self,
         to: DivisionCode,
         after: u64,
         entries: u32,
+        bytes: u32,
     ) -> Result<Vec<Shipment>, StoreError> {
         let parcels = self.store.parcels(to, after, entries.max(1)).await?;
         let ids: Vec<EntryId> = parcels.iter().map(|parcel| parcel.entry).collect();
         let mut proved = self.prove(&ids).await?;
         let mut shipments: Vec<Shipment> = Vec::new();
+        let mut total = 0;
         for parcel in parcels {
             let Some((checkpoint, item)) = proved.remove(&parcel.entry) else {
                 let text =
                     format!("entry {} is listed for {} but not held", parcel.entry, to.short());
                 return Err(StoreError::Corrupt(text));
             };
+            total +=
+                item.header.len() + item.body.as_ref().map_or(0, Vec::len) + 32 * item.path.len();
+            if total > bytes as usize && !shipments.is_empty() {
+                break;
+            }
             let journal = parcel.entry.journal;
             match shipments.last_mut() {
                 Some(last) if last.journal == journal && last.checkpoint == checkpoint => {

@@ -1,1 +1,291 @@
-//! stub
+//! A store in one SQLite file.
+//!
+//! One connection writes, a few read. The file is in WAL mode with `synchronous=FULL`: a commit has been
+//! synced when it returns, and readers never wait for the writer. The writer's connection is taken out of
+//! its place for the length of a commit and put back only when its transaction has ended for certain; a
+//! commit that is dropped or ends in doubt closes it, and SQLite undoes what was not committed.
+//!
+//! It never decides anything, never reads a header's inside, and no other process may write its file.
+//!
+//! Invariants: 1. a commit is one transaction; 2. a commit that fails leaves no transaction open; 3. a
+//! journal's small number is remembered only after the transaction that gave it.
+
+mod case;
+mod entry;
+mod fault;
+mod journal;
+mod link;
+mod statement;
+
+use std::path::Path;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, SqlSafeStr, SqliteConnection, SqlitePool};
+use terrace_proto::digest::CaseId;
+use terrace_proto::division::DivisionCode;
+use terrace_proto::entry::{EntryId, JournalId};
+use terrace_proto::journal::Tile;
+use terrace_proto::journal::tile::TileId;
+use terrace_proto::ledger::LedgerId;
+use tokio::sync::Mutex;
+
+use self::fault::{meaning, migration};
+use self::journal::{Names, Numbers};
+use super::{
+    Batch, CaseRecord, Cosignature, Counter, Direction, JournalRecord, LedgerRecord, ParcelRecord,
+    PassageRecord, RunRecord, Store, StoreError, StoredEntry, Tally,
+};
+
+/// The tables of version 1.
+const SPINE: &str = include_str!("../../migrations/sqlite/0001_spine.sql");
+/// Connections that only read: as many as can be of use beside one writer on a small machine.
+const READERS: u32 = 3;
+/// How long a connection waits for a lock. Only checkpoints and a closing predecessor ever hold one.
+const BUSY: Duration = Duration::from_secs(10);
+/// Pages of 4 KiB in the write-ahead log before they are carried into the file: 64 MiB, so that pages of
+/// the same index are carried once for many commits.
+const CHECKPOINT_PAGES: &str = "16384";
+/// What the log is cut back to once it has been carried over, in bytes.
+const LOG_LIMIT: &str = "67108864";
+/// Memory for pages, in KiB (negative by SQLite's custom): the writer's, and each reader's.
+const WRITER_CACHE: &str = "-32768";
+const READER_CACHE: &str = "-8192";
+/// Rows a reader may be ahead of the task it reads for.
+const ROWS_AHEAD: usize = 1024;
+/// No limit: the most pages SQLite can count.
+const ALL_PAGES: u32 = u32::MAX - 1;
+
+/// How a store is opened.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Most pages of 4 KiB the file may have; `None` for no limit. Plays a full disk.
+    pub max_page_count: Option<u32>,
+}
+
+/// A store in one SQLite file.
+#[derive(Debug)]
+pub struct SqliteStore {
+    writer: Mutex<Writer>,
+    readers: SqlitePool,
+    names: Names,
+}
+
+/// The connection that writes. Without one, the next commit opens it.
+#[derive(Debug)]
+struct Writer {
+    connect: SqliteConnectOptions,
+    max_page_count: u32,
+    connection: Option<SqliteConnection>,
+}
+
+impl SqliteStore {
+    /// Opens the store in a file, which is made if it is not there.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::open_with(path, Options::default()).await
+    }
+
+    /// Opens the store in a file with options.
+    pub async fn open_with(path: impl AsRef<Path>, options: Options) -> Result<Self, StoreError> {
+        let common = SqliteConnectOptions::new()
+            .filename(path)
+            .foreign_keys(false)
+            .page_size(8192)
+            .busy_timeout(BUSY)
+            .row_buffer_size(ROWS_AHEAD)
+            .disable_statement_logging();
+        let connect = common
+            .clone()
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+            .pragma("journal_size_limit", LOG_LIMIT)
+            .pragma("cache_size", WRITER_CACHE);
+        let max_page_count = options.max_page_count.unwrap_or(ALL_PAGES);
+        let mut writer = Writer { connect, max_page_count, connection: None };
+        let mut connection = writer.take().await?;
+        migrator().run(&mut connection).await.map_err(|error| migration(&error))?;
+        writer.connection = Some(connection);
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .test_before_acquire(false)
+            .connect_with(common.read_only(true).pragma("cache_size", READER_CACHE))
+            .await
+            .map_err(|error| meaning(&error))?;
+        Ok(Self { writer: Mutex::new(writer), readers, names: Names::default() })
+    }
+
+    /// Changes the most pages the file may have, from the next commit on.
+    pub async fn set_max_page_count(&self, pages: Option<u32>) -> Result<(), StoreError> {
+        let mut writer = self.writer.lock().await;
+        writer.max_page_count = pages.unwrap_or(ALL_PAGES);
+        writer.close().await
+    }
+
+    /// Closes all connections. Dropping the store does the same, but does not wait for it.
+    pub async fn close(self) -> Result<(), StoreError> {
+        self.readers.close().await;
+        self.writer.into_inner().close().await
+    }
+}
+
+impl Writer {
+    async fn take(&mut self) -> Result<SqliteConnection, StoreError> {
+        if let Some(connection) = self.connection.take() {
+            return Ok(connection);
+        }
+        let pages = self.max_page_count.to_string();
+        let connect = self.connect.clone().pragma("max_page_count", pages);
+        connect.connect().await.map_err(|error| meaning(&error))
+    }
+
+    async fn close(&mut self) -> Result<(), StoreError> {
+        match self.connection.take() {
+            Some(connection) => connection.close().await.map_err(|error| meaning(&error)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn migrator() -> Migrator {
+    let (name, kind) = ("spine".into(), MigrationType::Simple);
+    Migrator::with_migrations(vec![Migration::new(1, name, kind, SPINE.into_sql_str(), false)])
+}
+
+async fn run(connection: &mut SqliteConnection, text: &'static str) -> Result<(), StoreError> {
+    sqlx::query(text).execute(connection).await.map_err(|error| meaning(&error))?;
+    Ok(())
+}
+
+/// Writes a batch as one transaction, up to and with its end.
+async fn transact(
+    connection: &mut SqliteConnection,
+    names: &Names,
+    batch: &Batch,
+) -> Result<Numbers, StoreError> {
+    run(connection, "BEGIN IMMEDIATE").await?;
+    let numbers = Numbers::of(connection, names, batch).await?;
+    journal::expect_sizes(connection, &numbers, &batch.journals).await?;
+    entry::write(connection, &numbers, &batch.entries).await?;
+    journal::write(connection, &numbers, batch).await?;
+    link::write(connection, &numbers, batch).await?;
+    case::write(connection, &batch.cases).await?;
+    run(connection, "COMMIT").await?;
+    Ok(numbers)
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        let mut writer = self.writer.lock().await;
+        let mut connection = writer.take().await?;
+        match transact(&mut connection, &self.names, &batch).await {
+            Ok(numbers) => {
+                self.names.remember(numbers.into_names());
+                writer.connection = Some(connection);
+                Ok(())
+            }
+            Err(error) => {
+                // SQLite may have ended the transaction itself; then there is nothing to undo, and the
+                // connection is not trusted further.
+                match run(&mut connection, "ROLLBACK").await {
+                    Ok(()) => writer.connection = Some(connection),
+                    Err(_) => drop(connection.close().await),
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn journal(&self, id: JournalId) -> Result<Option<JournalRecord>, StoreError> {
+        journal::one(&self.readers, id).await
+    }
+
+    async fn journals(&self) -> Result<Vec<JournalRecord>, StoreError> {
+        journal::all(&self.readers).await
+    }
+
+    async fn entries(
+        &self,
+        journal: JournalId,
+        from: u64,
+        limit: u32,
+    ) -> Result<Vec<StoredEntry>, StoreError> {
+        let Some(local) = self.names.find(&self.readers, journal).await? else {
+            return Ok(Vec::new());
+        };
+        entry::from(&self.readers, (journal, local), from, limit).await
+    }
+
+    async fn entries_at(&self, ids: &[EntryId]) -> Result<Vec<StoredEntry>, StoreError> {
+        entry::at(&self.readers, &self.names, ids).await
+    }
+
+    async fn tiles(&self, journal: JournalId, ids: &[TileId]) -> Result<Vec<Tile>, StoreError> {
+        let Some(local) = self.names.find(&self.readers, journal).await? else {
+            return Ok(Vec::new());
+        };
+        journal::tiles(&self.readers, local, ids).await
+    }
+
+    async fn runs(&self, after: u64, limit: u32) -> Result<Vec<RunRecord>, StoreError> {
+        link::runs(&self.readers, after, limit).await
+    }
+
+    async fn parcels(
+        &self,
+        to: DivisionCode,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<ParcelRecord>, StoreError> {
+        link::parcels(&self.readers, to, after, limit).await
+    }
+
+    async fn cases(&self, ids: &[CaseId]) -> Result<Vec<CaseRecord>, StoreError> {
+        case::named(&self.readers, ids).await
+    }
+
+    async fn cases_numbered(&self, number: &str) -> Result<Vec<CaseRecord>, StoreError> {
+        case::numbered(&self.readers, number).await
+    }
+
+    async fn cases_after(&self, after: u64, limit: u32) -> Result<Vec<CaseRecord>, StoreError> {
+        case::after(&self.readers, after, limit).await
+    }
+
+    async fn ledger(
+        &self,
+        peer: DivisionCode,
+        direction: Direction,
+    ) -> Result<Option<LedgerRecord>, StoreError> {
+        link::ledger(&self.readers, peer, direction).await
+    }
+
+    async fn passages(
+        &self,
+        ledger: LedgerId,
+        from: u64,
+        limit: u32,
+    ) -> Result<Vec<PassageRecord>, StoreError> {
+        link::passages(&self.readers, ledger, from, limit).await
+    }
+
+    async fn cosignature(&self) -> Result<Option<Cosignature>, StoreError> {
+        journal::cosignature(&self.readers).await
+    }
+
+    async fn counters(&self) -> Result<Vec<Counter>, StoreError> {
+        link::counters(&self.readers).await
+    }
+
+    async fn blocks(&self) -> Result<Vec<u32>, StoreError> {
+        link::blocks(&self.readers).await
+    }
+
+    async fn tally(&self) -> Result<Tally, StoreError> {
+        case::tally(&self.readers).await
+    }
+}

@@ -107,10 +107,10 @@ impl Session {
         }
         self.outgoing.loading = false;
         let Some(position) = shipments.last().map(|shipment| shipment.position) else {
-            // News that came while loading has set `drained` to false again through handle_news.
-            self.outgoing.drained = true;
+            self.pump(now); // Only if news came while loading.
             return;
         };
+        self.outgoing.drained = false;
         self.outgoing.position = position;
         let positions: Vec<u64> = shipments.iter().map(|shipment| shipment.position).collect();
         let numbered: Vec<_> =

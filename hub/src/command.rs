@@ -1,0 +1,72 @@
+//! The commands of the root office.
+
+#![allow(clippy::print_stdout, reason = "printing is what commands do")]
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use terrace_node::command::{OfficeCommand, code, founding};
+use terrace_proto::division::{DivisionCode, Tree, show};
+
+use crate::demo::Demo;
+
+/// What the root office can be asked.
+#[derive(Debug, Subcommand)]
+pub enum HubCommand {
+    /// Make the root office: its keys, the root of trust, its database / 建立
+    Init(founding::InitRoot),
+    /// The national tree of divisions / 行政区划
+    #[command(subcommand)]
+    Divisions(DivisionsCommand),
+    /// Five offices on this machine play one story / 演示
+    Demo(Demo),
+    /// What every office can be asked.
+    #[command(flatten)]
+    Office(OfficeCommand),
+}
+
+/// What can be asked of the tree.
+#[derive(Debug, Subcommand)]
+pub enum DivisionsCommand {
+    /// One place / 一处
+    Show(Place),
+    /// A place and what stands below it / 以下
+    Tree {
+        /// The place
+        #[command(flatten)]
+        place: Place,
+        /// How many levels down
+        #[arg(long, default_value_t = 1)]
+        depth: usize,
+    },
+    /// The way from the root to a place / 路径
+    Path(Place),
+}
+
+/// A place.
+#[derive(Debug, Args)]
+pub struct Place {
+    /// Its code, short or with 12 digits
+    code: DivisionCode,
+}
+
+/// Runs a command of the root office.
+pub async fn run(command: HubCommand) -> ExitCode {
+    match command {
+        HubCommand::Init(init) => code(init.run().await.map(|()| ExitCode::SUCCESS)),
+        HubCommand::Divisions(command) => code(divisions(&command).map(|()| ExitCode::SUCCESS)),
+        HubCommand::Demo(demo) => code(demo.run().await),
+        HubCommand::Office(command) => terrace_node::command::run(command).await,
+    }
+}
+
+fn divisions(command: &DivisionsCommand) -> anyhow::Result<()> {
+    let tree = Tree::national();
+    let text = match command {
+        DivisionsCommand::Show(place) => show::division(tree, place.code)?,
+        DivisionsCommand::Tree { place, depth } => show::subtree(tree, place.code, *depth)?,
+        DivisionsCommand::Path(place) => show::path(tree, place.code)?,
+    };
+    print!("{text}");
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! The demonstration: five real offices on this machine, from the root to a town, play one story.
+//!
+//! Each office is a process of its own with its own key, certificate and database; this process is only an
+//! outsider who starts them, asks at their windows as an officer would, and at the end, when all are
+//! stopped, counts in their databases what is there. Anyone may kill any office at any moment: it is
+//! started again and the story goes on.
+
+#![allow(clippy::print_stdout, reason = "the demonstration prints its result")]
+
+mod cast;
+mod material;
+mod reckoning;
+mod script;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use clap::Args;
+
+/// Play the demonstration.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Play the story once and end; exit code 0 only if nothing is missing
+    #[arg(long)]
+    once: bool,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    json: bool,
+    /// Messages for the town to register: NDJSON with title, body, submitted_at, category
+    #[arg(long, value_name = "FILE")]
+    input: Option<PathBuf>,
+    /// Keep the five data folders here
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Which cases are picked for the story
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+impl Demo {
+    /// Plays it.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        anyhow::ensure!(
+            self.once,
+            "only --once is offered so far: the story is played and the offices stop"
+        );
+        let started = Instant::now();
+        let scratch = tempfile::Builder::new().prefix("terrace-").tempdir()?;
+        let root = self.data.clone().unwrap_or_else(|| scratch.path().to_path_buf());
+        std::fs::create_dir_all(&root).with_context(|| root.display().to_string())?;
+        let material = material::read(self.input.as_deref())?;
+        if !material.rejected.is_empty() {
+            let rejects = root.join("rejects.ndjson");
+            std::fs::write(&rejects, material.rejected.join("\n") + "\n")
+                .with_context(|| rejects.display().to_string())?;
+        }
+        let rejected = material.rejected.len();
+        let cast = cast::Cast::found(&root).await?;
+        let played = script::play(&cast, material.registrations, self.seed).await;
+        cast.stop().await;
+        played?;
+        let result = reckoning::reckon(&cast, rejected, started).await?;
+        if self.json {
+            println!("{}", serde_json::to_string(&result)?);
+        } else {
+            println!("{}", serde_json::to_string_pretty(&result)?);
+        }
+        Ok(if result.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}

@@ -1,0 +1,336 @@
+//! The story, told as commands at the offices' windows.
+//!
+//! Every step looks first how the case stands, so that a step whose answer was lost, because an office was
+//! killed in the middle, is neither missed nor taken twice.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use jiff::{Timestamp, ToSpan as _};
+use serde_json::Value;
+use terrace_node::window::{Window, WindowError};
+use terrace_proto::case::standing::day_of;
+use terrace_proto::entry::header::days_of;
+use terrace_proto::wire::act_request::Act;
+use terrace_proto::wire::{
+    self, ActRequest, Hand, Hop, IntakeRegistered, Noted, RegisterRequest, Registration,
+};
+
+use super::cast::{Cast, Player};
+
+/// Registrations at one window call.
+const BATCH: usize = 25;
+/// Longest wait for something that must come.
+const PATIENCE: Duration = Duration::from_secs(180);
+/// Pause between two looks.
+const LOOK: Duration = Duration::from_millis(50);
+/// How long the town stays cut off after its last offline registration.
+const CUT: Duration = Duration::from_millis(1_500);
+/// Cases of the town that travel on.
+const TRAVELLERS: usize = 6;
+
+/// Plays the story until everything has arrived everywhere.
+pub(super) async fn play(
+    cast: &Cast,
+    registrations: Vec<Registration>,
+    seed: u64,
+) -> anyhow::Result<()> {
+    let total = registrations.len();
+    let (online, rest) = registrations.split_at(total / 2);
+    let (offline, late) = rest.split_at(rest.len() * 3 / 5);
+    let mut numbers = register(cast.town(), online).await?;
+    link(cast.town(), false).await?;
+    let assigned = assign_down(cast).await?;
+    numbers.extend(register(cast.town(), offline).await?);
+    tokio::time::sleep(CUT).await;
+    link(cast.town(), true).await?;
+    numbers.extend(register(cast.town(), late).await?);
+    for number in &assigned {
+        receive(cast.town(), number, "").await?;
+        handle(cast.town(), number, "").await?;
+    }
+    travel(cast, &numbers, seed).await?;
+    settle_down(cast).await
+}
+
+async fn register(town: &Player, registrations: &[Registration]) -> anyhow::Result<Vec<String>> {
+    let mut numbers = Vec::with_capacity(registrations.len());
+    for batch in registrations.chunks(BATCH) {
+        let request =
+            RegisterRequest { hand: Some(hand("", "3071")), registrations: batch.to_vec() };
+        let answer =
+            persist(town, async |window: &mut Window| window.register(request.clone()).await)
+                .await?;
+        numbers.extend(answer.registered.into_iter().map(|one| one.number));
+    }
+    Ok(numbers)
+}
+
+async fn link(town: &Player, connected: bool) -> anyhow::Result<()> {
+    persist(town, async |window: &mut Window| window.set_link(connected).await).await
+}
+
+/// The province registers three cases of its own and assigns them to the town.
+async fn assign_down(cast: &Cast) -> anyhow::Result<Vec<String>> {
+    let province = cast.province();
+    let registrations: Vec<Registration> = (1..=3).map(province_case).collect();
+    let numbers = register(province, &registrations).await?;
+    let due = day_of(Timestamp::now()).checked_add(60.days())?;
+    for number in &numbers {
+        let hop = Hop {
+            division: cast.town().division.short(),
+            organ: String::new(),
+            words: "请调查处理并按期报告".into(),
+            due_on: Some(days_of(due)),
+        };
+        step(province, number, "", "registered", Act::Assign(hop)).await?;
+    }
+    Ok(numbers)
+}
+
+fn province_case(index: u32) -> Registration {
+    let intake = IntakeRegistered {
+        channel: "LET".into(),
+        category: "010000".into(),
+        title: format!("来信反映灌溉渠年久失修（演示用，虚构，第 {index} 封）"),
+        text: "渠道渗漏，下游田地浇不上水，请求维修。（演示用，虚构）".into(),
+        source: format!("demonstration-province-{index}"),
+        persons: 1,
+        ..IntakeRegistered::default()
+    };
+    Registration { intake: Some(intake), received_on: None }
+}
+
+/// Some of the town's cases go to the county: to its petition office, to an organ there, and one back.
+async fn travel(cast: &Cast, numbers: &[String], seed: u64) -> anyhow::Result<()> {
+    let (town, county) = (cast.town(), cast.county());
+    let stride = (numbers.len() / TRAVELLERS).max(1);
+    let start = usize::try_from(seed).unwrap_or(0) % stride;
+    let travellers = numbers.iter().skip(start).step_by(stride).take(TRAVELLERS);
+    for (index, number) in travellers.enumerate() {
+        step(town, number, "", "registered", Act::Transfer(hop(county, "", "超出本级职权")))
+            .await?;
+        receive(county, number, "").await?;
+        match index % 3 {
+            0 => handle(county, number, "").await?,
+            1 => {
+                step(
+                    county,
+                    number,
+                    "",
+                    "received",
+                    Act::Transfer(hop(county, "mzj", "属民政部门职责")),
+                )
+                .await?;
+                receive(county, number, "mzj").await?;
+                handle(county, number, "mzj").await?;
+            }
+            _ => {
+                step(county, number, "", "received", Act::Transfer(hop(town, "", "请就近核实")))
+                    .await?;
+                receive(town, number, "").await?;
+                handle(town, number, "").await?;
+            }
+        }
+        note(cast.hub(), number, "国家级督办关注（演示）").await?;
+    }
+    Ok(())
+}
+
+fn hop(to: &Player, organ: &str, words: &str) -> Hop {
+    Hop { division: to.division.short(), organ: organ.into(), words: words.into(), due_on: None }
+}
+
+async fn receive(office: &Player, number: &str, organ: &str) -> anyhow::Result<()> {
+    step(office, number, organ, "in transit", Act::Receive(wire::Received::default())).await
+}
+
+/// From arrival to the end: accept, decide, serve, close.
+async fn handle(office: &Player, number: &str, organ: &str) -> anyhow::Result<()> {
+    let today = days_of(day_of(Timestamp::now()));
+    let decided = wire::Decided {
+        outcome: 1,
+        facts: "经现场核实，反映情况属实。".into(),
+        opinion: "予以支持，三十日内完成整改。".into(),
+        basis: "《信访工作条例》第三十二条".into(),
+    };
+    let steps = [
+        (
+            "received",
+            Act::Accept(wire::Accepted {
+                notice: "予以受理".into(), ..wire::Accepted::default()
+            }),
+        ),
+        ("accepted", Act::Decide(decided)),
+        ("decided", Act::Serve(wire::Served { served_on: today, method: 0 })),
+        ("served", Act::Close(wire::Closed { reason: "已送达并告知救济途径".into() })),
+    ];
+    for (from, act) in steps {
+        step(office, number, organ, from, act).await?;
+    }
+    Ok(())
+}
+
+/// Takes a step once the case is in state `from` and held by the organ. If the answer is lost, the length of
+/// the thread tells whether the step was taken.
+async fn step(
+    office: &Player,
+    number: &str,
+    organ: &str,
+    from: &str,
+    act: Act,
+) -> anyhow::Result<()> {
+    let holder = holder(office, organ);
+    let request =
+        ActRequest { hand: Some(hand(organ, "3071")), case_name: number.into(), act: Some(act) };
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let mut tried_at = None;
+    loop {
+        let case = show(office, number).await?.unwrap_or_default();
+        let steps = case["threads"][0]["steps"].as_array().map_or(0, Vec::len);
+        if tried_at.is_some_and(|length| steps > length) {
+            return Ok(());
+        }
+        if case["state"] == from && case["holder"] == holder.as_str() {
+            tried_at = Some(steps);
+            match attempt(office, async |window: &mut Window| window.act(request.clone()).await)
+                .await
+            {
+                Ok(_) => return Ok(()),
+                Err(error) if error.is_passing() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        anyhow::ensure!(
+            tokio::time::Instant::now() < deadline,
+            "case {number} did not become {from} at {holder}: it is {}",
+            case["state"]
+        );
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+fn holder(office: &Player, organ: &str) -> String {
+    let division = office.division.short();
+    if organ.is_empty() { division } else { format!("{division}/{organ}") }
+}
+
+async fn note(office: &Player, number: &str, text: &str) -> anyhow::Result<()> {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        if let Some(case) = show(office, number).await? {
+            let known = case["timeline"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .any(|step| step["words"]["text"] == text);
+            if known {
+                return Ok(());
+            }
+            let request = ActRequest {
+                hand: Some(hand("", "0001")),
+                case_name: number.into(),
+                act: Some(Act::Note(Noted { text: text.into() })),
+            };
+            match attempt(office, async |window: &mut Window| window.act(request.clone()).await)
+                .await
+            {
+                Ok(_) => return Ok(()),
+                Err(error) if error.is_passing() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        anyhow::ensure!(
+            tokio::time::Instant::now() < deadline,
+            "case {number} did not reach {}",
+            office.division
+        );
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// The case as the office shows it; `None` while it is not there.
+async fn show(office: &Player, number: &str) -> anyhow::Result<Option<Value>> {
+    let shown =
+        persist_or(office, async |window: &mut Window| window.show_case(number).await).await?;
+    shown.map(|json| serde_json::from_str(&json).context("a case that is not JSON")).transpose()
+}
+
+/// Waits until every office has sent, proved and had cosigned all it has.
+async fn settle_down(cast: &Cast) -> anyhow::Result<()> {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let mut open = Vec::new();
+        for player in cast.players() {
+            let json =
+                persist(player, async |window: &mut Window| window.show_status().await).await?;
+            let status: Value = serde_json::from_str(&json)?;
+            if !is_settled(&status, player.division == cast.hub().division) {
+                open.push(player.division.short());
+            }
+        }
+        if open.is_empty() {
+            return Ok(());
+        }
+        anyhow::ensure!(
+            tokio::time::Instant::now() < deadline,
+            "not everything has arrived: {}",
+            open.join(", ")
+        );
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+fn is_settled(status: &Value, root: bool) -> bool {
+    let quiet = |neighbour: &Value| {
+        let ledgers = &neighbour["ledgers"];
+        let sent = &ledgers["sent"];
+        ledgers["unsent"] == false && (sent.is_null() || sent["number"] == sent["proved_number"])
+    };
+    let neighbours = status["neighbours"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let cosigned = root || status["not_cosigned"]["entries"] == 0;
+    cosigned && status["waiting"] == 0 && neighbours.iter().all(quiet)
+}
+
+fn hand(organ: &str, officer: &str) -> Hand {
+    Hand { organ: organ.into(), officer: officer.into(), on_behalf_of: String::new() }
+}
+
+/// Asks once.
+async fn attempt<T>(
+    office: &Player,
+    ask: impl AsyncFn(&mut Window) -> Result<T, WindowError>,
+) -> Result<T, WindowError> {
+    let mut window = Window::knock(&office.folder).await?;
+    ask(&mut window).await
+}
+
+/// Asks until the office answers, however often it is killed meanwhile.
+async fn persist<T>(
+    office: &Player,
+    ask: impl AsyncFn(&mut Window) -> Result<T, WindowError>,
+) -> anyhow::Result<T> {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        match attempt(office, &ask).await {
+            Ok(answer) => return Ok(answer),
+            Err(error) if error.is_passing() && tokio::time::Instant::now() < deadline => {
+                tokio::time::sleep(LOOK).await;
+            }
+            Err(error) => return Err(error).with_context(|| office.division.short()),
+        }
+    }
+}
+
+/// As [`persist`]; turned down is `None`.
+async fn persist_or<T>(
+    office: &Player,
+    ask: impl AsyncFn(&mut Window) -> Result<T, WindowError>,
+) -> anyhow::Result<Option<T>> {
+    persist(office, async |window: &mut Window| match ask(window).await {
+        Ok(answer) => Ok(Some(answer)),
+        Err(WindowError::TurnedDown(_)) => Ok(None),
+        Err(error) => Err(error),
+    })
+    .await
+}

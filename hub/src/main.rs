@@ -1,0 +1,19 @@
+//! `terrace-hub`: the root office.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use terrace_hub::command::{HubCommand, run};
+
+/// Terrace: the root office of a federated case system for letters and visits (信访)
+#[derive(Debug, Parser)]
+#[command(version, after_help = terrace_node::command::EXIT_CODES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: HubCommand,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    run(Arguments::parse().command).await
+}

@@ -1,0 +1,141 @@
+-- What one office holds. Numbers are 64-bit, times are milliseconds since 1970 UTC, digests are 32 bytes.
+-- Every table is STRICT, so that a value of a wrong type is refused when it is written.
+
+-- Journals. A row without a key is only a short number for a name that other rows mention.
+CREATE TABLE journal (
+    local INTEGER PRIMARY KEY,
+    author INTEGER NOT NULL,
+    epoch BLOB NOT NULL,
+    algorithm INTEGER,
+    key BLOB,
+    admitted_author INTEGER,
+    admitted_epoch BLOB,
+    admitted_sequence INTEGER,
+    whole INTEGER NOT NULL DEFAULT 0,
+    size INTEGER NOT NULL DEFAULT 0,
+    frontier BLOB NOT NULL DEFAULT x'',
+    checkpoint BLOB,
+    UNIQUE (author, epoch)
+) STRICT;
+
+-- Signed notes that cover single entries; many entries share one.
+CREATE TABLE covering_checkpoint (
+    local INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    note BLOB NOT NULL
+) STRICT;
+
+-- Entries, by journal and sequence. No other index: this table is the budget of a hop.
+CREATE TABLE entry (
+    journal INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    header BLOB NOT NULL,
+    body BLOB,
+    checkpoint INTEGER,
+    path BLOB,
+    PRIMARY KEY (journal, sequence)
+) WITHOUT ROWID, STRICT;
+
+-- How many rows the table of entries has, kept in step by the transaction that adds them.
+CREATE TABLE held (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    entries INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO held (one, entries) VALUES (1, 0);
+
+CREATE TABLE tile (
+    journal INTEGER NOT NULL,
+    level INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    hashes BLOB NOT NULL,
+    PRIMARY KEY (journal, level, number)
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE run (
+    position INTEGER PRIMARY KEY,
+    journal INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    checkpoint BLOB NOT NULL
+) STRICT;
+
+-- Entries to be passed down. The second index ends in the position by itself.
+CREATE TABLE parcel (
+    position INTEGER PRIMARY KEY,
+    neighbour INTEGER NOT NULL,
+    journal INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    UNIQUE (neighbour, journal, sequence)
+) STRICT;
+
+CREATE INDEX parcel_by_neighbour ON parcel (neighbour);
+
+-- Folds. Rows are never removed, so places are without gaps and the last one is their number.
+CREATE TABLE folded_case (
+    place INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    number TEXT,
+    state INTEGER,
+    holder INTEGER,
+    organ TEXT,
+    waiting INTEGER NOT NULL,
+    parked INTEGER NOT NULL,
+    contested INTEGER NOT NULL,
+    facts BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX case_by_number ON folded_case (number) WHERE number IS NOT NULL;
+CREATE INDEX case_waiting ON folded_case (waiting) WHERE waiting = 1;
+CREATE INDEX case_parked ON folded_case (parked) WHERE parked = 1;
+CREATE INDEX case_contested ON folded_case (contested) WHERE contested = 1;
+
+-- Ledgers in their present life; direction 0 is out, 1 is in.
+CREATE TABLE ledger (
+    peer INTEGER NOT NULL,
+    direction INTEGER NOT NULL,
+    sender INTEGER NOT NULL,
+    receiver INTEGER NOT NULL,
+    epoch BLOB NOT NULL,
+    number INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    position INTEGER NOT NULL,
+    proved_number INTEGER,
+    proved_signature BLOB,
+    proved_at INTEGER NOT NULL,
+    PRIMARY KEY (peer, direction)
+) WITHOUT ROWID, STRICT;
+
+-- Passages. A run has first and count; picked sequences are 8 bytes each, in order.
+CREATE TABLE passage (
+    sender INTEGER NOT NULL,
+    receiver INTEGER NOT NULL,
+    epoch BLOB NOT NULL,
+    number INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    sent_at INTEGER NOT NULL,
+    journal INTEGER NOT NULL,
+    first INTEGER,
+    count INTEGER,
+    picked BLOB,
+    position INTEGER NOT NULL,
+    stored_at INTEGER,
+    PRIMARY KEY (sender, receiver, epoch, number)
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE cosignature (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    size INTEGER NOT NULL,
+    root BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    line TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE counter (
+    division INTEGER PRIMARY KEY,
+    number INTEGER NOT NULL,
+    last BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE block (number INTEGER PRIMARY KEY) STRICT;

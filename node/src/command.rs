@@ -1,0 +1,130 @@
+//! The commands of an office, shared by both binaries.
+//!
+//! A command reads its arguments, asks at the [`crate::window`], and prints: for people in Chinese and
+//! English, with `--json` for programs. It decides nothing.
+//!
+//! Exit codes: 0 done; 1 not done, with the reason on standard error; 2 wrong arguments; 3 an audit found
+//! something.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what commands do")]
+
+mod case;
+mod enrolling;
+pub mod founding;
+mod report;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use crate::folder::{Folder, FolderError};
+use crate::window::Window;
+
+/// What `--help` says of exit codes.
+pub const EXIT_CODES: &str = "Exit codes: 0 done; 1 not done, reason on standard error; 2 wrong arguments; 3 an audit found something";
+
+/// Exit code of an audit with findings.
+pub const FOUND: u8 = 3;
+
+/// Where the office lives.
+#[derive(Debug, Clone, Args)]
+pub struct Data {
+    /// The office's data folder / 数据目录
+    #[arg(long, value_name = "DIR", env = "TERRACE_DATA")]
+    pub data: PathBuf,
+}
+
+impl Data {
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> Folder {
+        Folder::at(&self.data)
+    }
+}
+
+/// What every office can be asked.
+#[derive(Debug, Subcommand)]
+pub enum OfficeCommand {
+    /// Run the office until it is told to stop / 运行
+    Serve(serve::Serve),
+    /// Admit a subordinate: prints its code sheet / 准入下级
+    Admit(enrolling::Admit),
+    /// How the office and its links stand / 状态
+    Status(report::Status),
+    /// Register, look at and advance cases / 信访事项
+    #[command(subcommand)]
+    Case(case::CaseCommand),
+    /// Check everything this office holds; exit code 3 on findings / 审计
+    Audit(report::Audit),
+    /// Hold or release the link to the superior / 暂停或恢复上行链路
+    Link(report::Link),
+    /// Check the configuration / 检查配置
+    CheckConfig(Data),
+}
+
+/// What an office below the root can be asked besides.
+#[derive(Debug, Subcommand)]
+pub enum SubordinateCommand {
+    /// Make a new office: its keys, its database, its configuration / 建立
+    Init(founding::Init),
+    /// Join the superior with its code sheet / 登记入网
+    Enrol(enrolling::Enrol),
+    /// What every office can be asked.
+    #[command(flatten)]
+    Office(OfficeCommand),
+}
+
+/// Runs a command of an office below the root.
+pub async fn run_subordinate(command: SubordinateCommand) -> ExitCode {
+    let result = match command {
+        SubordinateCommand::Init(init) => init.run().await,
+        SubordinateCommand::Enrol(enrol) => enrol.run().await,
+        SubordinateCommand::Office(command) => return run(command).await,
+    };
+    code(result.map(|()| ExitCode::SUCCESS))
+}
+
+/// Runs a command of any office.
+pub async fn run(command: OfficeCommand) -> ExitCode {
+    code(match command {
+        OfficeCommand::Serve(serve) => serve.run().await.map(|()| ExitCode::SUCCESS),
+        OfficeCommand::Admit(admit) => admit.run().await.map(|()| ExitCode::SUCCESS),
+        OfficeCommand::Status(status) => status.run().await.map(|()| ExitCode::SUCCESS),
+        OfficeCommand::Case(case) => case.run().await.map(|()| ExitCode::SUCCESS),
+        OfficeCommand::Audit(audit) => audit.run().await,
+        OfficeCommand::Link(link) => link.run().await.map(|()| ExitCode::SUCCESS),
+        OfficeCommand::CheckConfig(data) => {
+            check_config(&data.folder()).map(|()| ExitCode::SUCCESS)
+        }
+    })
+}
+
+/// The exit code of a result; a failure is told on standard error.
+pub fn code(result: anyhow::Result<ExitCode>) -> ExitCode {
+    result.unwrap_or_else(|error| {
+        eprintln!("错误 error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn check_config(folder: &Folder) -> anyhow::Result<()> {
+    let (config, division, _) = folder.config()?;
+    if let Some(superior) = &config.superior {
+        let above = crate::folder::place(&superior.division, &folder.config_file())?;
+        let tree = terrace_proto::division::Tree::national();
+        if above == division || !tree.is_within(division, above) {
+            let why =
+                format!("superior {}: it does not stand above {}", above.short(), division.short());
+            return Err(FolderError::Config { path: folder.config_file(), why }.into());
+        }
+    }
+    println!("配置有效 configuration is valid: {}", crate::view::name_of(division));
+    Ok(())
+}
+
+/// The office's window.
+async fn window(data: &Data) -> anyhow::Result<Window> {
+    Ok(Window::open(&data.folder()).await?)
+}

@@ -1,0 +1,123 @@
+//! `init`: makes a new office, or the root.
+//!
+//! Nothing that exists is ever overwritten. An office can register as soon as it is made; it needs its
+//! superior only to send.
+
+use std::sync::Arc;
+
+use clap::Args;
+use terrace_proto::digest::Epoch;
+use terrace_proto::division::DivisionCode;
+use terrace_proto::entry::JournalId;
+
+use super::Data;
+use crate::archive::{Identity, enrolling};
+use crate::folder::{Config, Folder, place};
+use crate::identity::authority::request;
+use crate::identity::{Authority, Credentials, DataFolder, Keys, RootJournal, Validity};
+use crate::premises::open_archive;
+use crate::store::Store;
+use crate::store::sqlite::SqliteStore;
+use crate::surroundings::{Clock as _, SystemChance, SystemClock, name};
+
+/// Years the root certificate is good for.
+const ROOT_YEARS: i64 = 30;
+/// Years the root's own transport certificate is good for.
+const TRANSPORT_YEARS: i64 = 2;
+
+/// Make a new office.
+#[derive(Debug, Args)]
+pub struct Init {
+    #[command(flatten)]
+    data: Data,
+    /// Division code, short or with 12 digits / 行政区划代码
+    #[arg(long)]
+    division: String,
+    /// Where subordinates reach this office, host:port; none for an office without subordinates
+    #[arg(long)]
+    listen: Option<String>,
+}
+
+/// Make the root office.
+#[derive(Debug, Args)]
+pub struct InitRoot {
+    #[command(flatten)]
+    data: Data,
+    /// Where the provinces reach this office, host:port
+    #[arg(long)]
+    listen: Option<String>,
+}
+
+impl Init {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let folder = self.data.folder();
+        let division = place(&self.division, &folder.config_file())?;
+        anyhow::ensure!(
+            division != DivisionCode::HUB,
+            "the root office is made with its own program"
+        );
+        found(&folder, division, self.listen).await?;
+        println!("已建立 made: {} {}", division.short(), crate::view::name_of(division));
+        println!("下一步 next: enrol --sheet, with the code sheet of the superior");
+        Ok(())
+    }
+}
+
+impl InitRoot {
+    /// Makes it.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let folder = self.data.folder();
+        let keys = found(&folder, DivisionCode::HUB, self.listen).await?;
+        let (_, _, epoch) = folder.config()?;
+        let credentials = root_of_trust(&folder, keys, epoch)?;
+        println!("根证书指纹 fingerprint of the root certificate (SHA-256):");
+        println!("{}", credentials.fingerprint());
+        Ok(())
+    }
+}
+
+/// Keys, database with the first entry of its journal, configuration; the configuration last, because it is
+/// what makes the folder an office.
+async fn found(
+    folder: &Folder,
+    division: DivisionCode,
+    listen: Option<String>,
+) -> anyhow::Result<Keys> {
+    folder.create()?;
+    let _ownership = folder.own()?;
+    let epoch = Epoch(name(&mut SystemChance));
+    let keys = Keys::make(division, &mut SystemChance)?;
+    DataFolder::at(folder.path()).keep_new_keys(&keys)?;
+    let identity = Identity {
+        me: JournalId { author: division, epoch },
+        signer: keys.journal.clone(),
+        superior: None,
+    };
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.database()).await?);
+    enrolling::found(store.as_ref(), &identity).await?;
+    open_archive(folder, identity, store).await?.open_epoch().await?;
+    let config =
+        Config { division: division.short(), epoch: epoch.to_string(), listen, superior: None };
+    folder.write_config(&config)?;
+    Ok(keys)
+}
+
+/// The root's authority, and its transport certificate signed by it.
+fn root_of_trust(folder: &Folder, keys: Keys, epoch: Epoch) -> anyhow::Result<Credentials> {
+    let now = SystemClock.now();
+    let journal = RootJournal { key: keys.journal.public(), epoch };
+    let transport_request = request(DivisionCode::HUB, &keys.transport)?;
+    let key = keys.authority.ok_or_else(|| anyhow::anyhow!("the root has no authority key"))?;
+    let authority =
+        Authority::root(key, &journal, Validity::years(now, ROOT_YEARS), &mut SystemChance)?;
+    let validity = Validity::years(now, TRANSPORT_YEARS);
+    let transport = authority.sign_transport(
+        DivisionCode::HUB,
+        &transport_request,
+        validity,
+        &mut SystemChance,
+    )?;
+    let credentials = Credentials::new(transport, vec![authority.certificate().clone()])?;
+    DataFolder::at(folder.path()).keep_certificates(&credentials, Some(authority.certificate()))?;
+    Ok(credentials)
+}

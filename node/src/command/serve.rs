@@ -1,0 +1,209 @@
+//! `serve`: runs an office until it is told to stop, or must.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::Args;
+use serde_json::json;
+use terrace_proto::wire::desk_service_server::DeskServiceServer;
+use terrace_proto::wire::enrolment_service_server::EnrolmentServiceServer;
+use terrace_proto::wire::link_service_server::LinkServiceServer;
+use tokio::net::{TcpListener, UnixListener};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_stream::wrappers::UnixListenerStream;
+use tonic::codec::CompressionEncoding;
+use tonic::transport::Server;
+use tracing::info;
+
+use super::Data;
+use crate::enrolment::ArcAdmitting;
+use crate::folder::{Folder, place};
+use crate::identity::TransportName;
+use crate::identity::transport::{client_config, server_config};
+use crate::link::dial::{Superior, dial};
+use crate::link::listen::{Listening, accept};
+use crate::link::{HTTP2_WINDOW, KEEPALIVE, KEEPALIVE_PATIENCE, MESSAGE_LIMIT, raised};
+use crate::premises::Premises;
+
+/// Longest request at the desk: a batch of registrations.
+const DESK_LIMIT: usize = 64 * 1024 * 1024;
+
+/// Run the office.
+#[derive(Debug, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    data: Data,
+    /// Stop when standard input closes, for a program that starts this one
+    #[arg(long, hide = true)]
+    while_stdin_is_open: bool,
+}
+
+impl Serve {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        crate::telemetry::begin();
+        serve(&self.data.folder(), self.while_stdin_is_open).await
+    }
+}
+
+/// Runs the office in `folder`. Says on standard output, in one line, when it serves.
+async fn serve(folder: &Folder, while_stdin_is_open: bool) -> anyhow::Result<()> {
+    folder.config()?;
+    let ownership = folder.own()?;
+    let premises = Premises::open(folder).await?;
+    let stop = watch::Sender::new(false);
+    let mut parts = JoinSet::new();
+    let address = listen(&premises, &stop, &mut parts).await?;
+    desk(folder, &premises, &stop, &mut parts)?;
+    superior(folder, &premises, &stop, &mut parts)?;
+    let me = premises.office.identity().me.author;
+    println!("{}", json!({ "serving": me.short(), "address": address, "pid": std::process::id() }));
+    info!(division = %me.short(), "serving");
+    let why = until_stopped(&premises, while_stdin_is_open, &mut parts).await;
+    stop.send_replace(true);
+    while parts.join_next().await.is_some() {}
+    _ = std::fs::remove_file(folder.socket());
+    drop(ownership);
+    why
+}
+
+/// Waits for a signal, for the starter to go away, or for trouble that forbids going on.
+async fn until_stopped(
+    premises: &Premises,
+    while_stdin_is_open: bool,
+    parts: &mut JoinSet<anyhow::Result<()>>,
+) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut trouble = premises.office.trouble();
+    let mut starter_gone = watch_stdin(while_stdin_is_open);
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => Ok(()),
+        _ = terminate.recv() => Ok(()),
+        () = raised(&mut starter_gone) => Ok(()),
+        Ok(why) = trouble.wait_for(Option::is_some) => {
+            anyhow::bail!("this office stops, because its journal is in doubt: {}", why.as_deref().unwrap_or_default())
+        }
+        Some(part) = parts.join_next() => match part {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(error),
+            Err(panic) => Err(anyhow::anyhow!("a part of the office failed: {panic}")),
+        },
+    }
+}
+
+/// Raised when standard input closes, if that is to be watched. A thread of its own reads it, because a
+/// pending read would keep the runtime from ending.
+fn watch_stdin(watched: bool) -> watch::Receiver<bool> {
+    let (gone, flag) = watch::channel(false);
+    std::thread::spawn(move || {
+        if watched {
+            _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+            gone.send_replace(true);
+        }
+        while !gone.is_closed() {
+            std::thread::park();
+        }
+    });
+    flag
+}
+
+/// Where subordinates reach the office: link and enrolment.
+async fn listen(
+    premises: &Premises,
+    stop: &watch::Sender<bool>,
+    parts: &mut JoinSet<anyhow::Result<()>>,
+) -> anyhow::Result<Option<String>> {
+    let (Some(address), Some(credentials)) =
+        (&premises.config.listen, premises.admitting.credentials())
+    else {
+        return Ok(None);
+    };
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!(
+            "cannot listen on {address}: choose another port in office.toml, or stop what uses it"
+        )
+    })?;
+    let bound = listener.local_addr()?.to_string();
+    let transport = Arc::new(server_config(credentials, &premises.keys.transport)?);
+    let listening =
+        Listening::new(premises.office.clone(), premises.admitting.clone(), stop.subscribe());
+    let link = LinkServiceServer::new(listening)
+        .send_compressed(CompressionEncoding::Zstd)
+        .accept_compressed(CompressionEncoding::Zstd)
+        .max_decoding_message_size(MESSAGE_LIMIT)
+        .max_encoding_message_size(MESSAGE_LIMIT);
+    let enrolment = EnrolmentServiceServer::new(ArcAdmitting(premises.admitting.clone()));
+    let incoming = accept(listener, transport, stop.subscribe());
+    let mut stopped = stop.subscribe();
+    parts.spawn(async move {
+        Server::builder()
+            .http2_keepalive_interval(Some(KEEPALIVE))
+            .http2_keepalive_timeout(Some(KEEPALIVE_PATIENCE))
+            .initial_stream_window_size(HTTP2_WINDOW)
+            .initial_connection_window_size(HTTP2_WINDOW)
+            .add_service(link)
+            .add_service(enrolment)
+            .serve_with_incoming_shutdown(incoming, async move {
+                _ = stopped.wait_for(|stop| *stop).await
+            })
+            .await
+            .context("the link service ended")
+    });
+    Ok(Some(bound))
+}
+
+/// Where commands reach the office.
+fn desk(
+    folder: &Folder,
+    premises: &Premises,
+    stop: &watch::Sender<bool>,
+    parts: &mut JoinSet<anyhow::Result<()>>,
+) -> anyhow::Result<()> {
+    let path = folder.socket();
+    // This process owns the folder, so a socket that stands here was left by one that died.
+    _ = std::fs::remove_file(&path);
+    let listener = UnixListener::bind(&path)
+        .with_context(|| format!("{}: a path to a socket has at most 107 bytes", path.display()))?;
+    let service = DeskServiceServer::new(premises.service())
+        .max_decoding_message_size(DESK_LIMIT)
+        .max_encoding_message_size(DESK_LIMIT);
+    let mut stopped = stop.subscribe();
+    parts.spawn(async move {
+        Server::builder()
+            .add_service(service)
+            .serve_with_incoming_shutdown(UnixListenerStream::new(listener), async move {
+                _ = stopped.wait_for(|stop| *stop).await;
+            })
+            .await
+            .context("the desk ended")
+    });
+    Ok(())
+}
+
+/// The link to the superior, once enrolled.
+fn superior(
+    folder: &Folder,
+    premises: &Premises,
+    stop: &watch::Sender<bool>,
+    parts: &mut JoinSet<anyhow::Result<()>>,
+) -> anyhow::Result<()> {
+    let (Some(named), Some(credentials)) =
+        (&premises.config.superior, premises.admitting.credentials())
+    else {
+        return Ok(());
+    };
+    let division = place(&named.division, &folder.config_file())?;
+    let superior = Superior {
+        division,
+        address: named.address.clone(),
+        name: TransportName::of(division)?.server_name(),
+        transport: Arc::new(client_config(credentials, &premises.keys.transport)?),
+    };
+    let (office, stopped) = (premises.office.clone(), stop.subscribe());
+    parts.spawn(async move {
+        dial(office, superior, stopped).await;
+        Ok(())
+    });
+    Ok(())
+}

@@ -1,0 +1,312 @@
+//! [`DataFolder`]: the identity of an office as files.
+//!
+//! `keys/` holds `journal.key`, `transport.key` and, where the office admits others, `authority.key`, all
+//! PKCS#8 in PEM, readable by their owner only. `certificates/` holds `transport.pem`, `authority.pem` and
+//! `above.pem`, the authorities above up to the root; at the root office `authority.pem` is the root and
+//! nothing is above. `admissions.json` holds the codes this office has issued. `transport.pem` is written last, so
+//! where it stands the office is enrolled.
+//!
+//! A file is written beside its place, synced, moved there, and the folder synced: it is there whole or not
+//! at all. A key is never overwritten, and a key that others could read is not used.
+
+mod place;
+
+use std::path::{Path, PathBuf};
+
+use rcgen::KeyPair;
+use rustls::pki_types::CertificateDer;
+use terrace_proto::division::DivisionCode;
+use terrace_proto::key::Signer;
+
+use super::authority::{Authority, AuthorityError, may_have_authority};
+use super::enrolment::Admissions;
+use super::pem;
+use super::transport::{Credentials, TransportError};
+use crate::surroundings::Chance;
+
+const JOURNAL_KEY: &str = "keys/journal.key";
+const TRANSPORT_KEY: &str = "keys/transport.key";
+const AUTHORITY_KEY: &str = "keys/authority.key";
+const TRANSPORT: &str = "certificates/transport.pem";
+const AUTHORITY: &str = "certificates/authority.pem";
+const ABOVE: &str = "certificates/above.pem";
+const ADMISSIONS: &str = "admissions.json";
+
+/// The secret keys of an office.
+#[derive(Debug)]
+pub struct Keys {
+    /// Signs the journal.
+    pub journal: Signer,
+    /// Carries TLS.
+    pub transport: KeyPair,
+    /// Signs the certificates of subordinates, where there can be any.
+    pub authority: Option<KeyPair>,
+}
+
+/// The folder in which an office keeps its identity.
+#[derive(Debug, Clone)]
+pub struct DataFolder(PathBuf);
+
+/// Why the identity cannot be read or kept.
+#[derive(Debug, thiserror::Error)]
+pub enum FilesError {
+    /// A key is missing.
+    #[error("read {0}: it is missing; run `init` in a new folder, or restore the folder `keys`")]
+    KeyMissing(PathBuf),
+    /// A certificate is missing.
+    #[error("read {0}: it is missing; run `enrol` with the code sheet of the superior")]
+    CertificateMissing(PathBuf),
+    /// Others than the owner may read a key.
+    #[error("read {path}: others may read it (mode {mode:03o}); run `chmod 600 {path}`")]
+    Exposed {
+        /// The file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
+    /// There is a key already.
+    #[error(
+        "write {0}: it exists and keys are never overwritten; go on with it, or use a new folder"
+    )]
+    Exists(PathBuf),
+    /// A file holds something else than it should.
+    #[error("read {path}: expected {expected}; restore it from a copy")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What it should hold.
+        expected: &'static str,
+    },
+    /// The list of admissions cannot be read.
+    #[error("read {path}: {source}; restore it from a copy")]
+    Admissions {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
+    /// The list of admissions is another office's.
+    #[error(
+        "read {path}: it belongs to {found}, this office is {expected}; restore it from a copy"
+    )]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// This office.
+        expected: DivisionCode,
+        /// Whose it is.
+        found: DivisionCode,
+    },
+    /// The certificates do not form a chain.
+    #[error("read certificates in {path}: {source}")]
+    Credentials {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: TransportError,
+    },
+    /// The authority cannot be used.
+    #[error("read {path}: {source}")]
+    Authority {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: AuthorityError,
+    },
+    /// The disk refuses.
+    #[error("{action} {path}: {source}")]
+    Disk {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+}
+
+impl Keys {
+    /// Makes the keys of the office at `division`: the journal key from `chance`, the others by rcgen from
+    /// the operating system.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthorityError::Sign`] when the operating system gives no random bytes.
+    pub fn make(division: DivisionCode, chance: &mut dyn Chance) -> Result<Self, AuthorityError> {
+        let pair = || KeyPair::generate().map_err(AuthorityError::Sign);
+        let mut secret = [0; 32];
+        chance.fill(&mut secret);
+        let authority = may_have_authority(division).then(pair).transpose()?;
+        Ok(Self { journal: Signer::from_secret(&secret), transport: pair()?, authority })
+    }
+}
+
+impl DataFolder {
+    /// The folder at `path`, which need not exist yet.
+    #[must_use]
+    pub fn at(path: &Path) -> Self {
+        Self(path.to_path_buf())
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Whether the office has its certificates.
+    #[must_use]
+    pub fn is_enrolled(&self) -> bool {
+        self.0.join(TRANSPORT).exists()
+    }
+
+    /// Writes new keys.
+    ///
+    /// # Errors
+    ///
+    /// [`FilesError::Exists`] when there is any key already; then nothing is written.
+    pub fn keep_new_keys(&self, keys: &Keys) -> Result<(), FilesError> {
+        let authority = keys.authority.as_ref().map(|key| (AUTHORITY_KEY, key.serialize_pem()));
+        let texts = [
+            Some((JOURNAL_KEY, pem::write_ed25519(&keys.journal.secret()))),
+            Some((TRANSPORT_KEY, keys.transport.serialize_pem())),
+            authority,
+        ];
+        for name in [JOURNAL_KEY, TRANSPORT_KEY, AUTHORITY_KEY] {
+            let path = self.0.join(name);
+            if path.exists() {
+                return Err(FilesError::Exists(path));
+            }
+        }
+        texts.iter().flatten().try_for_each(|(name, text)| place::new(&self.0.join(name), text))
+    }
+
+    /// The keys.
+    ///
+    /// # Errors
+    ///
+    /// [`FilesError`] naming the file that is missing, damaged, or readable by others.
+    pub fn keys(&self, division: DivisionCode) -> Result<Keys, FilesError> {
+        let authority =
+            may_have_authority(division).then(|| self.key_pair(AUTHORITY_KEY)).transpose()?;
+        Ok(Keys { journal: self.signer()?, transport: self.key_pair(TRANSPORT_KEY)?, authority })
+    }
+
+    /// Writes the office's certificates, over those it had. The root office's authority is the root, with
+    /// which its credentials end.
+    ///
+    /// # Errors
+    ///
+    /// [`FilesError::Disk`].
+    pub fn keep_certificates(
+        &self,
+        credentials: &Credentials,
+        authority: Option<&CertificateDer<'_>>,
+    ) -> Result<(), FilesError> {
+        let (own, above) = credentials.chain().split_at(1);
+        if let Some(authority) = authority {
+            let text = pem::write_certificates(std::slice::from_ref(authority));
+            place::replace(&self.0.join(AUTHORITY), &text)?;
+        }
+        if credentials.division() != DivisionCode::HUB {
+            place::replace(&self.0.join(ABOVE), &pem::write_certificates(above))?;
+        }
+        place::replace(&self.0.join(TRANSPORT), &pem::write_certificates(own))
+    }
+
+    /// The certificates the office shows.
+    ///
+    /// # Errors
+    ///
+    /// [`FilesError`] naming the file that is missing or damaged.
+    pub fn credentials(&self) -> Result<Credentials, FilesError> {
+        let path = self.0.join(TRANSPORT);
+        let own = self.certificate(TRANSPORT)?;
+        // Only the root office has nobody above. Elsewhere its own authority does not close the chain.
+        let at_the_top = !self.0.join(ABOVE).exists() && self.0.join(AUTHORITY).exists();
+        let authorities = self.certificates(if at_the_top { AUTHORITY } else { ABOVE })?;
+        Credentials::new(own, authorities)
+            .map_err(|source| FilesError::Credentials { path, source })
+    }
+
+    /// The office's authority.
+    ///
+    /// # Errors
+    ///
+    /// [`FilesError`] naming the file that is missing, damaged, or readable by others. An office that
+    /// admits nobody has none.
+    pub fn authority(&self) -> Result<Authority, FilesError> {
+        let key = self.key_pair(AUTHORITY_KEY)?;
+        let certificate = self.certificate(AUTHORITY)?;
+        let path = self.0.join(AUTHORITY);
+        Authority::read(key, certificate).map_err(|source| FilesError::Authority { path, source })
+    }
+
+    /// The codes this office has issued; none where there is no file yet.
+    ///
+    /// # Errors
+    ///
+    /// [`FilesError::Admissions`] or [`FilesError::Foreign`] when the file is damaged or another office's.
+    pub fn admissions(&self, superior: DivisionCode) -> Result<Admissions, FilesError> {
+        let path = self.0.join(ADMISSIONS);
+        let Some(text) = place::read(&path)? else { return Ok(Admissions::of(superior)) };
+        let read = serde_json::from_slice::<Admissions>(&text);
+        let read = read.map_err(|source| FilesError::Admissions { path: path.clone(), source })?;
+        let (expected, found) = (superior, read.superior());
+        if expected == found {
+            Ok(read)
+        } else {
+            Err(FilesError::Foreign { path, expected, found })
+        }
+    }
+
+    /// Replaces the codes this office has issued; durable when this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`FilesError::Disk`].
+    pub fn keep_admissions(&self, admissions: &Admissions) -> Result<(), FilesError> {
+        let path = self.0.join(ADMISSIONS);
+        let text = serde_json::to_string_pretty(admissions);
+        let text = text.map_err(|source| FilesError::Admissions { path: path.clone(), source })?;
+        place::replace(&path, &(text + "\n"))
+    }
+
+    fn signer(&self) -> Result<Signer, FilesError> {
+        let path = self.0.join(JOURNAL_KEY);
+        let secret = pem::read_ed25519(&place::read_secret(&path)?);
+        let expected = "an Ed25519 key in PEM";
+        secret
+            .map(|secret| Signer::from_secret(&secret))
+            .ok_or(FilesError::Damaged { path, expected })
+    }
+
+    fn key_pair(&self, name: &str) -> Result<KeyPair, FilesError> {
+        let path = self.0.join(name);
+        let pair = pem::read_p256(&place::read_secret(&path)?);
+        pair.ok_or(FilesError::Damaged { path, expected: "a P-256 key in PEM" })
+    }
+
+    fn certificate(&self, name: &str) -> Result<CertificateDer<'static>, FilesError> {
+        match <[_; 1]>::try_from(self.certificates(name)?) {
+            Ok([certificate]) => Ok(certificate),
+            Err(_) => {
+                let path = self.0.join(name);
+                Err(FilesError::Damaged { path, expected: "one certificate in PEM" })
+            }
+        }
+    }
+
+    fn certificates(&self, name: &str) -> Result<Vec<CertificateDer<'static>>, FilesError> {
+        let path = self.0.join(name);
+        let Some(text) = place::read(&path)? else {
+            return Err(FilesError::CertificateMissing(path));
+        };
+        let expected = "certificates in PEM";
+        let read = pem::read_certificates(&text).ok().filter(|read| !read.is_empty());
+        read.ok_or(FilesError::Damaged { path, expected })
+    }
+}
+
+#[cfg(test)]
+mod tests;

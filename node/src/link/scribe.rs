@@ -1,0 +1,91 @@
+//! Performs a conversation's writes, in order, several in one commit.
+//!
+//! While one commit runs, deliveries gather; the next takes them all. This is where a link gets its speed:
+//! the disk is asked once for thousands of entries.
+
+use std::sync::Arc;
+
+use terrace_proto::division::DivisionCode;
+use terrace_proto::journal::checkpoint::Cosigned;
+use terrace_proto::ledger::{Head, Record};
+use terrace_proto::session::Delivery;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+
+use super::conduct::Done;
+use crate::archive::ArchiveError;
+use crate::office::Office;
+
+/// Deliveries in one commit: as many as the receiving window lets be under way.
+const GATHERED: usize = 8;
+
+/// A write that a session asked for.
+#[derive(Debug)]
+pub(super) enum Write {
+    Record(Vec<(Record, u64)>),
+    Store(Box<Delivery>),
+    Acknowledged { head: Head, stored_at: i64, signature: [u8; 64] },
+    Cosigned(Cosigned),
+    Renew { position: u64 },
+}
+
+/// Performs writes until there are no more; says what is done.
+pub(super) async fn run(
+    office: Arc<Office>,
+    peer: DivisionCode,
+    mut writes: UnboundedReceiver<Write>,
+    done: UnboundedSender<Done>,
+) {
+    let mut gathered = Vec::with_capacity(GATHERED);
+    // A closed channel means that the conversation is over and nobody waits for the answer.
+    while writes.recv_many(&mut gathered, GATHERED).await > 0 {
+        let mut rest = gathered.drain(..).peekable();
+        while let Some(write) = rest.next() {
+            let result = match write {
+                Write::Store(first) => {
+                    let mut deliveries = vec![*first];
+                    while let Some(Write::Store(next)) =
+                        rest.next_if(|w| matches!(w, Write::Store(_)))
+                    {
+                        deliveries.push(*next);
+                    }
+                    store(&office, peer, deliveries, &done).await
+                }
+                Write::Record(records) => {
+                    let result = office.write().await.archive.record(peer, records).await;
+                    result.map(|()| _ = done.send(Done::Recorded))
+                }
+                Write::Acknowledged { head, stored_at, signature } => {
+                    office
+                        .write()
+                        .await
+                        .archive
+                        .acknowledged(peer, head, stored_at, signature)
+                        .await
+                }
+                Write::Cosigned(cosigned) => office.write().await.archive.cosigned(cosigned).await,
+                Write::Renew { position } => {
+                    let result = office.write().await.archive.begin_ledger(peer, position).await;
+                    result.map(|_| _ = done.send(Done::Renewed))
+                }
+            };
+            if let Err(error) = result {
+                office.observe(&error);
+                _ = done.send(Done::Failed(error));
+                return;
+            }
+        }
+    }
+}
+
+async fn store(
+    office: &Office,
+    peer: DivisionCode,
+    deliveries: Vec<Delivery>,
+    done: &UnboundedSender<Done>,
+) -> Result<(), ArchiveError> {
+    let last = deliveries.last().map_or(0, |delivery| delivery.record.head.number);
+    let news = office.write().await.archive.receive(peer, deliveries).await?;
+    office.tell(&news);
+    _ = done.send(Done::Stored(last));
+    Ok(())
+}

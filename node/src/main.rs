@@ -1,0 +1,19 @@
+//! `terrace-node`: an office below the root.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use terrace_node::command::{SubordinateCommand, run_subordinate};
+
+/// Terrace: an office of a federated case system for letters and visits (信访)
+#[derive(Debug, Parser)]
+#[command(version, after_help = terrace_node::command::EXIT_CODES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: SubordinateCommand,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    run_subordinate(Arguments::parse().command).await
+}

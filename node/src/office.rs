@@ -1,0 +1,204 @@
+//! A running office: its archive and desk behind one lock, and what its links and commands share.
+//!
+//! Writing goes through [`Office::write`], one at a time; reading for links and pages goes to the store
+//! directly. Whoever wrote tells the others through [`Office::tell`]. An error that makes the journal
+//! untrustworthy stops the office ([`Office::trouble`]); a full disk only makes it refuse, and say why.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use jiff::Timestamp;
+use terrace_proto::division::{DivisionCode, Tree};
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard, watch};
+
+use crate::archive::shipping::Shipping;
+use crate::archive::{Archive, ArchiveError, Identity, News};
+use crate::desk::{Desk, Numbering};
+use crate::store::{Store, StoreError};
+use crate::surroundings::Clock;
+
+/// The state of the link with a neighbour, for people to see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// Whether both ends have greeted each other and are talking.
+    pub connected: bool,
+    /// Since when it is as it is.
+    pub since: Timestamp,
+    /// Why the last conversation ended, or why none could begin.
+    pub last_word: Option<String>,
+}
+
+/// The one writing hand of the office.
+#[derive(Debug)]
+pub struct Writing {
+    /// The archive.
+    pub archive: Archive,
+    numbering: Numbering,
+}
+
+impl Writing {
+    /// The desk over this archive.
+    pub fn desk(&mut self) -> Desk<'_> {
+        Desk::new(&mut self.archive, &mut self.numbering)
+    }
+}
+
+/// A running office.
+#[derive(Debug)]
+pub struct Office {
+    identity: Identity,
+    tree: &'static Tree,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    writing: AsyncMutex<Writing>,
+    /// Rung whenever something became durable that a neighbour may be due.
+    bell: watch::Sender<u64>,
+    contacts: Mutex<BTreeMap<DivisionCode, Contact>>,
+    trouble: watch::Sender<Option<String>>,
+    refusing: Mutex<Option<String>>,
+    /// Whether an operator holds the link to the superior.
+    held: watch::Sender<bool>,
+    hold_file: Option<PathBuf>,
+}
+
+impl Office {
+    /// An office over an opened archive. `hold_file` is where an operator's hold on the link is kept.
+    #[must_use]
+    pub fn new(archive: Archive, hold_file: Option<PathBuf>) -> Arc<Self> {
+        let held = hold_file.as_ref().is_some_and(|file| file.exists());
+        Arc::new(Self {
+            identity: archive.identity().clone(),
+            tree: archive.tree(),
+            store: archive.store().clone(),
+            clock: archive.clock().clone(),
+            writing: AsyncMutex::new(Writing { archive, numbering: Numbering::default() }),
+            bell: watch::Sender::new(0),
+            contacts: Mutex::default(),
+            trouble: watch::Sender::new(None),
+            refusing: Mutex::default(),
+            held: watch::Sender::new(held),
+            hold_file,
+        })
+    }
+
+    /// Who the office is.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The tree of divisions.
+    #[must_use]
+    pub fn tree(&self) -> &'static Tree {
+        self.tree
+    }
+
+    /// Its store, for reading.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// Reads what is due to neighbours.
+    #[must_use]
+    pub fn shipping(&self) -> Shipping {
+        Shipping::new(self.store.clone())
+    }
+
+    /// The hour.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The writing hand, when it is free.
+    pub async fn write(&self) -> MutexGuard<'_, Writing> {
+        self.writing.lock().await
+    }
+
+    /// Tells links that there is something new for them.
+    pub fn tell(&self, news: &News) {
+        if news.up || !news.down.is_empty() || !news.admitted.is_empty() {
+            self.bell.send_modify(|count| *count += 1);
+        }
+        *self.refusing.lock().expect("no one panics while holding it") = None;
+    }
+
+    /// Rings whenever something became durable.
+    #[must_use]
+    pub fn bell(&self) -> watch::Receiver<u64> {
+        self.bell.subscribe()
+    }
+
+    /// Looks at an error of the archive: a full disk makes the office refuse, anything that leaves the journal
+    /// in doubt stops it.
+    pub fn observe(&self, error: &ArchiveError) {
+        match error {
+            ArchiveError::Store(StoreError::Full(_)) => {
+                let mut refusing = self.refusing.lock().expect("no one panics while holding it");
+                *refusing = Some(error.to_string());
+            }
+            ArchiveError::Store(StoreError::Corrupt(_) | StoreError::Unavailable(_))
+            | ArchiveError::Watermark(_) => {
+                self.trouble.send_replace(Some(error.to_string()));
+            }
+            ArchiveError::Store(StoreError::Conflict(_))
+            | ArchiveError::TooLarge { .. }
+            | ArchiveError::NotAdmitted(_) => {}
+        }
+    }
+
+    /// Why the office accepts nothing now, if so.
+    #[must_use]
+    pub fn refusing(&self) -> Option<String> {
+        self.refusing.lock().expect("no one panics while holding it").clone()
+    }
+
+    /// Set once the office must stop, with the reason.
+    #[must_use]
+    pub fn trouble(&self) -> watch::Receiver<Option<String>> {
+        self.trouble.subscribe()
+    }
+
+    /// Notes how the link with a neighbour stands.
+    pub fn contact(&self, peer: DivisionCode, connected: bool, word: Option<String>) {
+        let now = self.now();
+        let mut contacts = self.contacts.lock().expect("no one panics while holding it");
+        let contact = contacts.entry(peer).or_insert(Contact {
+            connected: false,
+            since: now,
+            last_word: None,
+        });
+        if contact.connected != connected {
+            contact.since = now;
+        }
+        contact.connected = connected;
+        contact.last_word = word.or(contact.last_word.take());
+    }
+
+    /// How the links stand.
+    #[must_use]
+    pub fn contacts(&self) -> BTreeMap<DivisionCode, Contact> {
+        self.contacts.lock().expect("no one panics while holding it").clone()
+    }
+
+    /// Whether an operator holds the link to the superior.
+    #[must_use]
+    pub fn held(&self) -> watch::Receiver<bool> {
+        self.held.subscribe()
+    }
+
+    /// Holds or releases the link to the superior. The office goes on working; a hold survives a restart.
+    pub fn hold(&self, hold: bool) -> std::io::Result<()> {
+        if let Some(file) = &self.hold_file {
+            match (hold, file.exists()) {
+                (true, _) => std::fs::write(file, b"held by an operator\n")?,
+                (false, true) => std::fs::remove_file(file)?,
+                (false, false) => {}
+            }
+        }
+        self.held.send_replace(hold);
+        Ok(())
+    }
+}

@@ -1,0 +1,92 @@
+//! An office out of its data folder: configuration, identity and store, opened and put together.
+//!
+//! Opening checks that the parts belong together and that the database is not behind the checkpoint file.
+//! Running it is [`crate::command::serve`]'s.
+
+use std::sync::Arc;
+
+use terrace_proto::division::DivisionCode;
+use terrace_proto::entry::JournalId;
+
+use crate::archive::{Archive, ArchiveError, Identity};
+use crate::desk::service::Service;
+use crate::enrolment::Admitting;
+use crate::folder::{Config, Folder, FolderError, place};
+use crate::identity::files::FilesError;
+use crate::identity::{DataFolder, Keys};
+use crate::office::Office;
+use crate::store::sqlite::SqliteStore;
+use crate::store::{Store, StoreError};
+use crate::surroundings::{SystemChance, SystemClock};
+use crate::watermark::CheckpointFile;
+
+/// Why an office cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum PremisesError {
+    /// The folder or its configuration.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// Its keys or certificates.
+    #[error(transparent)]
+    Files(#[from] FilesError),
+    /// Its database.
+    #[error("office.db: {0}")]
+    Store(#[from] StoreError),
+    /// What the database and the checkpoint file say together.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+}
+
+/// An opened office.
+#[derive(Debug)]
+pub struct Premises {
+    /// The configuration.
+    pub config: Config,
+    /// The keys.
+    pub keys: Keys,
+    /// The office.
+    pub office: Arc<Office>,
+    /// How it admits subordinates.
+    pub admitting: Arc<Admitting>,
+}
+
+impl Premises {
+    /// Opens the office in `folder`. The caller owns the folder.
+    pub async fn open(folder: &Folder) -> Result<Self, PremisesError> {
+        let (config, division, epoch) = folder.config()?;
+        let data = DataFolder::at(folder.path());
+        let keys = data.keys(division)?;
+        let superior = superior(folder, &config)?;
+        let identity = Identity {
+            me: JournalId { author: division, epoch },
+            signer: keys.journal.clone(),
+            superior,
+        };
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.database()).await?);
+        let archive = open_archive(folder, identity, store).await?;
+        let office = Office::new(archive, Some(folder.hold()));
+        let admitting = Arc::new(Admitting::open(&data, office.clone(), config.listen.clone())?);
+        Ok(Self { config, keys, office, admitting })
+    }
+
+    /// The desk, for commands.
+    #[must_use]
+    pub fn service(&self) -> Service {
+        Service::new(self.office.clone(), self.admitting.clone())
+    }
+}
+
+/// The archive over a store, with the checkpoint file of the folder.
+pub async fn open_archive(
+    folder: &Folder,
+    identity: Identity,
+    store: Arc<dyn Store>,
+) -> Result<Archive, ArchiveError> {
+    let watermark = Box::new(CheckpointFile::at(&folder.checkpoint()));
+    Archive::open(identity, store, watermark, Arc::new(SystemClock), Box::new(SystemChance)).await
+}
+
+fn superior(folder: &Folder, config: &Config) -> Result<Option<DivisionCode>, FolderError> {
+    let named = config.superior.as_ref();
+    named.map(|superior| place(&superior.division, &folder.config_file())).transpose()
+}

@@ -1,0 +1,124 @@
+//! Folded cases, and how much is held of everything.
+//!
+//! Places are given by SQLite, one after the other, and no row is ever removed: the last place is the
+//! number of cases. Lists of what needs attention have small indexes of their own.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{SqliteConnection, SqlitePool};
+use terrace_proto::digest::CaseId;
+
+use super::fault::damaged;
+use super::statement::{
+    Insert, Values, bound, bytes, column, number, pieces, place_of, read, read_listed, unsigned,
+    with_rows,
+};
+use crate::store::{CaseRecord, StoreError, Tally};
+
+const CASES: Insert = Insert {
+    into: "INSERT INTO folded_case (id, number, state, holder, organ, waiting, parked, contested, \
+           facts) VALUES ",
+    columns: 9,
+    after: " ON CONFLICT (id) DO UPDATE SET number = excluded.number, state = excluded.state, \
+            holder = excluded.holder, organ = excluded.organ, waiting = excluded.waiting, \
+            parked = excluded.parked, contested = excluded.contested, facts = excluded.facts",
+};
+
+/// Writes folds; one that is known keeps its place.
+pub(super) async fn write(
+    connection: &mut SqliteConnection,
+    cases: &[CaseRecord],
+) -> Result<(), StoreError> {
+    CASES.all(connection, cases, bind).await
+}
+
+fn bind(values: &mut Values, case: &CaseRecord) -> Result<(), StoreError> {
+    let holder = case.holder.as_ref();
+    values.put(&case.id.0[..])?.put(case.number.as_deref())?.put(case.state)?;
+    match holder {
+        Some((division, organ)) => values.put_number(division.number())?.put(organ.as_str())?,
+        None => values.put(None::<i64>)?.put(None::<&str>)?,
+    };
+    values.put(case.waiting)?.put(case.parked)?.put(case.contested)?.put(case.facts.as_slice())?;
+    Ok(())
+}
+
+/// Those of the named cases that are known.
+pub(super) async fn named(
+    pool: &SqlitePool,
+    ids: &[CaseId],
+) -> Result<Vec<CaseRecord>, StoreError> {
+    let mut cases = Vec::with_capacity(ids.len());
+    for piece in pieces(ids) {
+        let mut values = Values::default();
+        for id in piece {
+            values.put(&id.0[..])?;
+        }
+        let before = "WITH wanted (id) AS (VALUES ";
+        let after = ") SELECT c.place, c.id, c.number, c.state, c.holder, c.organ, c.waiting, \
+                     c.parked, c.contested, c.facts \
+                     FROM wanted w CROSS JOIN folded_case c USING (id)";
+        let text = with_rows(before, piece.len(), 1, after);
+        cases.extend(read_listed(pool, text, values, read_case).await?);
+    }
+    Ok(cases)
+}
+
+/// The cases with a readable number.
+pub(super) async fn numbered(
+    pool: &SqlitePool,
+    number: &str,
+) -> Result<Vec<CaseRecord>, StoreError> {
+    let mut values = Values::default();
+    values.put(number)?;
+    let text = "SELECT place, id, number, state, holder, organ, waiting, parked, contested, facts \
+                FROM folded_case WHERE number = ? ORDER BY place";
+    read(pool, text, values, read_case).await
+}
+
+/// Cases behind a place, in order.
+pub(super) async fn after(
+    pool: &SqlitePool,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<CaseRecord>, StoreError> {
+    let mut values = Values::default();
+    values.put(bound(after))?.put(limit)?;
+    let text = "SELECT place, id, number, state, holder, organ, waiting, parked, contested, facts \
+                FROM folded_case WHERE place > ? ORDER BY place LIMIT ?";
+    read(pool, text, values, read_case).await
+}
+
+fn read_case(row: &SqliteRow) -> Result<CaseRecord, StoreError> {
+    let holder = match (column::<Option<i64>>(row, 4)?, column(row, 5)?) {
+        (Some(division), Some(organ)) => Some((place_of(unsigned(division)?)?, organ)),
+        (None, None) => None,
+        (None, Some(_)) | (Some(_), None) => return Err(damaged("a case has half a holder")),
+    };
+    Ok(CaseRecord {
+        row: number(row, 0)?,
+        id: bytes(row, 1, CaseId::read)?,
+        number: column(row, 2)?,
+        state: column(row, 3)?,
+        holder,
+        waiting: column(row, 6)?,
+        parked: column(row, 7)?,
+        contested: column(row, 8)?,
+        facts: column(row, 9)?,
+    })
+}
+
+/// How much is held of everything.
+pub(super) async fn tally(pool: &SqlitePool) -> Result<Tally, StoreError> {
+    let text = "SELECT (SELECT entries FROM held), \
+                (SELECT coalesce(max(place), 0) FROM folded_case), \
+                (SELECT count(*) FROM folded_case WHERE waiting = 1), \
+                (SELECT count(*) FROM folded_case WHERE parked = 1), \
+                (SELECT count(*) FROM folded_case WHERE contested = 1)";
+    let mut found = read(pool, text, Values::default(), |row| {
+        let (entries, cases) = (number(row, 0)?, number(row, 1)?);
+        let (waiting, parked, contested) = (number(row, 2)?, number(row, 3)?, number(row, 4)?);
+        Ok(Tally { entries, cases, waiting, parked, contested })
+    })
+    .await?;
+    found.pop().ok_or_else(|| damaged("nothing was counted"))
+}

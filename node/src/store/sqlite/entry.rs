@@ -1,0 +1,231 @@
+//! Entries with their proofs.
+//!
+//! Nearly all entries are new, so a piece is first written as if all were; only when one of them is there
+//! already is the piece compared with what is stored, and then written without it. Entries that are not
+//! held from their journal's beginning keep their inclusion path, and share the checkpoint it leads to.
+//!
+//! Invariants: 1. a header that is stored never changes; 2. a body is written once, and only into a stub;
+//! 3. the number of entries held is counted by the transaction that adds them.
+
+use std::collections::HashMap;
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{SqliteConnection, SqlitePool};
+use terrace_proto::digest::Digest;
+use terrace_proto::entry::{EntryId, JournalId, Standing, VerifiedEntry};
+
+use super::fault::{StatementError, damaged, meaning};
+use super::journal::{Names, Numbers};
+use super::statement::{
+    Insert, Values, bound, column, number, pieces, read, read_listed, with_rows,
+};
+use crate::store::{StoreError, StoredEntry};
+
+const ENTRIES: Insert = Insert {
+    into: "INSERT INTO entry (journal, sequence, header, body, checkpoint, path) VALUES ",
+    columns: 6,
+    after: "",
+};
+
+const CHECKPOINT: &str = "INSERT INTO covering_checkpoint (digest, note) VALUES (?, ?) \
+     ON CONFLICT (digest) DO UPDATE SET digest = excluded.digest RETURNING local";
+
+/// An entry on its way into the table.
+#[derive(Debug, Clone, Copy)]
+struct NewRow<'a> {
+    journal: i64,
+    entry: &'a VerifiedEntry,
+    proof: Option<(i64, &'a [Digest])>,
+}
+
+/// Writes entries that are not held yet, and bodies into stubs.
+pub(super) async fn write(
+    connection: &mut SqliteConnection,
+    numbers: &Numbers,
+    entries: &[VerifiedEntry],
+) -> Result<(), StoreError> {
+    let rows = new_rows(connection, numbers, entries).await?;
+    let mut added = 0;
+    for piece in pieces(&rows) {
+        added += match ENTRIES.piece(connection, piece, bind).await {
+            Ok(()) => piece.len(),
+            Err(StatementError::Taken) => merge(connection, piece).await?,
+            Err(StatementError::Other(error)) => return Err(error),
+        };
+    }
+    if added > 0 {
+        let query = sqlx::query("UPDATE held SET entries = entries + ?").bind(added as i64);
+        query.execute(connection).await.map_err(|error| meaning(&error))?;
+    }
+    Ok(())
+}
+
+async fn new_rows<'a>(
+    connection: &mut SqliteConnection,
+    numbers: &Numbers,
+    entries: &'a [VerifiedEntry],
+) -> Result<Vec<NewRow<'a>>, StoreError> {
+    let mut checkpoints: HashMap<&[u8], i64> = HashMap::new();
+    let mut rows = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let proof = match entry.standing() {
+            Standing::InJournal => None,
+            Standing::Proved { checkpoint, path } => {
+                let local = match checkpoints.get(checkpoint.as_slice()) {
+                    Some(local) => *local,
+                    None => store_checkpoint(connection, checkpoint).await?,
+                };
+                checkpoints.insert(checkpoint, local);
+                Some((local, path.as_slice()))
+            }
+        };
+        rows.push(NewRow { journal: numbers.get(entry.header().journal)?, entry, proof });
+    }
+    Ok(rows)
+}
+
+async fn store_checkpoint(
+    connection: &mut SqliteConnection,
+    note: &[u8],
+) -> Result<i64, StoreError> {
+    let digest = Digest::of(&[note]);
+    let query = sqlx::query_scalar(CHECKPOINT).bind(&digest.0[..]).bind(note);
+    query.fetch_one(connection).await.map_err(|error| meaning(&error))
+}
+
+fn bind(values: &mut Values, row: &NewRow<'_>) -> Result<(), StoreError> {
+    values.put(row.journal)?.put_number(row.entry.header().sequence)?;
+    values.put(row.entry.header_bytes())?.put(row.entry.body())?;
+    let path = row.proof.map(|(_, path)| path.iter().flat_map(|hash| hash.0).collect::<Vec<u8>>());
+    values.put(row.proof.map(|(checkpoint, _)| checkpoint))?.put(path)?;
+    Ok(())
+}
+
+/// Writes what a piece adds to what is held, and returns how many entries that were.
+async fn merge(
+    connection: &mut SqliteConnection,
+    piece: &[NewRow<'_>],
+) -> Result<usize, StoreError> {
+    let mut held = held(connection, piece).await?;
+    let (mut fresh, mut bodies) = (Vec::new(), Vec::new());
+    for row in piece {
+        let entry = row.entry;
+        let key = (row.journal, entry.header().sequence);
+        let Some((header, has_body)) = held.get_mut(&key) else {
+            held.insert(key, (entry.header_bytes().to_vec(), entry.body().is_some()));
+            fresh.push(*row);
+            continue;
+        };
+        if header != entry.header_bytes() {
+            return Err(StoreError::Conflict(format!("another entry stands at {}", entry.id())));
+        }
+        if !*has_body && entry.body().is_some() {
+            *has_body = true;
+            bodies.push(*row);
+        }
+    }
+    ENTRIES.all(connection, &fresh, bind).await?;
+    for row in bodies {
+        fill(connection, &row).await?;
+    }
+    Ok(fresh.len())
+}
+
+/// Headers that are held at the places of a piece, and whether there is a body.
+async fn held(
+    connection: &mut SqliteConnection,
+    rows: &[NewRow<'_>],
+) -> Result<HashMap<(i64, u64), (Vec<u8>, bool)>, StoreError> {
+    let mut values = Values::default();
+    for row in rows {
+        values.put(row.journal)?.put_number(row.entry.header().sequence)?;
+    }
+    let before = "WITH wanted (journal, sequence) AS (VALUES ";
+    let after = ") SELECT e.journal, e.sequence, e.header, e.body IS NOT NULL \
+                 FROM wanted w CROSS JOIN entry e USING (journal, sequence)";
+    let text = with_rows(before, rows.len(), 2, after);
+    let found = read_listed(connection, text, values, |row| {
+        Ok(((column(row, 0)?, number(row, 1)?), (column(row, 2)?, column(row, 3)?)))
+    });
+    Ok(found.await?.into_iter().collect())
+}
+
+async fn fill(connection: &mut SqliteConnection, row: &NewRow<'_>) -> Result<(), StoreError> {
+    let mut values = Values::default();
+    values.put(row.entry.body())?.put(row.journal)?;
+    values.put_number(row.entry.header().sequence)?;
+    let text = "UPDATE entry SET body = ? WHERE journal = ? AND sequence = ?";
+    let query = sqlx::query_with(text, values.into_arguments());
+    query.execute(connection).await.map_err(|error| meaning(&error))?;
+    Ok(())
+}
+
+/// Entries of one journal from a sequence on, in order.
+pub(super) async fn from(
+    pool: &SqlitePool,
+    journal: (JournalId, i64),
+    from: u64,
+    limit: u32,
+) -> Result<Vec<StoredEntry>, StoreError> {
+    let mut values = Values::default();
+    values.put(journal.1)?.put(bound(from))?.put(limit)?;
+    let text = "SELECT e.sequence, e.header, e.body, e.path, c.note \
+                FROM entry e LEFT JOIN covering_checkpoint c ON c.local = e.checkpoint \
+                WHERE e.journal = ? AND e.sequence >= ? ORDER BY e.sequence LIMIT ?";
+    read(pool, text, values, |row| read_entry(row, journal.0, 0)).await
+}
+
+/// Those of the named entries that are held.
+pub(super) async fn at(
+    pool: &SqlitePool,
+    names: &Names,
+    ids: &[EntryId],
+) -> Result<Vec<StoredEntry>, StoreError> {
+    let (mut journals, mut wanted) = (HashMap::new(), Vec::with_capacity(ids.len()));
+    for id in ids {
+        if let Some(local) = names.find(pool, id.journal).await? {
+            journals.insert(local, id.journal);
+            wanted.push((local, id.sequence));
+        }
+    }
+    let mut entries = Vec::with_capacity(wanted.len());
+    for piece in pieces(&wanted) {
+        let mut values = Values::default();
+        for (local, sequence) in piece {
+            values.put(*local)?.put(bound(*sequence))?;
+        }
+        let before = "WITH wanted (journal, sequence) AS (VALUES ";
+        let after = ") SELECT e.journal, e.sequence, e.header, e.body, e.path, c.note \
+                     FROM wanted w CROSS JOIN entry e USING (journal, sequence) \
+                     LEFT JOIN covering_checkpoint c ON c.local = e.checkpoint";
+        let text = with_rows(before, piece.len(), 2, after);
+        let found = read_listed(pool, text, values, |row| {
+            let local: i64 = column(row, 0)?;
+            let journal = journals.get(&local).ok_or_else(|| damaged("an unasked journal"))?;
+            read_entry(row, *journal, 1)
+        });
+        entries.extend(found.await?);
+    }
+    Ok(entries)
+}
+
+fn read_entry(row: &SqliteRow, journal: JournalId, at: usize) -> Result<StoredEntry, StoreError> {
+    let id = EntryId { journal, sequence: number(row, at)? };
+    let (header, body) = (column(row, at + 1)?, column(row, at + 2)?);
+    let proof = match (column(row, at + 3)?, column(row, at + 4)?) {
+        (None, None) => None,
+        (Some(path), Some(note)) => Some((note, read_path(path, id)?)),
+        (None, Some(_)) | (Some(_), None) => {
+            return Err(damaged(format!("half of the proof of {id} is missing")));
+        }
+    };
+    Ok(StoredEntry { id, header, body, proof })
+}
+
+fn read_path(bytes: &[u8], id: EntryId) -> Result<Vec<Digest>, StoreError> {
+    let (chunks, rest) = bytes.as_chunks::<32>();
+    if !rest.is_empty() {
+        return Err(damaged(format!("the path of {id} is cut off")));
+    }
+    Ok(chunks.iter().map(|chunk| Digest(*chunk)).collect())
+}

@@ -1,0 +1,157 @@
+//! The window (窗口): how a command reaches its office.
+//!
+//! If the office runs, through the socket in its data folder; if not, this process takes the folder, opens
+//! the store and answers itself. Either way the same desk does the work.
+
+use hyper_util::rt::TokioIo;
+use terrace_proto::wire::desk_service_client::DeskServiceClient;
+use terrace_proto::wire::desk_service_server::DeskService as _;
+use terrace_proto::wire::{
+    ActRequest, ActResponse, AdmitRequest, AuditRequest, ListCasesRequest, RegisterRequest,
+    RegisterResponse, SetLinkRequest, ShowCaseRequest, ShowStatusRequest,
+};
+use tokio::net::UnixStream;
+use tonic::transport::{Channel, Endpoint, Uri};
+use tonic::{Request, Status};
+use tower::service_fn;
+
+use crate::desk::service::Service;
+use crate::folder::{Folder, FolderError, Ownership};
+use crate::premises::{Premises, PremisesError};
+
+/// Longest answer a command takes, in bytes.
+const ANSWER_LIMIT: usize = 64 * 1024 * 1024;
+
+/// Why a command did not reach its office, or was turned down there.
+#[derive(Debug, thiserror::Error)]
+pub enum WindowError {
+    /// The data folder cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The office cannot be opened.
+    #[error(transparent)]
+    Premises(#[from] PremisesError),
+    /// The office does not answer on its socket.
+    #[error("the office does not answer: {0}")]
+    Silent(String),
+    /// The office turned it down.
+    #[error("{0}")]
+    TurnedDown(String),
+}
+
+impl WindowError {
+    /// Whether the office went away in the middle, so that the command may be tried again.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Silent(_) | Self::Folder(FolderError::Running(_)))
+    }
+}
+
+/// A window open to an office.
+#[derive(Debug)]
+pub enum Window {
+    /// To a running office.
+    Running(DeskServiceClient<Channel>),
+    /// To an office this process has opened itself.
+    Opened(Box<Service>, Ownership),
+}
+
+macro_rules! ask {
+    ($self:ident, $call:ident, $request:expr) => {
+        match $self {
+            Self::Running(client) => client.$call($request).await,
+            Self::Opened(service, _) => service.$call(Request::new($request)).await,
+        }
+        .map(tonic::Response::into_inner)
+        .map_err(turned_down)
+    };
+}
+
+impl Window {
+    /// Opens the window of the office in `folder`.
+    pub async fn open(folder: &Folder) -> Result<Self, WindowError> {
+        folder.config()?;
+        match folder.own() {
+            Ok(ownership) => {
+                let premises = Premises::open(folder).await?;
+                Ok(Self::Opened(Box::new(premises.service()), ownership))
+            }
+            Err(FolderError::Running(_)) => Self::knock(folder).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Opens the window of a running office alone; never opens the store.
+    pub async fn knock(folder: &Folder) -> Result<Self, WindowError> {
+        let path = folder.socket();
+        let connector = service_fn(move |_: Uri| {
+            let path = path.clone();
+            async move { UnixStream::connect(path).await.map(TokioIo::new) }
+        });
+        let channel = Endpoint::from_static("http://desk")
+            .connect_with_connector(connector)
+            .await
+            .map_err(|error| WindowError::Silent(error.to_string()))?;
+        let client = DeskServiceClient::new(channel)
+            .max_decoding_message_size(ANSWER_LIMIT)
+            .max_encoding_message_size(ANSWER_LIMIT);
+        Ok(Self::Running(client))
+    }
+
+    /// Registers intakes.
+    pub async fn register(
+        &mut self,
+        request: RegisterRequest,
+    ) -> Result<RegisterResponse, WindowError> {
+        ask!(self, register, request)
+    }
+
+    /// Takes a step in a case.
+    pub async fn act(&mut self, request: ActRequest) -> Result<ActResponse, WindowError> {
+        ask!(self, act, request)
+    }
+
+    /// A case, as JSON.
+    pub async fn show_case(&mut self, case_name: &str) -> Result<String, WindowError> {
+        let request = ShowCaseRequest { case_name: case_name.to_owned() };
+        ask!(self, show_case, request).map(|answer| answer.json)
+    }
+
+    /// A page of cases, as JSON.
+    pub async fn list_cases(&mut self, request: ListCasesRequest) -> Result<String, WindowError> {
+        ask!(self, list_cases, request).map(|answer| answer.json)
+    }
+
+    /// How the office stands, as JSON.
+    pub async fn show_status(&mut self) -> Result<String, WindowError> {
+        ask!(self, show_status, ShowStatusRequest {}).map(|answer| answer.json)
+    }
+
+    /// A code sheet for a subordinate, as JSON.
+    pub async fn admit(&mut self, division: &str) -> Result<String, WindowError> {
+        let request = AdmitRequest { division: division.to_owned() };
+        ask!(self, admit, request).map(|answer| answer.json)
+    }
+
+    /// An inspection of all the office holds, as JSON.
+    pub async fn audit(&mut self) -> Result<String, WindowError> {
+        ask!(self, audit, AuditRequest {}).map(|answer| answer.json)
+    }
+
+    /// Holds the link to the superior, or lets it go on.
+    pub async fn set_link(&mut self, connected: bool) -> Result<(), WindowError> {
+        ask!(self, set_link, SetLinkRequest { connected }).map(|_| ())
+    }
+}
+
+/// A broken pipe and a restarting office look like `Unavailable` or `Unknown`; everything else is the
+/// office's own word.
+fn turned_down(status: Status) -> WindowError {
+    use tonic::Code;
+    let broken = matches!(
+        status.code(),
+        Code::Unavailable | Code::Unknown | Code::Cancelled | Code::Internal
+    );
+    let text = status.message().to_owned();
+    if broken { WindowError::Silent(text) } else { WindowError::TurnedDown(text) }
+}

@@ -1,0 +1,102 @@
+//! Real offices as processes, for journeys and measurements.
+//!
+//! It starts the product's own binaries and speaks to them as an officer would. An office stops when this
+//! process drops it or dies.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use terrace_node::folder::Folder;
+use terrace_node::window::Window;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+/// Why an office could not be made or started.
+#[derive(Debug, thiserror::Error)]
+pub enum OfficeError {
+    /// A binary is not built.
+    #[error("{0} is missing: build the workspace's binaries first (cargo build --bins)")]
+    NotBuilt(PathBuf),
+    /// A command failed.
+    #[error("{command} failed: {told}")]
+    Command {
+        /// The command.
+        command: String,
+        /// What it said.
+        told: String,
+    },
+    /// The process could not be run.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// It turned a request down.
+    #[error(transparent)]
+    Window(#[from] terrace_node::window::WindowError),
+}
+
+/// A running office.
+#[derive(Debug)]
+pub struct Office {
+    /// Its data folder.
+    pub folder: Folder,
+    child: Child,
+}
+
+/// A binary of this workspace, built in the same profile as the caller.
+pub fn binary(name: &str) -> Result<PathBuf, OfficeError> {
+    let own = std::env::current_exe()?;
+    let mut folders = own.ancestors().skip(1).take(2);
+    let found = folders.find_map(|folder| Some(folder.join(name)).filter(|path| path.exists()));
+    found.ok_or_else(|| OfficeError::NotBuilt(PathBuf::from(name)))
+}
+
+/// Runs a command of the product to its end; gives what it printed.
+pub async fn command(program: &Path, arguments: &[&str]) -> Result<String, OfficeError> {
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output().await?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let told = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Err(OfficeError::Command { command: arguments.join(" "), told })
+}
+
+impl Office {
+    /// Starts the office in `data`; returns when it serves.
+    pub async fn start(program: &Path, data: &Path) -> Result<Self, OfficeError> {
+        let log = std::fs::File::options().create(true).append(true).open(data.join("log"))?;
+        let mut child = Command::new(program)
+            .args(["serve", "--while-stdin-is-open", "--data"])
+            .arg(data)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .kill_on_drop(true)
+            .spawn()?;
+        let mut lines = BufReader::new(child.stdout.take().expect("its output is piped")).lines();
+        if lines.next_line().await?.is_none() {
+            let told = std::fs::read_to_string(data.join("log")).unwrap_or_default();
+            return Err(OfficeError::Command { command: "serve".into(), told });
+        }
+        Ok(Self { folder: Folder::at(data), child })
+    }
+
+    /// Its window.
+    pub async fn window(&self) -> Result<Window, OfficeError> {
+        Ok(Window::knock(&self.folder).await?)
+    }
+
+    /// The most memory it has held, in bytes, as the kernel counts it.
+    #[must_use]
+    pub fn peak_memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
+        let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+        let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+        Some(kilobytes * 1_024)
+    }
+
+    /// Stops it and waits until it is gone.
+    pub async fn stop(mut self) -> Result<(), OfficeError> {
+        drop(self.child.stdin.take());
+        self.child.wait().await?;
+        Ok(())
+    }
+}

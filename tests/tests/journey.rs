@@ -1,0 +1,51 @@
+//! One journey over real processes: five offices play the story while an outsider kills two of them.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::Value;
+use terrace_tests::offices::binary;
+use terrace_tests::outsider::Outsider;
+use tokio::process::Command;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn town_and_county_are_killed_and_nothing_is_missing() {
+    let scratch = tempfile::tempdir().unwrap();
+    let data = scratch.path().join("offices");
+    let mut demo = Command::new(binary("terrace-hub").unwrap());
+    demo.args(["demo", "--once", "--json", "--data"]).arg(&data);
+    let demo =
+        demo.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+    let killing = tokio::spawn(kill_both(data.clone()));
+    let output = tokio::time::timeout(Duration::from_secs(300), demo.wait_with_output());
+    let output = output.await.expect("the story ends in time").unwrap();
+    let result: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| {
+        panic!("no result: {}\n{}", String::from_utf8_lossy(&output.stderr), logs(&data))
+    });
+    assert!(output.status.success(), "{result:#}\n{}", logs(&data));
+    assert_eq!(killing.await.unwrap(), 2, "both offices were killed while the story was played");
+    assert_eq!(result["imported"], 30);
+    assert_eq!(result["at_hub"], result["imported"]);
+    assert_eq!(result["rejected"], 0);
+    assert_eq!(result["assigned_down"], 3);
+    assert_eq!(result["views_agree"], true);
+    assert_eq!(result["audit_findings"], 0);
+    assert!(result["registered_offline"].as_u64().unwrap() > 0);
+}
+
+/// Kills the county and the town once each, as soon as they have something in their journals.
+async fn kill_both(data: PathBuf) -> usize {
+    let outsider = Outsider::of(&data);
+    let mut killed = 0;
+    for division in ["410221", "410221101"] {
+        killed += usize::from(outsider.kill_once_busy(division, Duration::from_secs(60)).await);
+    }
+    killed
+}
+
+fn logs(data: &Path) -> String {
+    let log =
+        |code: &&str| std::fs::read_to_string(data.join(code).join("log")).unwrap_or_default();
+    ["00", "41", "4102", "410221", "410221101"].iter().map(log).collect::<Vec<_>>().join("\n--\n")
+}
