@@ -293,6 +293,20 @@ impl Archive {
         Ok((written, news))
     }
 
+    /// Writes entries the caller has made itself, as an office of a later version makes them: of kinds and
+    /// schemas that this version cannot interpret. `make` is told the journal and the first sequence.
+    pub async fn append_made(
+        &mut self,
+        make: impl FnOnce(JournalId, u64) -> Vec<Entry>,
+    ) -> Result<(Vec<Entry>, News), ArchiveError> {
+        self.refresh().await?;
+        let own = self.own_journal()?.clone();
+        let entries = make(own.id, own.frontier.size());
+        let counters = self.counters.clone();
+        let news = self.commit_own(own, entries.clone(), counters, Batch::default()).await?;
+        Ok((entries, news))
+    }
+
     /// Stores deliveries of one neighbour with their ledger records, in order and in one transaction.
     pub async fn receive(
         &mut self,
