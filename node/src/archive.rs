@@ -25,7 +25,7 @@ use terrace_proto::digest::{CaseId, Digest, LinkEpoch};
 use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::header::{Address, Hand, Place, SCHEMA};
 use terrace_proto::entry::{Content, Entry, Header, Holder, JournalId, body};
-use terrace_proto::journal::checkpoint::Cosigned;
+use terrace_proto::journal::checkpoint::{Checkpoint, Cosigned};
 use terrace_proto::journal::{self, Edge, Frontier, Held};
 use terrace_proto::key::Signer;
 use terrace_proto::ledger::{Head, LedgerId, Record};
@@ -352,6 +352,11 @@ impl Archive {
         let peer_identity = Peer { journal: journal.id, key: journal.key };
         let side =
             if Some(peer) == self.identity.superior { Side::Subordinate } else { Side::Superior };
+        let peer_held = (side == Side::Superior && journal.whole).then(|| Checkpoint {
+            journal: journal.id,
+            size: journal.frontier.size(),
+            root: journal.frontier.root(),
+        });
         let (outgoing, position) = match self.store.ledger(peer, Direction::Out).await? {
             Some(ledger) => (ledger.head, ledger.position),
             None => (self.begin_ledger(peer, 0).await?, 0),
@@ -368,6 +373,7 @@ impl Archive {
             position,
             incoming,
             cosigned_size,
+            peer_held,
         })
     }
 

@@ -24,7 +24,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::digest::Digest;
 use crate::division::{DivisionCode, Tree};
 use crate::entry::{JournalId, VerifiedEntry};
-use crate::journal::checkpoint::Cosigned;
+use crate::journal::checkpoint::{Checkpoint, Cosigned};
 use crate::journal::{Held, ParcelItem, VerifiedRun};
 use crate::key::{JournalKey, Signer};
 use crate::ledger::{Head, Record};
@@ -80,6 +80,8 @@ pub struct Start {
     pub incoming: Option<Head>,
     /// Size of the newest checkpoint of this node that the superior cosigned.
     pub cosigned_size: u64,
+    /// Head of the peer's own journal as it is held here, for a superior to cosign.
+    pub peer_held: Option<Checkpoint>,
 }
 
 /// Outgoing material of one journal, not yet numbered or as it was numbered before.
@@ -249,7 +251,7 @@ impl Session {
             cosigned_size: start.cosigned_size,
             phase: Phase::Greeting,
             outgoing: outgoing::Outgoing::new(start.outgoing, start.position),
-            incoming: incoming::Incoming::new(start.incoming),
+            incoming: incoming::Incoming::new(start.incoming, start.peer_held),
             effects: VecDeque::new(),
             deadline: Some(now + PATIENCE),
         };

@@ -44,6 +44,7 @@ impl Session {
         self.outgoing.grant(hello.window_entries, hello.window_bytes);
         let stored = hello.stored.as_ref().and_then(|cursor| self.own_head(cursor));
         self.deadline = None;
+        self.say_again(now, &sent, hello.cosigned_size);
         self.find(now, stored);
     }
 

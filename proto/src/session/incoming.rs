@@ -27,6 +27,8 @@ pub(super) struct Incoming {
     storing: VecDeque<Taken>,
     /// Ledger numbers the peer may ask about, of what was taken in this conversation and is durable.
     durable: Option<Head>,
+    /// Head of the peer's own journal as it was held when the conversation began, until it is cosigned.
+    uncosigned: Option<Checkpoint>,
 }
 
 #[derive(Debug)]
@@ -37,7 +39,7 @@ struct Taken {
 }
 
 impl Incoming {
-    pub(super) fn new(head: Option<Head>) -> Self {
+    pub(super) fn new(head: Option<Head>, peer_held: Option<Checkpoint>) -> Self {
         Self {
             head,
             held: BTreeMap::new(),
@@ -45,6 +47,7 @@ impl Incoming {
             looking_up: false,
             storing: VecDeque::new(),
             durable: head,
+            uncosigned: peer_held,
         }
     }
 
@@ -95,8 +98,22 @@ impl Session {
         let Some(head) = last else { return };
         self.incoming.durable = Some(head);
         if self.phase != super::Phase::Closed {
-            let cosignature = own.map(|checkpoint| self.cosignature(now, checkpoint));
-            self.say_stored(now, head, cosignature);
+            let owed = self.incoming.uncosigned.take();
+            self.say_stored(now, head, own.or(owed));
+        }
+    }
+
+    /// Says again what the peer may have missed the last time: that all it has sent is stored, and the
+    /// cosignature it does not have. Where passages are still to come, their answers say it.
+    pub(super) fn say_again(&mut self, now: Timestamp, sent: &Head, cosigned_size: u64) {
+        self.incoming.uncosigned = self
+            .incoming
+            .uncosigned
+            .filter(|held| self.side == Side::Superior && held.size > cosigned_size);
+        let Some(head) = self.incoming.durable.filter(|head| head == sent) else { return };
+        if head.number > 0 || self.incoming.uncosigned.is_some() {
+            let owed = self.incoming.uncosigned.take();
+            self.say_stored(now, head, owed);
         }
     }
 
@@ -110,7 +127,8 @@ impl Session {
         }
     }
 
-    fn say_stored(&mut self, now: Timestamp, head: Head, cosignature: Option<wire::Cosignature>) {
+    fn say_stored(&mut self, now: Timestamp, head: Head, own: Option<Checkpoint>) {
+        let cosignature = own.map(|checkpoint| self.cosignature(now, checkpoint));
         let signature = head.sign(&self.signer);
         self.send(Say::Stored(wire::Stored {
             number: head.number,

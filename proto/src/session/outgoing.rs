@@ -78,6 +78,14 @@ impl Outgoing {
         self.reloading
     }
 
+    /// The ledger at a passage whose acknowledgement says something new: one under way, or the last one of
+    /// all again, since the first time may have been lost.
+    fn acknowledgeable(&self, number: u64) -> Option<Head> {
+        let sent = self.in_flight.iter().map(|sent| sent.head);
+        let last = (number > 0 && number == self.stored).then_some(self.head);
+        sent.filter(|head| head.number > self.stored).chain(last).find(|head| head.number == number)
+    }
+
     /// How much more may be sent now; `None` when nothing may.
     fn credit(&self) -> Option<(u32, u32)> {
         let waiting = self.unrecorded.iter().flatten().map(|(_, passage)| size(passage));
@@ -158,17 +166,13 @@ impl Session {
         if let Some(cosignature) = &stored.cosignature {
             self.cosigned(cosignature);
         }
-        if stored.number <= self.outgoing.stored {
-            return;
-        }
-        let Some(sent) =
-            self.outgoing.in_flight.iter().find(|sent| sent.head.number == stored.number)
-        else {
-            let detail = format!("passage {} was acknowledged but never sent", stored.number);
-            self.refuse(RefusalReason::Ledger, detail);
+        let Some(head) = self.outgoing.acknowledgeable(stored.number) else {
+            if stored.number > self.outgoing.stored {
+                let detail = format!("passage {} was acknowledged but never sent", stored.number);
+                self.refuse(RefusalReason::Ledger, detail);
+            }
             return;
         };
-        let head = sent.head;
         if head.digest.0[..] != stored.digest
             || !head.signed(&stored.head_signature, &self.peer.key)
         {
