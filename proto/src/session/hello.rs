@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Effect, PROTOCOLS, Phase, Session, WINDOW_BYTES, WINDOW_ENTRIES};
+use super::{PROTOCOLS, Phase, Session, WINDOW_BYTES, WINDOW_ENTRIES};
 use crate::digest::{Digest, LinkEpoch};
 use crate::division::DivisionCode;
 use crate::entry::header::{FORMAT, SCHEMA};
@@ -97,9 +97,6 @@ impl Session {
     pub(super) fn talk(&mut self, now: Timestamp, number: u64) {
         self.phase = Phase::Talking;
         self.outgoing.agreed(number);
-        if let Some(from) = self.outgoing.reload_from() {
-            self.effects.push_back(Effect::Reload { from });
-        }
         self.pump(now);
     }
 }

@@ -74,10 +74,6 @@ impl Outgoing {
         self.reloading = (number < self.recorded_before).then_some(number + 1);
     }
 
-    pub(super) fn reload_from(&self) -> Option<u64> {
-        self.reloading
-    }
-
     /// The ledger at a passage whose acknowledgement says something new: one under way, or the last one of
     /// all again, since the first time may have been lost.
     fn acknowledgeable(&self, number: u64) -> Option<Head> {
@@ -147,6 +143,7 @@ impl Session {
         }
         let Some(last) = passages.last().map(|(record, _)| record.head.number) else {
             self.outgoing.reloading = None;
+            self.outgoing.loading = false;
             self.pump(now);
             return;
         };
