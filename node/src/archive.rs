@@ -26,7 +26,7 @@ use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::header::{Address, Hand, Place, SCHEMA};
 use terrace_proto::entry::{Content, Entry, Header, Holder, JournalId, body};
 use terrace_proto::journal::checkpoint::{Checkpoint, Cosigned};
-use terrace_proto::journal::{self, Edge, Frontier, Held};
+use terrace_proto::journal::{self, Edge, Frontier, Held, SignedCheckpoint};
 use terrace_proto::key::Signer;
 use terrace_proto::ledger::{Head, LedgerId, Record};
 use terrace_proto::session::{
@@ -152,8 +152,8 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// Opens the archive of an office whose own journal is in the store, and compares the database with the
-    /// checkpoint file.
+    /// Opens the archive of an office whose own journal is in the store, compares the database with the
+    /// checkpoint file, and brings the file up to it: the power may have failed between the two.
     pub async fn open(
         identity: Identity,
         store: Arc<dyn Store>,
@@ -177,6 +177,12 @@ impl Archive {
         archive.refresh().await?;
         let own = archive.own_journal()?;
         archive.watermark.check(own.id, &own.frontier, &own.key)?;
+        if let Some(note) = &own.checkpoint {
+            let signed = SignedCheckpoint::read(note, own.id, &own.key).ok_or_else(|| {
+                StoreError::Corrupt("this office's own checkpoint is not signed by its key".into())
+            })?;
+            archive.watermark.raise(&signed)?;
+        }
         Ok(archive)
     }
 
