@@ -97,7 +97,7 @@ impl Case {
     /// Derives threads, audience and what stands aside from the facts.
     pub fn derive(&mut self, tree: &Tree) {
         let folded = thread::fold(&self.facts, tree);
-        self.audience = audience(&self.facts, &folded.threads);
+        self.audience = audience(&self.facts, &folded.by_holders);
         self.threads = folded.threads;
         self.aside = folded.aside;
     }
@@ -172,16 +172,17 @@ impl Case {
     }
 }
 
-/// Who is entitled: whoever registered the case, and whomever an applied step added.
+/// Who is entitled: whoever registered the case, and whomever a holder gave it to, even if that entry is
+/// contested or was overruled: who may have acted on it must hear so. It only ever grows.
 fn audience(
     facts: &BTreeMap<Digest, Fact>,
-    threads: &BTreeMap<ThreadId, Thread>,
+    by_holders: &BTreeSet<Digest>,
 ) -> BTreeSet<DivisionCode> {
     let mut nodes = BTreeSet::new();
     for fact in facts.values().filter(|fact| fact.header().kind == Kind::IntakeRegistered) {
         nodes.insert(fact.header().journal.author);
     }
-    for leaf in threads.values().flat_map(Thread::steps) {
+    for leaf in by_holders {
         let Some(fact) = facts.get(leaf) else { continue };
         nodes.insert(fact.header().journal.author);
         nodes.extend(&fact.header().audience_added);

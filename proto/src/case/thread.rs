@@ -189,6 +189,8 @@ impl Thread {
 pub(super) struct Folded {
     pub(super) threads: BTreeMap<ThreadId, Thread>,
     pub(super) aside: BTreeMap<Digest, Aside>,
+    /// Entries written by who held the thread before them, also those that contest or were overruled.
+    pub(super) by_holders: BTreeSet<Digest>,
 }
 
 /// The entries of one thread, by predecessor.
@@ -216,6 +218,7 @@ pub(super) fn fold(facts: &BTreeMap<Digest, Fact>, tree: &Tree) -> Folded {
         let walk = Walk { children: &children, settlements: &settlements, tree };
         let thread = walk.run(id);
         set_aside(thread.as_ref(), &children, facts, &mut folded.aside);
+        folded.by_holders.extend(by_holders(&children));
         if let Some(thread) = thread {
             folded.threads.insert(id, thread);
         }
@@ -324,6 +327,21 @@ fn holds(header: &Header, holder: &Holder) -> bool {
     header.journal.author == holder.division
         && header.custody_from.as_ref() == Some(holder)
         && header.custody_to.is_some()
+}
+
+/// Every entry that follows, branch by branch, what made its author the holder.
+fn by_holders(children: &Children<'_>) -> BTreeSet<Digest> {
+    let followers = |after| children.get(&after).map(Vec::as_slice).unwrap_or_default();
+    let mut found: Vec<&Fact> =
+        followers(None).iter().copied().filter(|fact| opens(fact.header())).collect();
+    let mut all = BTreeSet::new();
+    while let Some(before) = found.pop() {
+        all.insert(before.leaf());
+        let Some(holder) = &before.header().custody_to else { continue };
+        let next = followers(Some(before.leaf())).iter().copied();
+        found.extend(next.filter(|fact| holds(fact.header(), holder)));
+    }
+    all
 }
 
 fn unreadable(header: &Header) -> Option<Parked> {
