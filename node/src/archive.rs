@@ -323,7 +323,7 @@ impl Archive {
         let mut batch = Batch::default();
         let mut grown = BTreeMap::new();
         let stored_at = self.clock.now().as_millisecond();
-        let mut entries = Vec::new();
+        let (mut entries, mut news) = (Vec::new(), News::default());
         for delivery in deliveries {
             let Delivery { record, head_signature, content } = delivery;
             batch.ledgers = vec![LedgerRecord {
@@ -335,6 +335,7 @@ impl Archive {
                 proved_at: record.sent_at,
             }];
             batch.passages.push(PassageRecord { record, position: 0, stored_at: Some(stored_at) });
+            self.learn_admissions(&mut grown, &mut news, content.entries());
             match content {
                 Passed::Run(run) => {
                     self.grow(&mut batch, &mut grown, &run).await?;
@@ -343,7 +344,7 @@ impl Archive {
                 Passed::Parcel(parcel) => entries.extend(parcel),
             }
         }
-        let mut news = self.fold_in(&mut batch, &mut grown, entries).await?;
+        self.fold_in(&mut batch, &grown, &mut news, entries).await?;
         news.up |= !batch.runs.is_empty();
         batch.journals = grown.into_values().collect();
         self.commit(batch).await?;
@@ -518,16 +519,16 @@ impl Archive {
         mut batch: Batch,
     ) -> Result<News, ArchiveError> {
         let run = journal::append(own.id, own.frontier, entries, &self.identity.signer);
-        let mut grown = BTreeMap::new();
+        let (mut grown, mut news) = (BTreeMap::new(), News { up: true, ..News::default() });
+        self.learn_admissions(&mut grown, &mut news, run.entries());
         self.grow(&mut batch, &mut grown, &run).await?;
-        let mut news = self.fold_in(&mut batch, &mut grown, run.entries().to_vec()).await?;
+        self.fold_in(&mut batch, &grown, &mut news, run.entries().to_vec()).await?;
         batch.journals = grown.into_values().collect();
         batch.counters =
             counters.values().filter(|c| self.counters.get(&c.to) != Some(*c)).copied().collect();
         self.commit(batch).await?;
         self.counters = counters;
         self.watermark.raise(run.checkpoint())?;
-        news.up = true;
         Ok(news)
     }
 

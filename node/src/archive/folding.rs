@@ -15,20 +15,31 @@ use super::{Archive, ArchiveError, News};
 use crate::store::{Batch, CaseRecord, JournalRecord, StoreError};
 
 impl Archive {
-    /// Adds entries to `batch` together with the admissions, folds and parcels that follow from them.
-    pub(super) async fn fold_in(
-        &mut self,
-        batch: &mut Batch,
+    /// Learns the keys that entries admit, so that runs behind them in the same batch can grow.
+    pub(super) fn learn_admissions(
+        &self,
         grown: &mut Grown,
-        entries: Vec<VerifiedEntry>,
-    ) -> Result<News, ArchiveError> {
-        let mut news = News::default();
-        let mut by_case: BTreeMap<CaseId, Vec<&VerifiedEntry>> = BTreeMap::new();
-        for entry in &entries {
+        news: &mut News,
+        entries: &[VerifiedEntry],
+    ) {
+        for entry in entries {
             if let Some((journal, key)) = admission(entry, self.tree) {
                 self.learn_journal(grown, journal, key, entry.id());
                 news.admitted.insert(journal.author);
             }
+        }
+    }
+
+    /// Adds entries to `batch` together with the folds and parcels that follow from them.
+    pub(super) async fn fold_in(
+        &mut self,
+        batch: &mut Batch,
+        grown: &Grown,
+        news: &mut News,
+        entries: Vec<VerifiedEntry>,
+    ) -> Result<(), ArchiveError> {
+        let mut by_case: BTreeMap<CaseId, Vec<&VerifiedEntry>> = BTreeMap::new();
+        for entry in &entries {
             if let Some(case) = entry.header().case {
                 by_case.entry(case).or_default().push(entry);
             }
@@ -43,10 +54,10 @@ impl Archive {
                 Some(record) => self.read_case(record)?,
                 None => Case::new(id),
             };
-            self.fold_case(batch, grown, &mut news, &mut case, &entries);
+            self.fold_case(batch, grown, news, &mut case, &entries);
         }
         batch.entries.extend(entries);
-        Ok(news)
+        Ok(())
     }
 
     /// A case out of its row.
