@@ -324,8 +324,12 @@ impl Archive {
         let mut grown = BTreeMap::new();
         let stored_at = self.clock.now().as_millisecond();
         let (mut entries, mut news) = (Vec::new(), News::default());
+        let known = self.store.ledger(peer, Direction::In).await?;
+        let mut before = known.map(|ledger| ledger.head);
         for delivery in deliveries {
             let Delivery { record, head_signature, content } = delivery;
+            follows(before, &record)?;
+            before = Some(record.head);
             batch.ledgers = vec![LedgerRecord {
                 peer,
                 direction: Direction::In,
@@ -416,6 +420,11 @@ impl Archive {
             return Ok(());
         };
         let known = self.store.ledger(peer, Direction::Out).await?;
+        let mut before = known.as_ref().map(|ledger| ledger.head);
+        for (record, _) in &records {
+            follows(before, record)?;
+            before = Some(record.head);
+        }
         let (proved, proved_at) = known
             .filter(|k| k.head.ledger == last.ledger)
             .map_or((None, 0), |k| (k.proved, k.proved_at));
@@ -548,6 +557,19 @@ impl Archive {
         }
         Ok(())
     }
+}
+
+/// A ledger has no gaps, whatever became of the passages before: a later one must not cover up a lost one.
+fn follows(before: Option<Head>, record: &Record) -> Result<(), StoreError> {
+    let head = record.head;
+    let last =
+        before.filter(|before| before.ledger == head.ledger).map_or(0, |before| before.number);
+    if head.number == last + 1 {
+        return Ok(());
+    }
+    let (from, to) = (head.ledger.from.short(), head.ledger.to.short());
+    let text = format!("the ledger {from} to {to} stands at {last}, {} cannot follow", head.number);
+    Err(StoreError::Conflict(text))
 }
 
 fn size(entry: &Entry) -> Result<usize, ArchiveError> {
