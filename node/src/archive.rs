@@ -14,6 +14,7 @@
 pub mod enrolling;
 mod folding;
 mod growth;
+mod ledgers;
 pub mod shipping;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,21 +22,17 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use terrace_proto::case::Case;
-use terrace_proto::digest::{CaseId, Digest, LinkEpoch};
+use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::header::{Address, Hand, Place, SCHEMA};
 use terrace_proto::entry::{Content, Entry, Header, Holder, JournalId, body};
-use terrace_proto::journal::checkpoint::{Checkpoint, Cosigned};
 use terrace_proto::journal::{self, Edge, Frontier, Held, SignedCheckpoint};
 use terrace_proto::key::Signer;
-use terrace_proto::ledger::{Head, LedgerId, Record};
-use terrace_proto::session::{
-    BATCH_BYTES, BATCH_ENTRIES, Content as Passed, Delivery, Peer, Side, Start,
-};
+use terrace_proto::session::{BATCH_BYTES, BATCH_ENTRIES, Content as Passed, Delivery};
 
 use crate::store::{
-    Batch, Cosignature, Counter, Direction, JournalRecord, LedgerRecord, NewRun, PassageRecord,
-    Store, StoreError,
+    Batch, Counter, Direction, JournalRecord, LedgerRecord, NewRun, PassageRecord, Store,
+    StoreError,
 };
 use crate::surroundings::{Chance, Clock, name};
 use crate::watermark::{Watermark, WatermarkError};
@@ -328,7 +325,7 @@ impl Archive {
         let mut before = known.map(|ledger| ledger.head);
         for delivery in deliveries {
             let Delivery { record, head_signature, content } = delivery;
-            follows(before, &record)?;
+            ledgers::follows(before, &record)?;
             before = Some(record.head);
             batch.ledgers = vec![LedgerRecord {
                 peer,
@@ -353,122 +350,6 @@ impl Archive {
         batch.journals = grown.into_values().collect();
         self.commit(batch).await?;
         Ok(news)
-    }
-
-    /// What a session with a neighbour begins from.
-    pub async fn start(&mut self, peer: DivisionCode) -> Result<Start, ArchiveError> {
-        self.refresh().await?;
-        let admitted = self.journals.values().rfind(|journal| journal.id.author == peer);
-        let journal = admitted.ok_or(ArchiveError::NotAdmitted(peer))?;
-        let peer_identity = Peer { journal: journal.id, key: journal.key };
-        let side =
-            if Some(peer) == self.identity.superior { Side::Subordinate } else { Side::Superior };
-        let peer_held = (side == Side::Superior && journal.whole).then(|| Checkpoint {
-            journal: journal.id,
-            size: journal.frontier.size(),
-            root: journal.frontier.root(),
-        });
-        let (outgoing, position) = match self.store.ledger(peer, Direction::Out).await? {
-            Some(ledger) => (ledger.head, ledger.position),
-            None => (self.begin_ledger(peer, 0).await?, 0),
-        };
-        let incoming = self.store.ledger(peer, Direction::In).await?.map(|ledger| ledger.head);
-        let cosigned_size =
-            self.store.cosignature().await?.map_or(0, |cosignature| cosignature.size);
-        Ok(Start {
-            me: self.identity.me,
-            signer: self.identity.signer.clone(),
-            peer: peer_identity,
-            side,
-            outgoing,
-            position,
-            incoming,
-            cosigned_size,
-            peer_held,
-        })
-    }
-
-    /// Begins a new outgoing ledger at a position.
-    pub async fn begin_ledger(
-        &mut self,
-        peer: DivisionCode,
-        position: u64,
-    ) -> Result<Head, ArchiveError> {
-        let epoch = LinkEpoch(name(self.chance.as_mut()));
-        let head = Head::start(LedgerId { from: self.identity.me.author, to: peer, epoch });
-        let ledger = LedgerRecord {
-            peer,
-            direction: Direction::Out,
-            head,
-            position,
-            proved: None,
-            proved_at: 0,
-        };
-        self.commit(Batch { ledgers: vec![ledger], ..Batch::default() }).await?;
-        Ok(head)
-    }
-
-    /// Makes outgoing passages durable, before they leave.
-    pub async fn record(
-        &mut self,
-        peer: DivisionCode,
-        records: Vec<(Record, u64)>,
-    ) -> Result<(), ArchiveError> {
-        let Some((last, position)) =
-            records.last().map(|(record, position)| (record.head, *position))
-        else {
-            return Ok(());
-        };
-        let known = self.store.ledger(peer, Direction::Out).await?;
-        let mut before = known.as_ref().map(|ledger| ledger.head);
-        for (record, _) in &records {
-            follows(before, record)?;
-            before = Some(record.head);
-        }
-        let (proved, proved_at) = known
-            .filter(|k| k.head.ledger == last.ledger)
-            .map_or((None, 0), |k| (k.proved, k.proved_at));
-        let ledger = LedgerRecord {
-            peer,
-            direction: Direction::Out,
-            head: last,
-            position,
-            proved,
-            proved_at,
-        };
-        let passages = records
-            .into_iter()
-            .map(|(record, position)| PassageRecord { record, position, stored_at: None })
-            .collect();
-        self.commit(Batch { ledgers: vec![ledger], passages, ..Batch::default() }).await
-    }
-
-    /// Keeps the neighbour's word that it has stored a ledger up to a place.
-    pub async fn acknowledged(
-        &mut self,
-        peer: DivisionCode,
-        head: Head,
-        stored_at: i64,
-        signature: [u8; 64],
-    ) -> Result<(), ArchiveError> {
-        let Some(mut ledger) = self.store.ledger(peer, Direction::Out).await? else {
-            return Ok(());
-        };
-        if ledger.head.ledger != head.ledger
-            || ledger.proved.is_some_and(|(number, _)| number >= head.number)
-        {
-            return Ok(());
-        }
-        ledger.proved = Some((head.number, signature));
-        ledger.proved_at = stored_at;
-        self.commit(Batch { ledgers: vec![ledger], ..Batch::default() }).await
-    }
-
-    /// Keeps the superior's cosignature.
-    pub async fn cosigned(&mut self, cosigned: Cosigned) -> Result<(), ArchiveError> {
-        let Cosigned { checkpoint, at, line } = cosigned;
-        let cosignature = Cosignature { size: checkpoint.size, root: checkpoint.root, at, line };
-        self.commit(Batch { cosignature: Some(cosignature), ..Batch::default() }).await
     }
 
     fn own_journal(&self) -> Result<&JournalRecord, ArchiveError> {
@@ -557,19 +438,6 @@ impl Archive {
         }
         Ok(())
     }
-}
-
-/// A ledger has no gaps, whatever became of the passages before: a later one must not cover up a lost one.
-fn follows(before: Option<Head>, record: &Record) -> Result<(), StoreError> {
-    let head = record.head;
-    let last =
-        before.filter(|before| before.ledger == head.ledger).map_or(0, |before| before.number);
-    if head.number == last + 1 {
-        return Ok(());
-    }
-    let (from, to) = (head.ledger.from.short(), head.ledger.to.short());
-    let text = format!("the ledger {from} to {to} stands at {last}, {} cannot follow", head.number);
-    Err(StoreError::Conflict(text))
 }
 
 fn size(entry: &Entry) -> Result<usize, ArchiveError> {
