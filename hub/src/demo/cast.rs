@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use serde::Serialize;
 use serde_json::Value;
-use terrace_node::folder::Folder;
+use terrace_node::folder::{Folder, FolderError};
 use terrace_node::link::raised;
 use terrace_node::view::name_of;
 use terrace_node::window::Window;
@@ -203,7 +203,7 @@ impl Roll {
     }
 }
 
-/// Keeps one office running until told to stop.
+/// Keeps one office running until told to stop, and leaves when nobody runs it any more.
 async fn keep(
     player: Player,
     roll: Arc<Roll>,
@@ -211,45 +211,63 @@ async fn keep(
     ready: watch::Sender<bool>,
 ) {
     while !*stop.borrow() {
-        if let Ok(mut child) = player.serve() {
-            // Taken out, because waiting for a child closes its standard input.
-            let stdin = child.stdin.take();
-            let mut lines =
-                BufReader::new(child.stdout.take().expect("its output is piped")).lines();
-            if let Ok(Some(_)) = lines.next_line().await {
-                roll.note(player.division, child.id().unwrap_or(0));
-                ready.send_replace(true);
-            }
-            tokio::select! {
-                _ = child.wait() => {}
-                () = raised(&mut stop) => {
-                    drop(stdin);
-                    if tokio::time::timeout(GRACE, child.wait()).await.is_err() {
-                        _ = child.kill().await;
-                    }
-                    return;
-                }
-            }
+        if let Ok(child) = player.serve() {
+            attend(child, &player, &roll, &mut stop, &ready).await;
         }
-        adopt(&player, &roll, &mut stop).await;
-        tokio::select! {
-            () = tokio::time::sleep(RESTART) => {}
-            () = raised(&mut stop) => return,
+        // An outsider may have been quicker; then it is left to them for as long as it answers.
+        while let Some(pid) = pid(&player).await.filter(|_| !*stop.borrow()) {
+            roll.note(player.division, pid);
+            pause(&mut stop).await;
+        }
+        pause(&mut stop).await;
+    }
+    dismiss(&player).await;
+}
+
+/// Waits until an office ends by itself or is told to.
+async fn attend(
+    mut child: Child,
+    player: &Player,
+    roll: &Roll,
+    stop: &mut watch::Receiver<bool>,
+    ready: &watch::Sender<bool>,
+) {
+    // Taken out, because waiting for a child closes its standard input.
+    let stdin = child.stdin.take();
+    let mut lines = BufReader::new(child.stdout.take().expect("its output is piped")).lines();
+    if let Ok(Some(_)) = lines.next_line().await {
+        roll.note(player.division, child.id().unwrap_or(0));
+        ready.send_replace(true);
+    }
+    tokio::select! {
+        _ = child.wait() => {}
+        () = raised(stop) => {
+            drop(stdin);
+            if tokio::time::timeout(GRACE, child.wait()).await.is_err() {
+                _ = child.kill().await;
+            }
         }
     }
 }
 
-/// If an outsider has started the office meanwhile, leaves it to them for as long as it answers.
-async fn adopt(player: &Player, roll: &Roll, stop: &mut watch::Receiver<bool>) {
-    while let Some(pid) = pid(player).await {
-        roll.note(player.division, pid);
-        tokio::select! {
-            () = tokio::time::sleep(RESTART) => {}
-            () = raised(stop) => {
-                _ = Command::new("sh").args(["-c", &format!("kill -TERM {pid}")]).status().await;
-                return;
-            }
+async fn pause(stop: &mut watch::Receiver<bool>) {
+    tokio::select! {
+        () = tokio::time::sleep(RESTART) => {}
+        () = raised(stop) => {}
+    }
+}
+
+/// Asks whoever runs the office to stop, until nobody does.
+async fn dismiss(player: &Player) {
+    let deadline = tokio::time::Instant::now() + GRACE;
+    while let Err(FolderError::Running(_)) = player.folder.own() {
+        if let Some(pid) = pid(player).await {
+            _ = Command::new("sh").args(["-c", &format!("kill -TERM {pid}")]).status().await;
         }
+        if tokio::time::Instant::now() > deadline {
+            return;
+        }
+        tokio::time::sleep(RESTART).await;
     }
 }
 

@@ -25,16 +25,15 @@ CREATE TABLE covering_checkpoint (
     note BLOB NOT NULL
 ) STRICT;
 
--- Entries, by journal and sequence. No other index: this table is the budget of a hop.
+-- Entries. A place is the journal's number times 2^40 and the sequence in it, so that the table is one
+-- tree in the order of reading. No other index: this table is the budget of a hop.
 CREATE TABLE entry (
-    journal INTEGER NOT NULL,
-    sequence INTEGER NOT NULL,
+    place INTEGER PRIMARY KEY,
     header BLOB NOT NULL,
     body BLOB,
     checkpoint INTEGER,
-    path BLOB,
-    PRIMARY KEY (journal, sequence)
-) WITHOUT ROWID, STRICT;
+    path BLOB
+) STRICT;
 
 -- How many rows the table of entries has, kept in step by the transaction that adds them.
 CREATE TABLE held (

@@ -25,6 +25,7 @@ use tracing::{info, warn};
 use super::conduct::{Ended, conduct};
 use super::redial::Redial;
 use super::{HANDSHAKE, HTTP2_WINDOW, KEEPALIVE, KEEPALIVE_PATIENCE, MESSAGE_LIMIT, raised};
+use crate::identity::transport::tell;
 use crate::office::Office;
 
 /// Whom to dial.
@@ -133,11 +134,16 @@ async fn connect(superior: &Superior) -> Result<Channel, String> {
         .map_err(|error| format!("{}: {}", superior.address, reason(&error)))
 }
 
-/// The innermost reason of a transport error, which is the one that helps.
-pub(crate) fn reason(error: &dyn std::error::Error) -> String {
+/// The innermost reason of a transport error, which is the one that helps; of a refused handshake, a sentence.
+pub(crate) fn reason(error: &(dyn std::error::Error + 'static)) -> String {
     let mut at = error;
-    while let Some(source) = at.source() {
-        at = source;
+    loop {
+        if let Some(handshake) = at.downcast_ref::<std::io::Error>() {
+            return tell(handshake);
+        }
+        match at.source() {
+            Some(source) => at = source,
+            None => return at.to_string(),
+        }
     }
-    at.to_string()
 }

@@ -29,7 +29,7 @@ use tracing::{info, warn};
 use super::conduct::conduct;
 use super::{HANDSHAKE, raised};
 use crate::enrolment::Admitting;
-use crate::identity::transport::peer_division;
+use crate::identity::transport::{peer_division, tell};
 use crate::office::Office;
 
 /// Handshakes under way at once; more wait in the kernel's queue.
@@ -118,7 +118,7 @@ pub fn accept(
             tokio::spawn(async move {
                 match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
                     Ok(Ok(stream)) => _ = made.send(Ok(accepted(stream, address))).await,
-                    Ok(Err(error)) => warn!(%address, "refused a connection: {error}"),
+                    Ok(Err(error)) => warn!(%address, "refused a connection: {}", tell(&error)),
                     Err(_) => {
                         warn!(%address, "dropped a connection that did not finish its handshake")
                     }

@@ -45,11 +45,13 @@ const SPINE: &str = include_str!("../../migrations/sqlite/0001_spine.sql");
 const READERS: u32 = 3;
 /// How long a connection waits for a lock. Only checkpoints and a closing predecessor ever hold one.
 const BUSY: Duration = Duration::from_secs(10);
-/// Pages of 4 KiB in the write-ahead log before they are carried into the file: 64 MiB, so that pages of
-/// the same index are carried once for many commits.
-const CHECKPOINT_PAGES: &str = "16384";
+/// Bytes of a page: a row of usual size should fit one, and every page changed is written whole.
+const PAGE_SIZE: u32 = 8192;
+/// Pages in the write-ahead log before they are carried into the file: 32 MiB. Fewer carry the pages of an
+/// index over and over; more make the one commit that carries them wait, and reading slower.
+const CHECKPOINT_PAGES: &str = "4096";
 /// What the log is cut back to once it has been carried over, in bytes.
-const LOG_LIMIT: &str = "67108864";
+const LOG_LIMIT: &str = "33554432";
 /// Memory for pages, in KiB (negative by SQLite's custom): the writer's, and each reader's.
 const WRITER_CACHE: &str = "-32768";
 const READER_CACHE: &str = "-8192";
@@ -61,7 +63,7 @@ const ALL_PAGES: u32 = u32::MAX - 1;
 /// How a store is opened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Most pages of 4 KiB the file may have; `None` for no limit. Plays a full disk.
+    /// Most pages of 8 KiB the file may have; `None` for no limit. Plays a full disk.
     pub max_page_count: Option<u32>,
 }
 
@@ -91,8 +93,8 @@ impl SqliteStore {
     pub async fn open_with(path: impl AsRef<Path>, options: Options) -> Result<Self, StoreError> {
         let common = SqliteConnectOptions::new()
             .filename(path)
+            .page_size(PAGE_SIZE)
             .foreign_keys(false)
-            .page_size(8192)
             .busy_timeout(BUSY)
             .row_buffer_size(ROWS_AHEAD)
             .disable_statement_logging();
@@ -102,6 +104,7 @@ impl SqliteStore {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+            .pragma("temp_store", "MEMORY")
             .pragma("journal_size_limit", LOG_LIMIT)
             .pragma("cache_size", WRITER_CACHE);
         let max_page_count = options.max_page_count.unwrap_or(ALL_PAGES);

@@ -4,6 +4,9 @@
 //! already is the piece compared with what is stored, and then written without it. Entries that are not
 //! held from their journal's beginning keep their inclusion path, and share the checkpoint it leads to.
 //!
+//! The key of an entry is one number, made of its journal's number and its sequence: rows lie in the order
+//! they are read in, and a row of usual size fits its page (keyed by two columns it would not).
+//!
 //! Invariants: 1. a header that is stored never changes; 2. a body is written once, and only into a stub;
 //! 3. the number of entries held is counted by the transaction that adds them.
 
@@ -16,16 +19,19 @@ use terrace_proto::entry::{EntryId, JournalId, Standing, VerifiedEntry};
 
 use super::fault::{StatementError, damaged, meaning};
 use super::journal::{Names, Numbers};
-use super::statement::{
-    Insert, Values, bound, column, number, pieces, read, read_listed, with_rows,
-};
+use super::statement::{Insert, Values, column, pieces, read, read_listed, unsigned, with_rows};
 use crate::store::{StoreError, StoredEntry};
 
 const ENTRIES: Insert = Insert {
-    into: "INSERT INTO entry (journal, sequence, header, body, checkpoint, path) VALUES ",
-    columns: 6,
+    into: "INSERT INTO entry (place, header, body, checkpoint, path) VALUES ",
+    columns: 5,
     after: "",
 };
+
+/// Bits of a place that count the sequence: a million million entries in each of eight million journals.
+const SEQUENCE_BITS: u32 = 40;
+const LAST_SEQUENCE: i64 = (1 << SEQUENCE_BITS) - 1;
+const JOURNAL_LIMIT: i64 = 1 << (63 - SEQUENCE_BITS);
 
 const CHECKPOINT: &str = "INSERT INTO covering_checkpoint (digest, note) VALUES (?, ?) \
      ON CONFLICT (digest) DO UPDATE SET digest = excluded.digest RETURNING local";
@@ -33,7 +39,7 @@ const CHECKPOINT: &str = "INSERT INTO covering_checkpoint (digest, note) VALUES 
 /// An entry on its way into the table.
 #[derive(Debug, Clone, Copy)]
 struct NewRow<'a> {
-    journal: i64,
+    place: i64,
     entry: &'a VerifiedEntry,
     proof: Option<(i64, &'a [Digest])>,
 }
@@ -79,9 +85,23 @@ async fn new_rows<'a>(
                 Some((local, path.as_slice()))
             }
         };
-        rows.push(NewRow { journal: numbers.get(entry.header().journal)?, entry, proof });
+        let place = place(numbers.get(entry.header().journal)?, entry.header().sequence)
+            .ok_or_else(|| StoreError::Conflict(format!("there is no place for {}", entry.id())))?;
+        rows.push(NewRow { place, entry, proof });
     }
     Ok(rows)
+}
+
+/// Where an entry lies; `None` beyond what can be numbered.
+fn place(journal: i64, sequence: u64) -> Option<i64> {
+    let sequence = i64::try_from(sequence).ok().filter(|sequence| *sequence <= LAST_SEQUENCE)?;
+    (0..JOURNAL_LIMIT).contains(&journal).then_some((journal << SEQUENCE_BITS) | sequence)
+}
+
+/// The number of the journal and the sequence that a place stands for.
+fn parts(place: i64) -> Result<(i64, u64), StoreError> {
+    let journal = place >> SEQUENCE_BITS;
+    Ok((journal, unsigned(place - (journal << SEQUENCE_BITS))?))
 }
 
 async fn store_checkpoint(
@@ -94,8 +114,7 @@ async fn store_checkpoint(
 }
 
 fn bind(values: &mut Values, row: &NewRow<'_>) -> Result<(), StoreError> {
-    values.put(row.journal)?.put_number(row.entry.header().sequence)?;
-    values.put(row.entry.header_bytes())?.put(row.entry.body())?;
+    values.put(row.place)?.put(row.entry.header_bytes())?.put(row.entry.body())?;
     let path = row.proof.map(|(_, path)| path.iter().flat_map(|hash| hash.0).collect::<Vec<u8>>());
     values.put(row.proof.map(|(checkpoint, _)| checkpoint))?.put(path)?;
     Ok(())
@@ -110,9 +129,8 @@ async fn merge(
     let (mut fresh, mut bodies) = (Vec::new(), Vec::new());
     for row in piece {
         let entry = row.entry;
-        let key = (row.journal, entry.header().sequence);
-        let Some((header, has_body)) = held.get_mut(&key) else {
-            held.insert(key, (entry.header_bytes().to_vec(), entry.body().is_some()));
+        let Some((header, has_body)) = held.get_mut(&row.place) else {
+            held.insert(row.place, (entry.header_bytes().to_vec(), entry.body().is_some()));
             fresh.push(*row);
             continue;
         };
@@ -135,26 +153,25 @@ async fn merge(
 async fn held(
     connection: &mut SqliteConnection,
     rows: &[NewRow<'_>],
-) -> Result<HashMap<(i64, u64), (Vec<u8>, bool)>, StoreError> {
+) -> Result<HashMap<i64, (Vec<u8>, bool)>, StoreError> {
     let mut values = Values::default();
     for row in rows {
-        values.put(row.journal)?.put_number(row.entry.header().sequence)?;
+        values.put(row.place)?;
     }
-    let before = "WITH wanted (journal, sequence) AS (VALUES ";
-    let after = ") SELECT e.journal, e.sequence, e.header, e.body IS NOT NULL \
-                 FROM wanted w CROSS JOIN entry e USING (journal, sequence)";
-    let text = with_rows(before, rows.len(), 2, after);
+    let before = "WITH wanted (place) AS (VALUES ";
+    let after = ") SELECT e.place, e.header, e.body IS NOT NULL \
+                 FROM wanted w CROSS JOIN entry e USING (place)";
+    let text = with_rows(before, rows.len(), 1, after);
     let found = read_listed(connection, text, values, |row| {
-        Ok(((column(row, 0)?, number(row, 1)?), (column(row, 2)?, column(row, 3)?)))
+        Ok((column(row, 0)?, (column(row, 1)?, column(row, 2)?)))
     });
     Ok(found.await?.into_iter().collect())
 }
 
 async fn fill(connection: &mut SqliteConnection, row: &NewRow<'_>) -> Result<(), StoreError> {
     let mut values = Values::default();
-    values.put(row.entry.body())?.put(row.journal)?;
-    values.put_number(row.entry.header().sequence)?;
-    let text = "UPDATE entry SET body = ? WHERE journal = ? AND sequence = ?";
+    values.put(row.entry.body())?.put(row.place)?;
+    let text = "UPDATE entry SET body = ? WHERE place = ?";
     let query = sqlx::query_with(text, values.into_arguments());
     query.execute(connection).await.map_err(|error| meaning(&error))?;
     Ok(())
@@ -167,12 +184,18 @@ pub(super) async fn from(
     from: u64,
     limit: u32,
 ) -> Result<Vec<StoredEntry>, StoreError> {
+    let (id, local) = journal;
+    let Some(first) = place(local, from) else { return Ok(Vec::new()) };
     let mut values = Values::default();
-    values.put(journal.1)?.put(bound(from))?.put(limit)?;
-    let text = "SELECT e.sequence, e.header, e.body, e.path, c.note \
+    values.put(first)?.put((local << SEQUENCE_BITS) | LAST_SEQUENCE)?.put(limit)?;
+    let text = "SELECT e.place, e.header, e.body, e.path, c.note \
                 FROM entry e LEFT JOIN covering_checkpoint c ON c.local = e.checkpoint \
-                WHERE e.journal = ? AND e.sequence >= ? ORDER BY e.sequence LIMIT ?";
-    read(pool, text, values, |row| read_entry(row, journal.0, 0)).await
+                WHERE e.place BETWEEN ? AND ? ORDER BY e.place LIMIT ?";
+    read(pool, text, values, |row| {
+        let (_, sequence) = parts(column(row, 0)?)?;
+        read_entry(row, EntryId { journal: id, sequence })
+    })
+    .await
 }
 
 /// Those of the named entries that are held.
@@ -185,34 +208,33 @@ pub(super) async fn at(
     for id in ids {
         if let Some(local) = names.find(pool, id.journal).await? {
             journals.insert(local, id.journal);
-            wanted.push((local, id.sequence));
+            wanted.extend(place(local, id.sequence));
         }
     }
     let mut entries = Vec::with_capacity(wanted.len());
     for piece in pieces(&wanted) {
         let mut values = Values::default();
-        for (local, sequence) in piece {
-            values.put(*local)?.put(bound(*sequence))?;
+        for place in piece {
+            values.put(*place)?;
         }
-        let before = "WITH wanted (journal, sequence) AS (VALUES ";
-        let after = ") SELECT e.journal, e.sequence, e.header, e.body, e.path, c.note \
-                     FROM wanted w CROSS JOIN entry e USING (journal, sequence) \
+        let before = "WITH wanted (place) AS (VALUES ";
+        let after = ") SELECT e.place, e.header, e.body, e.path, c.note \
+                     FROM wanted w CROSS JOIN entry e USING (place) \
                      LEFT JOIN covering_checkpoint c ON c.local = e.checkpoint";
-        let text = with_rows(before, piece.len(), 2, after);
+        let text = with_rows(before, piece.len(), 1, after);
         let found = read_listed(pool, text, values, |row| {
-            let local: i64 = column(row, 0)?;
-            let journal = journals.get(&local).ok_or_else(|| damaged("an unasked journal"))?;
-            read_entry(row, *journal, 1)
+            let (local, sequence) = parts(column(row, 0)?)?;
+            let journal = *journals.get(&local).ok_or_else(|| damaged("an unasked journal"))?;
+            read_entry(row, EntryId { journal, sequence })
         });
         entries.extend(found.await?);
     }
     Ok(entries)
 }
 
-fn read_entry(row: &SqliteRow, journal: JournalId, at: usize) -> Result<StoredEntry, StoreError> {
-    let id = EntryId { journal, sequence: number(row, at)? };
-    let (header, body) = (column(row, at + 1)?, column(row, at + 2)?);
-    let proof = match (column(row, at + 3)?, column(row, at + 4)?) {
+fn read_entry(row: &SqliteRow, id: EntryId) -> Result<StoredEntry, StoreError> {
+    let (header, body) = (column(row, 1)?, column(row, 2)?);
+    let proof = match (column(row, 3)?, column(row, 4)?) {
         (None, None) => None,
         (Some(path), Some(note)) => Some((note, read_path(path, id)?)),
         (None, Some(_)) | (Some(_), None) => {

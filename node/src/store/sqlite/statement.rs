@@ -20,7 +20,7 @@ use crate::store::StoreError;
 
 /// Rows of a statement, largest first. With at most 12 columns this stays far below SQLite's 32,766
 /// bound values; larger statements were not faster.
-const STEPS: [usize; 4] = [128, 32, 8, 1];
+const STEPS: [usize; 5] = [256, 64, 16, 4, 1];
 
 /// The values of one statement, in the order of its question marks.
 #[derive(Debug, Default)]

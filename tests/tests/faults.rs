@@ -1,0 +1,254 @@
+//! Faults an operator meets: each is told clearly, and nothing acknowledged is lost.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value;
+use terrace_node::archive::{Identity, enrolling};
+use terrace_node::desk::{Desk, Numbering, Registration};
+use terrace_node::identity::DataFolder;
+use terrace_node::premises::open_archive;
+use terrace_node::store::Store;
+use terrace_node::store::sqlite::{Options, SqliteStore};
+use terrace_node::window::Window;
+use terrace_proto::digest::Epoch;
+use terrace_proto::entry::JournalId;
+use terrace_proto::entry::header::Hand;
+use terrace_proto::key::Signer;
+use terrace_proto::wire::{IntakeRegistered, RegisterRequest};
+use terrace_tests::offices::{Office, OfficeError, binary, command};
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+fn node() -> PathBuf {
+    binary("terrace-node").unwrap()
+}
+
+async fn init(data: &Path, division: &str) {
+    command(&node(), &["init", "--data", &text(data), "--division", division]).await.unwrap();
+}
+
+fn free_address() -> String {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().to_string()
+}
+
+/// A root office, made and started.
+async fn root(data: &Path) -> Office {
+    let hub = binary("terrace-hub").unwrap();
+    command(&hub, &["init", "--data", &text(data), "--listen", &free_address()]).await.unwrap();
+    Office::start(&hub, data).await.unwrap()
+}
+
+/// A province below a root, enrolled but not started.
+async fn province(root: &Office, data: &Path) {
+    init(data, "41").await;
+    let sheet = data.join("sheet.json");
+    std::fs::write(&sheet, root.window().await.unwrap().admit("41").await.unwrap()).unwrap();
+    command(&node(), &["enrol", "--data", &text(data), "--sheet", &text(&sheet)]).await.unwrap();
+}
+
+fn one(title: &str) -> RegisterRequest {
+    let intake =
+        IntakeRegistered { title: title.into(), persons: 1, ..IntakeRegistered::default() };
+    let registration =
+        terrace_proto::wire::Registration { intake: Some(intake), received_on: None };
+    RegisterRequest { hand: None, registrations: vec![registration] }
+}
+
+fn told(error: OfficeError) -> String {
+    error.to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn port_in_use_is_named_with_the_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let hub = binary("terrace-hub").unwrap();
+    command(&hub, &["init", "--data", &text(folder.path()), "--listen", &address]).await.unwrap();
+    let error = told(Office::start(&hub, folder.path()).await.unwrap_err());
+    assert!(error.contains(&format!("cannot listen on {address}")), "{error}");
+    assert!(error.contains("office.toml"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn folder_of_a_running_office_is_refused_to_a_second_one() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path(), "410221101").await;
+    let running = Office::start(&node(), folder.path()).await.unwrap();
+    let error = told(Office::start(&node(), folder.path()).await.unwrap_err());
+    assert!(error.contains("owned by a running office"), "{error}");
+    running.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn office_is_never_made_over_another() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path(), "410221101").await;
+    let again =
+        command(&node(), &["init", "--data", &text(folder.path()), "--division", "41"]).await;
+    let error = told(again.unwrap_err());
+    assert!(error.contains("already holds an office"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn database_behind_its_checkpoint_file_is_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    init(data, "410221101").await;
+    let parts = ["office.db", "office.db-wal", "office.db-shm"];
+    let kept: Vec<_> = parts.iter().map(|part| std::fs::read(data.join(part)).ok()).collect();
+    let register = ["case", "register", "--data", &text(data), "--title", "路灯"];
+    command(&node(), &register).await.unwrap();
+    for (part, bytes) in parts.iter().zip(kept) {
+        _ = std::fs::remove_file(data.join(part));
+        if let Some(bytes) = bytes {
+            std::fs::write(data.join(part), bytes).unwrap();
+        }
+    }
+    let error = told(command(&node(), &register).await.unwrap_err());
+    assert!(error.contains("says this journal had 3 entries, but the database holds 1"), "{error}");
+    assert!(error.contains("restored from an older copy"), "{error}");
+    let error = told(Office::start(&node(), data).await.unwrap_err());
+    assert!(error.contains("restored from an older copy"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn full_disk_refuses_with_its_reason_and_keeps_what_was_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("office.db");
+    let identity = Identity {
+        me: JournalId { author: "410221101".parse().unwrap(), epoch: Epoch([7; 16]) },
+        signer: Signer::from_secret(&[7; 32]),
+        superior: None,
+    };
+    let small: Arc<dyn Store> = Arc::new(
+        SqliteStore::open_with(&path, Options { max_page_count: Some(90) }).await.unwrap(),
+    );
+    enrolling::found(small.as_ref(), &identity).await.unwrap();
+    let home = terrace_node::folder::Folder::at(folder.path());
+    let mut archive = open_archive(&home, identity.clone(), small).await.unwrap();
+    let mut numbering = Numbering::default();
+    let mut acknowledged = Vec::new();
+    let refusal = loop {
+        let registration = Registration {
+            intake: IntakeRegistered { title: "x".repeat(2_000), ..IntakeRegistered::default() },
+            received_on: None,
+        };
+        let mut desk = Desk::new(&mut archive, &mut numbering);
+        match desk.register(&Hand::default(), vec![registration]).await {
+            Ok((registered, _)) => acknowledged.extend(registered),
+            Err(error) => break error.to_string(),
+        }
+        assert!(acknowledged.len() < 1_000, "the disk is never full");
+    };
+    assert!(refusal.contains("the disk is full"), "{refusal}");
+    assert!(!acknowledged.is_empty());
+    drop(archive);
+    let roomy: Arc<dyn Store> = Arc::new(SqliteStore::open(&path).await.unwrap());
+    let mut archive = open_archive(&home, identity, roomy).await.unwrap();
+    for one in &acknowledged {
+        assert!(archive.case(one.case).await.unwrap().is_some(), "{}", one.number);
+    }
+    let more = Registration {
+        intake: IntakeRegistered { title: "again".into(), ..IntakeRegistered::default() },
+        received_on: None,
+    };
+    Desk::new(&mut archive, &mut numbering).register(&Hand::default(), vec![more]).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn code_is_good_again_for_its_key_and_for_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub = root(&folder.path().join("00")).await;
+    let (first, second) = (folder.path().join("a"), folder.path().join("b"));
+    province(&hub, &first).await;
+    let sheet = text(&first.join("sheet.json"));
+    command(&node(), &["enrol", "--data", &text(&first), "--sheet", &sheet]).await.unwrap();
+    init(&second, "41").await;
+    let other = command(&node(), &["enrol", "--data", &text(&second), "--sheet", &sheet]).await;
+    let error = told(other.unwrap_err());
+    assert!(error.contains("the superior refused"), "{error}");
+    hub.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_root_fingerprint_is_refused_before_anything_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub = root(&folder.path().join("00")).await;
+    let data = folder.path().join("41");
+    init(&data, "41").await;
+    let sheet = hub.window().await.unwrap().admit("41").await.unwrap();
+    let mut sheet: Value = serde_json::from_str(&sheet).unwrap();
+    sheet["root_fingerprint"] = Value::String("00".repeat(32));
+    let path = data.join("sheet.json");
+    std::fs::write(&path, sheet.to_string()).unwrap();
+    let enrolled =
+        command(&node(), &["enrol", "--data", &text(&data), "--sheet", &text(&path)]).await;
+    let error = told(enrolled.unwrap_err());
+    assert!(error.contains("fingerprint"), "{error}");
+    hub.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stranger_hears_why_and_so_does_the_superior() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub_data = folder.path().join("00");
+    let hub = root(&hub_data).await;
+    let data = folder.path().join("41");
+    province(&hub, &data).await;
+    // Certificates of a province of another federation, under the same division code.
+    let foreign_root = folder.path().join("foreign-00");
+    let foreign_hub = root(&foreign_root).await;
+    let foreign = folder.path().join("foreign-41");
+    province(&foreign_hub, &foreign).await;
+    foreign_hub.stop().await.unwrap();
+    let config = std::fs::read_to_string(foreign.join("office.toml")).unwrap();
+    let ours = std::fs::read_to_string(data.join("office.toml")).unwrap();
+    let address =
+        |text: &str| text.lines().find(|line| line.starts_with("address")).unwrap().to_owned();
+    std::fs::write(foreign.join("office.toml"), config.replace(&address(&config), &address(&ours)))
+        .unwrap();
+    let stranger = Office::start(&node(), &foreign).await.unwrap();
+    let word = last_word(&mut stranger.window().await.unwrap()).await;
+    assert!(!word.is_empty(), "the stranger is told nothing");
+    stranger.stop().await.unwrap();
+    let log = std::fs::read_to_string(hub_data.join("log")).unwrap();
+    assert!(log.contains("refused a connection"), "{log}");
+    hub.stop().await.unwrap();
+    // The keys of the real province are untouched by all this.
+    let real = DataFolder::at(&data);
+    assert!(real.credentials().is_ok());
+}
+
+/// What the office says of its superior, once it has tried.
+async fn last_word(window: &mut Window) -> String {
+    for _ in 0..400 {
+        let status: Value = serde_json::from_str(&window.show_status().await.unwrap()).unwrap();
+        if let Some(word) = status["neighbours"][0]["last_word"].as_str() {
+            assert_eq!(status["neighbours"][0]["connected"], false);
+            return word.to_owned();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    String::new()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_input_at_the_window_is_told_and_the_rest_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path(), "410221101").await;
+    let office = Office::start(&node(), folder.path()).await.unwrap();
+    let mut window = office.window().await.unwrap();
+    let nothing = window.register(one("")).await.unwrap_err().to_string();
+    assert!(nothing.contains("title or a text"), "{nothing}");
+    let unknown = window.show_case("410221101-2026-58213-0017-4").await.unwrap_err().to_string();
+    assert!(unknown.contains("no case"), "{unknown}");
+    assert_eq!(window.register(one("路灯")).await.unwrap().registered.len(), 1);
+    office.stop().await.unwrap();
+}
