@@ -1,5 +1,17 @@
-//! The proving ground of Terrace: a simulated federation, store conformance, journeys over real processes and
-//! measurements. Nothing of the product depends on it.
+//! The proving ground of Terrace. Nothing of the product depends on it.
+//!
+//! Reading order: [`world`] (a federation in virtual time), [`network`] and [`disk`] (what can go wrong
+//! under it), [`story`] (what its officers do), [`checkers`] (the eight rules, one a file), [`run`] (one
+//! seed from beginning to end); [`sample`] (entries and rows for the store conformance suite); [`offices`] and
+//! [`outsider`] (real processes, and someone who kills them).
 
+pub mod checkers;
+pub mod dice;
+pub mod disk;
+pub mod network;
 pub mod offices;
 pub mod outsider;
+pub mod run;
+pub mod sample;
+pub mod story;
+pub mod world;

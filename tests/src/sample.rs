@@ -313,6 +313,7 @@ async fn whole_journal(
     loop {
         let from = all.last().map_or(0, |entry| entry.id.sequence + 1);
         let page = store.entries(journal, from, PAGE).await?;
+        assert!(page.iter().all(|entry| entry.id.sequence >= from), "a page begins where asked");
         if page.is_empty() {
             return Ok(all);
         }
@@ -323,7 +324,9 @@ async fn whole_journal(
 async fn all_runs(store: &dyn Store) -> Result<Vec<RunRecord>, StoreError> {
     let mut all: Vec<RunRecord> = Vec::new();
     loop {
-        let page = store.runs(all.last().map_or(0, |run| run.position), PAGE).await?;
+        let after = all.last().map_or(0, |run| run.position);
+        let page = store.runs(after, PAGE).await?;
+        assert!(page.iter().all(|run| run.position > after), "a page begins behind its place");
         if page.is_empty() {
             return Ok(all);
         }
@@ -334,7 +337,9 @@ async fn all_runs(store: &dyn Store) -> Result<Vec<RunRecord>, StoreError> {
 async fn all_cases(store: &dyn Store) -> Result<Vec<CaseRecord>, StoreError> {
     let mut all: Vec<CaseRecord> = Vec::new();
     loop {
-        let page = store.cases_after(all.last().map_or(0, |case| case.row), PAGE).await?;
+        let after = all.last().map_or(0, |case| case.row);
+        let page = store.cases_after(after, PAGE).await?;
+        assert!(page.iter().all(|case| case.row > after), "a page begins behind its place");
         if page.is_empty() {
             return Ok(all);
         }
@@ -351,6 +356,7 @@ async fn links(store: &dyn Store) -> Result<Links, StoreError> {
         loop {
             let page = store.parcels(place(index), after, PAGE).await?;
             let Some(last) = page.last() else { break };
+            assert!(last.position > after, "a page ends behind its beginning");
             after = last.position;
             parcels.extend(page.into_iter().map(|parcel| (place(index), parcel)));
         }

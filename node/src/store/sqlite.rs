@@ -23,7 +23,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqlSafeStr, SqliteConnection, SqlitePool};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlSafeStr, SqliteConnection, SqlitePool};
 use terrace_proto::digest::CaseId;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{EntryId, JournalId};
@@ -125,7 +125,10 @@ impl SqliteStore {
     pub async fn set_max_page_count(&self, pages: Option<u32>) -> Result<(), StoreError> {
         let mut writer = self.writer.lock().await;
         writer.max_page_count = pages.unwrap_or(ALL_PAGES);
-        writer.close().await
+        let text = format!("PRAGMA max_page_count = {}", writer.max_page_count);
+        let Some(connection) = &mut writer.connection else { return Ok(()) };
+        let query = sqlx::query(AssertSqlSafe(text)).persistent(false);
+        query.execute(connection).await.map(|_| ()).map_err(|error| meaning(&error))
     }
 
     /// Closes all connections. Dropping the store does the same, but does not wait for it.

@@ -1,0 +1,216 @@
+//! What an office keeps through a crash: its database, which remembers what each commit wrote, and its
+//! checkpoint file, which can be left behind by one.
+//!
+//! The modelled store itself is the node's; here it is only watched.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use futures::FutureExt as _;
+use terrace_node::store::memory::{Fault, MemoryStore};
+use terrace_node::store::{
+    Batch, CaseRecord, Cosignature, Counter, Direction, JournalRecord, LedgerRecord, ParcelRecord,
+    PassageRecord, RunRecord, Store, StoreError, StoredEntry, Tally,
+};
+use terrace_node::watermark::{MemoryWatermark, Watermark, WatermarkError};
+use terrace_proto::digest::CaseId;
+use terrace_proto::division::DivisionCode;
+use terrace_proto::entry::{EntryId, JournalId};
+use terrace_proto::journal::tile::TileId;
+use terrace_proto::journal::{Frontier, SignedCheckpoint, Tile};
+use terrace_proto::key::JournalKey;
+use terrace_proto::ledger::LedgerId;
+
+/// The database of an office, watched.
+#[derive(Debug, Clone, Default)]
+pub struct Disk {
+    store: MemoryStore,
+    written: Arc<Mutex<Vec<Batch>>>,
+    troubled: Arc<AtomicBool>,
+}
+
+impl Disk {
+    /// The next commit meets `fault`.
+    pub fn inject(&self, fault: Fault) {
+        self.troubled.store(true, Ordering::Relaxed);
+        self.store.inject(fault);
+    }
+
+    /// Whether a fault waits for the next commit.
+    #[must_use]
+    pub fn is_troubled(&self) -> bool {
+        self.troubled.load(Ordering::Relaxed)
+    }
+
+    /// The store itself.
+    #[must_use]
+    pub fn store(&self) -> &MemoryStore {
+        &self.store
+    }
+
+    /// A copy of the disk as it is now: what a backup would hold.
+    #[must_use]
+    pub fn snapshot(&self) -> Self {
+        let troubled = Arc::new(AtomicBool::new(self.is_troubled()));
+        Self { store: self.store.snapshot(), troubled, ..Self::default() }
+    }
+
+    /// What commits wrote since this was last asked.
+    #[must_use]
+    pub fn take_written(&self) -> Vec<Batch> {
+        std::mem::take(&mut *self.written.lock().expect("no one panics while holding it"))
+    }
+}
+
+/// The answer of a future that never waits, as those over a modelled disk do not.
+///
+/// # Panics
+/// When it does wait.
+pub fn at_once<T>(future: impl Future<Output = T>) -> T {
+    future.now_or_never().expect("a modelled disk answers at once")
+}
+
+#[async_trait]
+impl Store for Disk {
+    async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        let (copy, before) = (batch.clone(), self.store.commits());
+        let result = self.store.commit(batch).await;
+        self.troubled.store(false, Ordering::Relaxed);
+        if self.store.commits() > before {
+            self.written.lock().expect("no one panics while holding it").push(copy);
+        }
+        result
+    }
+
+    async fn journal(&self, id: JournalId) -> Result<Option<JournalRecord>, StoreError> {
+        self.store.journal(id).await
+    }
+
+    async fn journals(&self) -> Result<Vec<JournalRecord>, StoreError> {
+        self.store.journals().await
+    }
+
+    async fn entries(
+        &self,
+        journal: JournalId,
+        from: u64,
+        limit: u32,
+    ) -> Result<Vec<StoredEntry>, StoreError> {
+        self.store.entries(journal, from, limit).await
+    }
+
+    async fn entries_at(&self, ids: &[EntryId]) -> Result<Vec<StoredEntry>, StoreError> {
+        self.store.entries_at(ids).await
+    }
+
+    async fn tiles(&self, journal: JournalId, ids: &[TileId]) -> Result<Vec<Tile>, StoreError> {
+        self.store.tiles(journal, ids).await
+    }
+
+    async fn runs(&self, after: u64, limit: u32) -> Result<Vec<RunRecord>, StoreError> {
+        self.store.runs(after, limit).await
+    }
+
+    async fn parcels(
+        &self,
+        to: DivisionCode,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<ParcelRecord>, StoreError> {
+        self.store.parcels(to, after, limit).await
+    }
+
+    async fn cases(&self, ids: &[CaseId]) -> Result<Vec<CaseRecord>, StoreError> {
+        self.store.cases(ids).await
+    }
+
+    async fn cases_numbered(&self, number: &str) -> Result<Vec<CaseRecord>, StoreError> {
+        self.store.cases_numbered(number).await
+    }
+
+    async fn cases_after(&self, after: u64, limit: u32) -> Result<Vec<CaseRecord>, StoreError> {
+        self.store.cases_after(after, limit).await
+    }
+
+    async fn ledger(
+        &self,
+        peer: DivisionCode,
+        direction: Direction,
+    ) -> Result<Option<LedgerRecord>, StoreError> {
+        self.store.ledger(peer, direction).await
+    }
+
+    async fn passages(
+        &self,
+        ledger: LedgerId,
+        from: u64,
+        limit: u32,
+    ) -> Result<Vec<PassageRecord>, StoreError> {
+        self.store.passages(ledger, from, limit).await
+    }
+
+    async fn cosignature(&self) -> Result<Option<Cosignature>, StoreError> {
+        self.store.cosignature().await
+    }
+
+    async fn counters(&self) -> Result<Vec<Counter>, StoreError> {
+        self.store.counters().await
+    }
+
+    async fn blocks(&self) -> Result<Vec<u32>, StoreError> {
+        self.store.blocks().await
+    }
+
+    async fn tally(&self) -> Result<Tally, StoreError> {
+        self.store.tally().await
+    }
+}
+
+/// The checkpoint file of an office: the power may fail right before it is replaced.
+#[derive(Debug, Clone, Default)]
+pub struct Mark {
+    file: MemoryWatermark,
+    fails: Arc<AtomicBool>,
+}
+
+impl Mark {
+    /// The power fails when the file is to be replaced next.
+    pub fn fail_next(&self) {
+        self.fails.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the power is about to fail.
+    #[must_use]
+    pub fn is_troubled(&self) -> bool {
+        self.fails.load(Ordering::Relaxed)
+    }
+
+    /// How many entries of `journal` the file speaks of.
+    #[must_use]
+    pub fn size(&self, journal: JournalId, key: &JournalKey) -> u64 {
+        match self.file.check(journal, &Frontier::default(), key) {
+            Err(WatermarkError::Restored { file, .. }) => file,
+            Err(_) | Ok(()) => 0,
+        }
+    }
+}
+
+impl Watermark for Mark {
+    fn check(
+        &self,
+        journal: JournalId,
+        frontier: &Frontier,
+        key: &JournalKey,
+    ) -> Result<(), WatermarkError> {
+        self.file.check(journal, frontier, key)
+    }
+
+    fn raise(&self, checkpoint: &SignedCheckpoint) -> Result<(), WatermarkError> {
+        if self.fails.swap(false, Ordering::Relaxed) {
+            let source = std::io::Error::other("the power failed before the file was replaced");
+            return Err(WatermarkError::File { path: "modelled".into(), source });
+        }
+        self.file.raise(checkpoint)
+    }
+}

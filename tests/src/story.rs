@@ -1,0 +1,274 @@
+//! What officers do, drawn by the seed: they register, pass cases up, down and across, receive, decide,
+//! close, note and settle; they also try what they may not; and in some offices they write past the desk.
+//!
+//! The lawful part goes through the desk alone. It knows no more of the world than an officer does: what is
+//! held at the own office.
+
+pub mod rogue;
+
+use futures::FutureExt as _;
+use terrace_node::archive::News;
+use terrace_node::desk::{Desk, DeskError, Registered, Registration};
+use terrace_node::store::CaseRecord;
+use terrace_node::surroundings::Clock as _;
+use terrace_proto::case::{Case, State, standing::day_of, step};
+use terrace_proto::digest::CaseId;
+use terrace_proto::division::{DivisionCode, Tree};
+use terrace_proto::entry::header::Hand;
+use terrace_proto::entry::{Content, Holder, Kind};
+use terrace_proto::wire;
+
+use crate::dice::Dice;
+use crate::disk::at_once;
+use crate::world::World;
+
+/// Organs an office may have besides the petition office itself.
+const ORGANS: [&str; 3] = ["civil-affairs", "land", "police"];
+
+/// What officers of a world know of it, and how they are minded.
+#[derive(Debug)]
+pub struct Story {
+    divisions: Vec<DivisionCode>,
+    over: bool,
+}
+
+impl Story {
+    /// The story of a world of these divisions.
+    #[must_use]
+    pub fn new(divisions: &[DivisionCode]) -> Self {
+        Self { divisions: divisions.to_vec(), over: false }
+    }
+
+    /// Nobody acts any more.
+    pub fn end(&mut self) {
+        self.over = true;
+    }
+
+    /// Whether nobody acts any more.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.over
+    }
+}
+
+/// An officer somewhere has a moment.
+pub fn act(world: &mut World) {
+    let divisions = world.story.divisions.clone();
+    let office = *world.dice.pick(&divisions);
+    let Some(at) = world.offices.get(&office).filter(|at| at.running.is_some()) else { return };
+    let rogue = at.rogue;
+    match world.dice.below(100) {
+        0..18 => _ = register(world, office, 1),
+        18..22 => {
+            let count = world.dice.below(12) + 2;
+            _ = register(world, office, count);
+        }
+        22..74 => advance_one(world, office),
+        74..80 => note_one(world, office),
+        80..90 => settle_one(world, office),
+        _ if rogue => rogue::act(world, office),
+        _ => trespass(world, office),
+    }
+}
+
+/// Registers some intakes at an office.
+pub fn register(world: &mut World, office: DivisionCode, count: u64) -> Vec<CaseId> {
+    let mut dice = world.dice.fork();
+    let registered = world
+        .order(office, "register", true, |desk| register_at(desk, count, &mut dice).now_or_never());
+    registered.unwrap_or_default().into_iter().map(|registered| registered.case).collect()
+}
+
+/// Registers some intakes at a desk.
+pub async fn register_at(
+    desk: &mut Desk<'_>,
+    count: u64,
+    dice: &mut Dice,
+) -> Result<(Vec<Registered>, News), DeskError> {
+    let registrations = (0..count).map(|_| registration(dice)).collect();
+    desk.register(&hand(""), registrations).await
+}
+
+/// Passes a case on, with a due date when `days` are given.
+pub fn hop(
+    world: &mut World,
+    office: DivisionCode,
+    case: CaseId,
+    to: Holder,
+    days: Option<i32>,
+) -> bool {
+    let Some(held) = case_at(world, office, case) else { return false };
+    let Some(at) = world.offices.get(&office) else { return false };
+    let today = day_of(at.clock.now());
+    let due_on =
+        days.and_then(|days| today.checked_add(jiff::Span::new().try_days(days).ok()?).ok());
+    let hand = hand(&held.leading().map(|t| t.holder().organ.clone()).unwrap_or_default());
+    let words = "请依法按政策处理".to_owned();
+    let done = world.order(office, "pass on", false, |desk| {
+        let taken = desk.hop(case, &hand, to, words, due_on).now_or_never()?;
+        Some(taken.map(|taken| ((), taken.news)))
+    });
+    done.is_some()
+}
+
+/// Takes a step that keeps custody; `due` says that the desk must grant it.
+pub fn step(world: &mut World, office: DivisionCode, case: CaseId, kind: Kind, due: bool) -> bool {
+    let Some(held) = case_at(world, office, case) else { return false };
+    let Some(content) = content(kind) else { return false };
+    let hand = hand(&held.leading().map(|t| t.holder().organ.clone()).unwrap_or_default());
+    let done = world.order(office, kind.en(), due, |desk| {
+        let taken = desk.step(case, &hand, content).now_or_never()?;
+        Some(taken.map(|taken| ((), taken.news)))
+    });
+    done.is_some()
+}
+
+/// Notes something beside a case.
+pub fn note(world: &mut World, office: DivisionCode, case: CaseId) -> bool {
+    let hand = hand("");
+    let done = world.order(office, "note", true, |desk| {
+        let taken = desk.note(case, &hand, "来电催办".to_owned()).now_or_never()?;
+        Some(taken.map(|taken| ((), taken.news)))
+    });
+    done.is_some()
+}
+
+/// Settles a contested thread in favour of its first contesting entry.
+pub fn settle(world: &mut World, office: DivisionCode, case: CaseId) -> bool {
+    let Some(held) = case_at(world, office, case) else { return false };
+    let tree = Tree::national();
+    let mut contests = held.threads().values().filter_map(|thread| thread.contest());
+    let Some(contest) = contests.find(|c| tree.is_within(c.settler, office)) else { return false };
+    let applies = *world.dice.pick(&contest.entries);
+    let hand = hand("");
+    let done = world.order(office, "settle", true, |desk| {
+        let taken =
+            desk.settle(case, &hand, applies, "以先行转送为准".to_owned()).now_or_never()?;
+        Some(taken.map(|taken| ((), taken.news)))
+    });
+    done.is_some()
+}
+
+/// A case as an office holds it.
+#[must_use]
+pub fn case_at(world: &World, office: DivisionCode, case: CaseId) -> Option<Case> {
+    let running = world.offices.get(&office)?.running.as_ref()?;
+    at_once(running.archive.case(case)).ok()?
+}
+
+/// Draws one of the cases an office holds that are `wanted`.
+fn draw(
+    world: &mut World,
+    office: DivisionCode,
+    wanted: impl Fn(&CaseRecord) -> bool,
+) -> Option<CaseId> {
+    let at = world.offices.get(&office)?;
+    let mut found = Vec::new();
+    at.disk.store().for_each_case(|case| {
+        if wanted(case) {
+            found.push(case.id);
+        }
+    });
+    (!found.is_empty()).then(|| *world.dice.pick(&found))
+}
+
+/// A custodian does the next lawful thing with one of its cases.
+fn advance_one(world: &mut World, office: DivisionCode) {
+    let closed = State::Closed.number();
+    let held_here = |case: &CaseRecord| {
+        case.holder.as_ref().is_some_and(|(division, _)| *division == office)
+            && case.state != Some(closed)
+            && !case.parked
+            && !case.contested
+    };
+    let Some(case) = draw(world, office, held_here) else { return };
+    let Some(held) = case_at(world, office, case) else { return };
+    let Some(thread) = held.leading() else { return };
+    let steps: Vec<Kind> = step::next(thread.state()).map(|step| step.kind).collect();
+    if steps.is_empty() {
+        return;
+    }
+    let kind = *world.dice.pick(&steps);
+    if matches!(kind, Kind::Transferred | Kind::Assigned) {
+        let to = target(world, office);
+        let days = (kind == Kind::Assigned).then(|| 30 + i32::from(world.dice.happens(500)));
+        hop(world, office, case, to, days);
+    } else {
+        _ = step(world, office, case, kind, true);
+    }
+}
+
+fn note_one(world: &mut World, office: DivisionCode) {
+    if let Some(case) = draw(world, office, |_| true) {
+        note(world, office, case);
+    }
+}
+
+fn settle_one(world: &mut World, office: DivisionCode) {
+    if let Some(case) = draw(world, office, |case| case.contested) {
+        settle(world, office, case);
+    }
+}
+
+/// An officer tries to advance a case that others hold; the desk says no.
+fn trespass(world: &mut World, office: DivisionCode) {
+    let elsewhere =
+        |case: &CaseRecord| case.holder.as_ref().is_some_and(|(division, _)| *division != office);
+    if let Some(case) = draw(world, office, elsewhere) {
+        let kind = *world.dice.pick(&[Kind::Received, Kind::Accepted, Kind::Decided, Kind::Closed]);
+        step(world, office, case, kind, false);
+    }
+}
+
+/// Where a case is passed: anywhere in the country, enrolled or not, or to an organ next door.
+fn target(world: &mut World, office: DivisionCode) -> Holder {
+    if world.dice.happens(150) {
+        let organ = (*world.dice.pick(&ORGANS)).to_owned();
+        return Holder { division: office, organ };
+    }
+    if world.dice.happens(40) {
+        return Holder::office("310115".parse().expect("Pudong is a division"));
+    }
+    let divisions = world.story.divisions.clone();
+    let division = *world.dice.pick(&divisions);
+    let organ = if world.dice.happens(200) { *world.dice.pick(&ORGANS) } else { "" };
+    Holder { division, organ: organ.to_owned() }
+}
+
+fn hand(organ: &str) -> Hand {
+    Hand { organ: organ.to_owned(), officer: "0417".into(), on_behalf_of: String::new() }
+}
+
+fn registration(dice: &mut Dice) -> Registration {
+    let long = if dice.happens(30) { 2_000 } else { 20 };
+    let length = usize::try_from(dice.below(long) + 1).expect("a short text");
+    let intake = wire::IntakeRegistered {
+        channel: "LET".into(),
+        category: "land".into(),
+        title: format!("关于第{}号地块的来信", dice.below(1_000)),
+        text: "补偿款至今没有发放。".repeat(length),
+        persons: 1,
+        ..wire::IntakeRegistered::default()
+    };
+    Registration { intake, received_on: None }
+}
+
+/// The words of a step that keeps custody.
+fn content(kind: Kind) -> Option<Content> {
+    Some(match kind {
+        Kind::Received => Content::Received(wire::Received::default()),
+        Kind::Accepted => Content::Accepted(wire::Accepted::default()),
+        Kind::Decided => Content::Decided(wire::Decided { outcome: 1, ..wire::Decided::default() }),
+        Kind::Served => Content::Served(wire::Served::default()),
+        Kind::Closed => Content::Closed(wire::Closed::default()),
+        Kind::EpochOpened
+        | Kind::NodeAdmitted
+        | Kind::IntakeRegistered
+        | Kind::CaseOpened
+        | Kind::Transferred
+        | Kind::Assigned
+        | Kind::Noted
+        | Kind::Settled
+        | Kind::Unknown(_) => return None,
+    })
+}

@@ -1,0 +1,109 @@
+//! What a session asks of the archive, performed: one write, or one read.
+
+use terrace_node::archive::{ArchiveError, News};
+use terrace_node::store::Direction;
+use terrace_proto::division::DivisionCode;
+use terrace_proto::ledger::LedgerId;
+use terrace_proto::session::{Effect, Side};
+
+use super::event::Done;
+use super::office::{Office, Running};
+use crate::disk::at_once;
+
+/// Deliveries in one commit, at most.
+const GATHERED: usize = 8;
+
+/// What came of a write: the answer, if anyone waits for one, and the news.
+pub(super) type Written = Result<(Option<Done>, News), ArchiveError>;
+
+/// Performs the next write of a conversation, deliveries together where `gather` says so.
+pub(super) fn write_next(at: &mut Office, connection: u64, gather: bool) -> Option<Written> {
+    let talk = at.conversation(connection)?;
+    let peer = talk.peer;
+    let effect = talk.writes.pop_front()?;
+    let mut deliveries = Vec::new();
+    if let Effect::Store(first) = effect {
+        deliveries.push(*first);
+        while gather && deliveries.len() < GATHERED {
+            match talk.writes.pop_front() {
+                Some(Effect::Store(next)) => deliveries.push(*next),
+                Some(other) => {
+                    talk.writes.push_front(other);
+                    break;
+                }
+                None => break,
+            }
+        }
+        let last = deliveries.last().map_or(0, |delivery| delivery.record.head.number);
+        let archive = &mut at.running.as_mut()?.archive;
+        let news = at_once(archive.receive(peer, deliveries));
+        return Some(news.map(|news| (Some(Done::Stored(last)), news)));
+    }
+    let archive = &mut at.running.as_mut()?.archive;
+    let done = match effect {
+        Effect::Record { records } => {
+            at_once(archive.record(peer, records)).map(|()| Some(Done::Recorded))
+        }
+        Effect::Acknowledged { head, stored_at, signature } => {
+            at_once(archive.acknowledged(peer, head, stored_at, signature)).map(|()| None)
+        }
+        Effect::Cosigned(cosigned) => at_once(archive.cosigned(cosigned)).map(|()| None),
+        Effect::Renew { position } => {
+            at_once(archive.begin_ledger(peer, position)).map(|_| Some(Done::Renewed))
+        }
+        Effect::Store(_)
+        | Effect::Send(_)
+        | Effect::Load { .. }
+        | Effect::Reload { .. }
+        | Effect::Recall { .. }
+        | Effect::RecallIncoming { .. }
+        | Effect::LookUp(_)
+        | Effect::Close(_) => Ok(None),
+    };
+    Some(done.map(|done| (done, News::default())))
+}
+
+/// Performs a read.
+pub(super) fn look(
+    running: &mut Running,
+    side: Side,
+    peer: DivisionCode,
+    outgoing: LedgerId,
+    effect: Effect,
+) -> Result<Done, ArchiveError> {
+    let shipping = &running.shipping;
+    let store = running.archive.store().clone();
+    Ok(match effect {
+        Effect::Load { after, entries, bytes } => Done::Loaded(match side {
+            Side::Subordinate => at_once(shipping.up(after, entries, bytes))?,
+            Side::Superior => at_once(shipping.down(peer, after, entries, bytes))?,
+        }),
+        Effect::Reload { from } => Done::Reloaded(at_once(shipping.again(outgoing, from))?),
+        Effect::Recall { number } => {
+            let passage = at_once(store.passages(outgoing, number, 1))?.pop();
+            let passage = passage.filter(|passage| passage.record.head.number == number);
+            Done::Recalled(number, passage.map(|p| (p.record.head.digest, p.position)))
+        }
+        Effect::RecallIncoming { number } => {
+            let digest = match at_once(store.ledger(peer, Direction::In))? {
+                Some(ledger) => at_once(store.passages(ledger.head.ledger, number, 1))?
+                    .first()
+                    .map(|passage| passage.record.head)
+                    .filter(|head| head.number == number)
+                    .map(|head| head.digest),
+                None => None,
+            };
+            Done::RecalledIncoming(number, digest)
+        }
+        Effect::LookUp(journal) => {
+            Done::LookedUp(journal, Box::new(at_once(running.archive.held(journal))?))
+        }
+        Effect::Send(_)
+        | Effect::Record { .. }
+        | Effect::Store(_)
+        | Effect::Acknowledged { .. }
+        | Effect::Cosigned(_)
+        | Effect::Renew { .. }
+        | Effect::Close(_) => Done::Failed("this effect is not a read".into()),
+    })
+}
