@@ -48,7 +48,7 @@ check: setup ## formatting, lints, fast tests, documentation, purity of proto, l
 	fi
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo test --workspace --lib --test tidy
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --workspace --no-deps --quiet
 	@if cargo deny --version >/dev/null 2>&1; then \
 		echo "cargo deny check bans licenses sources"; cargo deny check bans licenses sources; \
 	else \

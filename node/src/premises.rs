@@ -1,7 +1,7 @@
 //! An office out of its data folder: configuration, identity and store, opened and put together.
 //!
 //! Opening checks that the parts belong together and that the database is not behind the checkpoint file.
-//! Running it is [`crate::command::serve`]'s.
+//! Running it is `command::serve`'s.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! A SHA-256 digest, and the fixed-size random names of Terrace.
 //!
-//! Every hash in the agreement is a [`Digest`]; every id drawn at random is a [`Name`] of sixteen
+//! Every hash in the agreement is a [`Digest`]; every id drawn at random is a name of sixteen
 //! bytes wrapped in a type of its own. Randomness itself is drawn by the caller.
 
 use std::fmt;
