@@ -255,6 +255,13 @@ async fn an_entry_keeps_the_proof_it_came_with(house: impl House) {
     assert_eq!(store.entries(other.id(), 0, 100).await.unwrap(), all_stored(&stubs));
 }
 
+async fn two_entries_for_one_place_in_a_batch_are_a_conflict(house: impl House) {
+    let store = house.store();
+    let (mut author, mut forger) = (author(), author());
+    let batch = entries_alone([author.write(3, "a"), forger.write(3, "b")].concat());
+    refused(store, batch, &[author.id()]).await;
+}
+
 async fn entries_come_in_order_from_a_sequence_on(house: impl House) {
     let store = house.store();
     let (mut author, mut other) = (author(), Author::new(place(0), 2));
@@ -268,9 +275,9 @@ async fn entries_come_in_order_from_a_sequence_on(house: impl House) {
     assert_eq!(page(4, 3).await, [4, 5, 6]);
     assert_eq!(page(518, 10).await, [518, 519]);
     assert_eq!(page(0, u32::MAX).await, (0..520).collect::<Vec<_>>());
-    assert_eq!(page(520, 10).await, []);
-    assert_eq!(page(u64::MAX, 10).await, []);
-    assert_eq!(page(0, 0).await, []);
+    assert!(page(520, 10).await.is_empty());
+    assert!(page(u64::MAX, 10).await.is_empty());
+    assert!(page(0, 0).await.is_empty());
     assert_eq!(sequences(&store.entries(other.id(), 29, 9).await.unwrap()), [29]);
     let stranger = Author::new(place(3), 3);
     assert_eq!(store.entries(stranger.id(), 0, 9).await.unwrap(), []);
@@ -657,6 +664,7 @@ macro_rules! every_obligation {
             a_journal_of_another_size_is_a_conflict_and_nothing_is_written
             a_journal_not_known_is_expected_to_be_empty
             another_entry_at_the_same_place_is_a_conflict_and_nothing_is_written
+            two_entries_for_one_place_in_a_batch_are_a_conflict
             of_two_batches_that_build_on_the_same_size_one_is_written
             an_entry_already_held_is_skipped
             entries_held_and_new_may_be_mixed
@@ -787,14 +795,6 @@ mod sqlite {
     }
 
     every_obligation!();
-
-    #[tokio::test]
-    async fn two_entries_for_one_place_in_a_batch_are_a_conflict() {
-        let home = Home::build().await;
-        let (mut author, mut forger) = (author(), author());
-        let batch = entries_alone([author.write(3, "a"), forger.write(3, "b")].concat());
-        refused(&home.store, batch, &[author.id()]).await;
-    }
 
     #[tokio::test]
     async fn a_commit_that_is_dropped_is_written_whole_or_not_at_all() {

@@ -103,9 +103,11 @@ impl Disk {
                 return Err(StoreError::Conflict(text));
             }
         }
+        let mut fresh: BTreeMap<EntryId, &[u8]> = BTreeMap::new();
         for entry in &batch.entries {
-            let known = self.entries.get(&entry.id());
-            if known.is_some_and(|known| known.header != entry.header_bytes()) {
+            let known = self.entries.get(&entry.id()).map(|known| known.header.as_slice());
+            let before = known.or_else(|| fresh.insert(entry.id(), entry.header_bytes()));
+            if before.is_some_and(|before| before != entry.header_bytes()) {
                 return Err(StoreError::Conflict(format!(
                     "another entry stands at {}",
                     entry.id()

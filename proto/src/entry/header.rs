@@ -17,6 +17,8 @@ use crate::wire;
 pub const FORMAT: u32 = 0;
 /// The newest schema of bodies this version reads and writes.
 pub const SCHEMA: u32 = 1;
+/// Entries a journal can have: far above what an office writes, and what every store can count to.
+pub const SEQUENCES: u64 = 1 << 40;
 /// Most items in any list of a header.
 const LIST_LIMIT: usize = 256;
 
@@ -166,6 +168,9 @@ impl Header {
             author: division(wire.author, "author")?,
             epoch: Epoch::read(&wire.epoch).ok_or(HeaderError::Field("epoch"))?,
         };
+        if wire.sequence >= SEQUENCES {
+            return Err(HeaderError::Field("sequence"));
+        }
         Ok(Self {
             journal,
             sequence: wire.sequence,
