@@ -24,6 +24,8 @@ use tokio::task::JoinHandle;
 
 /// The five divisions, from the root down.
 const DIVISIONS: [&str; 5] = ["00", "41", "4102", "410221", "410221101"];
+/// How long an office may take to join and to start, being killed included.
+const START: Duration = Duration::from_secs(60);
 /// How long an office may take to stop when asked.
 const GRACE: Duration = Duration::from_secs(20);
 /// Pause before a dead office is started again, so that one that cannot start does not spin.
@@ -139,13 +141,25 @@ impl Cast {
         let (ready, mut started) = watch::channel(false);
         let keeper = keep(player.clone(), self.roll.clone(), self.stop.subscribe(), ready);
         self.keepers.lock().expect("no one panics while holding it").push(tokio::spawn(keeper));
-        let waiting =
-            tokio::time::timeout(Duration::from_secs(60), started.wait_for(|ready| *ready));
+        let waiting = tokio::time::timeout(START, started.wait_for(|ready| *ready));
         waiting.await.with_context(|| format!("{} did not start", player.division.short()))??;
         Ok(())
     }
 
+    /// Enrols an office, again if the superior is killed meanwhile: the same key is answered alike.
     async fn enrol(&self, superior: &Player, player: &Player) -> anyhow::Result<()> {
+        let deadline = tokio::time::Instant::now() + START;
+        loop {
+            match self.try_enrol(superior, player).await {
+                Err(_) if tokio::time::Instant::now() < deadline => {
+                    tokio::time::sleep(RESTART).await
+                }
+                result => return result,
+            }
+        }
+    }
+
+    async fn try_enrol(&self, superior: &Player, player: &Player) -> anyhow::Result<()> {
         let mut window = Window::knock(&superior.folder).await?;
         let sheet = window.admit(&player.division.short()).await?;
         let path = player.folder.path().join("code-sheet.json");
