@@ -9,16 +9,19 @@ use std::sync::Arc;
 use serde_json::Value;
 use terrace_node::archive::{Identity, enrolling};
 use terrace_node::desk::{Desk, Numbering, Registration};
-use terrace_node::identity::DataFolder;
+use terrace_node::identity::transport::pinned_client_config;
+use terrace_node::identity::{CodeSheet, DataFolder, TransportName};
 use terrace_node::premises::open_archive;
 use terrace_node::store::Store;
 use terrace_node::store::sqlite::{Options, SqliteStore};
 use terrace_node::window::Window;
 use terrace_proto::digest::Epoch;
+use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::JournalId;
 use terrace_proto::entry::header::Hand;
 use terrace_proto::key::Signer;
-use terrace_proto::wire::{IntakeRegistered, RegisterRequest};
+use terrace_proto::wire::link_service_client::LinkServiceClient;
+use terrace_proto::wire::{ConverseRequest, IntakeRegistered, RegisterRequest};
 use terrace_tests::offices::{Office, OfficeError, binary, command};
 
 fn text(path: &Path) -> String {
@@ -224,6 +227,34 @@ async fn stranger_hears_why_and_so_does_the_superior() {
     // The keys of the real province are untouched by all this.
     let real = DataFolder::at(&data);
     assert!(real.credentials().is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn caller_without_a_certificate_is_told_and_logged() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub_data = folder.path().join("00");
+    let hub = root(&hub_data).await;
+    let sheet = hub.window().await.unwrap().admit("41").await.unwrap();
+    let sheet: CodeSheet = serde_json::from_str(&sheet).unwrap();
+    let (config, _) = pinned_client_config(sheet.root_fingerprint).unwrap();
+    let tls = tokio_rustls::TlsConnector::from(Arc::new(config));
+    let connector = tower::service_fn(move |_: tonic::transport::Uri| {
+        let (tls, address) = (tls.clone(), sheet.address.clone());
+        async move {
+            let name = TransportName::of(DivisionCode::HUB).unwrap().server_name();
+            let stream = tokio::net::TcpStream::connect(address).await?;
+            tls.connect(name, stream).await.map(hyper_util::rt::TokioIo::new)
+        }
+    });
+    let endpoint = tonic::transport::Endpoint::from_static("http://superior");
+    let channel = endpoint.connect_with_connector(connector).await.unwrap();
+    let mut client = LinkServiceClient::new(channel);
+    let status = client.converse(tokio_stream::pending::<ConverseRequest>()).await.unwrap_err();
+    assert_eq!(status.code(), tonic::Code::Unauthenticated);
+    assert!(status.message().contains("show the certificate"), "{}", status.message());
+    let log = std::fs::read_to_string(hub_data.join("log")).unwrap();
+    assert!(log.contains("refused a caller"), "{log}");
+    hub.stop().await.unwrap();
 }
 
 /// What the office says of its superior, once it has tried.

@@ -114,6 +114,26 @@ fn every_document_has_one_title() {
 }
 
 #[test]
+fn every_file_the_documents_name_exists() {
+    let mut found = Vec::new();
+    files(&root(), ".md", &mut found);
+    let mut named = 0;
+    for path in found {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for word in text.split('`').skip(1).step_by(2) {
+            let room = ["proto/", "node/", "hub/", "tests/", "deploy/", "docs/"];
+            let is_path =
+                room.iter().any(|room| word.starts_with(room)) && !word.contains(['*', ' ']);
+            if is_path {
+                named += 1;
+                assert!(root().join(word).exists(), "{} names {word}", path.display());
+            }
+        }
+    }
+    assert!(named > 20, "the documents name files");
+}
+
+#[test]
 fn backoff_stays_in_one_file() {
     for (path, text) in sources() {
         if text.contains(concat!("use ", "backoff")) {

@@ -1,0 +1,154 @@
+//! What a session refuses, with both ends as values: no transport, no store.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "other effects are not what these tests ask for"
+)]
+
+use jiff::Timestamp;
+use terrace_proto::digest::{Epoch, LinkEpoch};
+use terrace_proto::division::Tree;
+use terrace_proto::entry::JournalId;
+use terrace_proto::key::Signer;
+use terrace_proto::ledger::{Head, LedgerId};
+use terrace_proto::session::{Closing, Effect, PATIENCE, Peer, Session, Side, Start};
+use terrace_proto::wire::{self, Frame, RefusalReason, frame::Say};
+
+fn journal(code: &str, epoch: u8) -> JournalId {
+    JournalId { author: code.parse().unwrap(), epoch: Epoch([epoch; 16]) }
+}
+
+fn signer(number: u8) -> Signer {
+    Signer::from_secret(&[number; 32])
+}
+
+fn now() -> Timestamp {
+    "2026-03-02T00:00:00Z".parse().unwrap()
+}
+
+/// One end: the county towards its town, or the town towards its county.
+fn end(side: Side) -> Session {
+    let (county, town) = (journal("410221", 1), journal("410221101", 2));
+    let (me, mine, peer, theirs) = match side {
+        Side::Superior => (county, 1, town, 2),
+        Side::Subordinate => (town, 2, county, 1),
+    };
+    let ledger = LedgerId { from: me.author, to: peer.author, epoch: LinkEpoch([9; 16]) };
+    let start = Start {
+        me,
+        signer: signer(mine),
+        peer: Peer { journal: peer, key: signer(theirs).public() },
+        side,
+        outgoing: Head::start(ledger),
+        position: 0,
+        incoming: None,
+        cosigned_size: 0,
+        peer_held: None,
+    };
+    Session::new(start, now())
+}
+
+fn say(session: &mut Session, say: Say) {
+    session.handle_frame(now(), Frame { say: Some(say) }, Tree::national());
+}
+
+fn hello(session: &mut Session) -> wire::Hello {
+    match session.poll_effect() {
+        Some(Effect::Send(Frame { say: Some(Say::Hello(hello)) })) => hello,
+        other => panic!("no hello: {other:?}"),
+    }
+}
+
+/// What a session refused, and that it told the peer before it closed.
+fn refused(session: &mut Session) -> (RefusalReason, String) {
+    let mut told = None;
+    while let Some(effect) = session.poll_effect() {
+        match effect {
+            Effect::Send(Frame { say: Some(Say::Refusal(refusal)) }) => told = Some(refusal),
+            Effect::Close(Closing::Refused(reason, detail)) => {
+                let told = told.expect("the peer is told first");
+                assert_eq!((told.reason(), &told.detail), (reason, &detail));
+                return (reason, detail);
+            }
+            _ => {}
+        }
+    }
+    panic!("nothing was refused");
+}
+
+#[test]
+fn both_ends_talk_after_hello() {
+    let (mut county, mut town) = (end(Side::Superior), end(Side::Subordinate));
+    let (from_county, from_town) = (hello(&mut county), hello(&mut town));
+    say(&mut county, Say::Hello(from_town));
+    say(&mut town, Say::Hello(from_county));
+    assert!(county.is_talking() && town.is_talking());
+}
+
+#[test]
+fn neighbour_of_another_protocol_is_refused_with_both_ranges() {
+    let mut county = end(Side::Superior);
+    let mut words = hello(&mut end(Side::Subordinate));
+    (words.protocol_min, words.protocol_max) = (7, 9);
+    _ = hello(&mut county);
+    say(&mut county, Say::Hello(words));
+    let (reason, detail) = refused(&mut county);
+    assert_eq!(reason, RefusalReason::Version);
+    assert!(detail.contains("0 to 0") && detail.contains("7 to 9"), "{detail}");
+}
+
+#[test]
+fn hello_of_another_division_than_the_certificate_is_refused() {
+    let mut county = end(Side::Superior);
+    let mut words = hello(&mut end(Side::Subordinate));
+    words.division = 410_221_102_000;
+    _ = hello(&mut county);
+    say(&mut county, Say::Hello(words));
+    assert_eq!(refused(&mut county).0, RefusalReason::Impostor);
+}
+
+#[test]
+fn second_copy_of_an_office_is_refused_by_its_epoch() {
+    let mut county = end(Side::Superior);
+    let mut words = hello(&mut end(Side::Subordinate));
+    words.journal_epoch = vec![3; 16];
+    _ = hello(&mut county);
+    say(&mut county, Say::Hello(words));
+    assert_eq!(refused(&mut county).0, RefusalReason::Fork);
+}
+
+#[test]
+fn passage_before_hello_is_refused() {
+    let mut county = end(Side::Superior);
+    _ = hello(&mut county);
+    say(&mut county, Say::Passage(wire::Passage::default()));
+    assert_eq!(refused(&mut county).0, RefusalReason::Order);
+}
+
+#[test]
+fn passage_that_leaves_one_out_is_refused() {
+    let (mut county, mut town) = (end(Side::Superior), end(Side::Subordinate));
+    _ = hello(&mut county);
+    say(&mut county, Say::Hello(hello(&mut town)));
+    say(&mut county, Say::Passage(wire::Passage { number: 2, ..wire::Passage::default() }));
+    assert_eq!(refused(&mut county).0, RefusalReason::Ledger);
+}
+
+#[test]
+fn frame_of_a_later_version_is_refused_and_not_a_panic() {
+    let mut county = end(Side::Superior);
+    _ = hello(&mut county);
+    county.handle_frame(now(), Frame { say: None }, Tree::national());
+    assert_eq!(refused(&mut county).0, RefusalReason::Form);
+}
+
+#[test]
+fn neighbour_that_never_says_hello_is_given_up() {
+    let mut county = end(Side::Superior);
+    _ = hello(&mut county);
+    county.handle_timeout(now());
+    assert!(county.poll_effect().is_none(), "it is given its time");
+    county.handle_timeout(now() + PATIENCE);
+    assert!(matches!(county.poll_effect(), Some(Effect::Close(Closing::Silent(_)))));
+}
