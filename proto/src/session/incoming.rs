@@ -310,9 +310,15 @@ fn span(content: &Content, run: bool, count: u64) -> Span {
     }
 }
 
+/// The head of the peer's own journal as it is held with this run, to be cosigned. It is not the checkpoint
+/// the run came with: that of an old run says nothing that was checked.
 fn own_checkpoint(content: &Content, peer: JournalId) -> Option<Checkpoint> {
     match content {
-        Content::Run(run) if run.journal() == peer => Some(*run.checkpoint().checkpoint()),
+        Content::Run(run) if run.journal() == peer => Some(Checkpoint {
+            journal: peer,
+            size: run.frontier().size(),
+            root: run.frontier().root(),
+        }),
         Content::Run(_) | Content::Parcel(_) => None,
     }
 }
