@@ -12,7 +12,8 @@ use terrace_proto::entry::JournalId;
 use terrace_proto::journal::Held;
 use terrace_proto::ledger::{LedgerId, Record};
 use terrace_proto::session::{Closing, Effect, Session, Shipment, Side, Start};
-use terrace_proto::wire::Frame;
+use terrace_proto::wire::frame::Say;
+use terrace_proto::wire::{Frame, Refusal, RefusalReason};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio_stream::{Stream, StreamExt as _};
 
@@ -175,12 +176,22 @@ impl Conversation {
             }
             Done::Stored(number) => self.session.handle_stored(now, number),
             Done::Renewed => return self.closing.take().map(Ended::Closed),
-            Done::Failed(error) => return Some(Ended::Failed(error)),
+            Done::Failed(error) => {
+                self.apologise(&error);
+                return Some(Ended::Failed(error));
+            }
         }
         if !greeted && self.session.is_talking() {
             self.office.contact(self.peer, true, None);
         }
         None
+    }
+
+    /// Tells the neighbour why this end hangs up, so that both ends show the same reason.
+    fn apologise(&self, error: &ArchiveError) {
+        let mut refusal = Refusal { detail: error.to_string(), ..Refusal::default() };
+        refusal.set_reason(RefusalReason::Store);
+        _ = self.frames.send(Frame { say: Some(Say::Refusal(refusal)) });
     }
 
     /// Performs effects until there are none; a send or write that finds nobody means the end is near, and
