@@ -186,7 +186,7 @@ fn check_root(
     if signed.size == frontier.size() && signed.root == frontier.root() {
         return Ok(());
     }
-    if signed.size == held.frontier.size() {
+    if signed.size == held.frontier.size() && signed.root != held.frontier.root() {
         return Err(JournalError::Fork { journal: held.journal, size: signed.size });
     }
     Err(JournalError::Proof(held.journal))

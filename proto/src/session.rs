@@ -27,7 +27,7 @@ use crate::entry::{JournalId, VerifiedEntry};
 use crate::journal::checkpoint::{Checkpoint, Cosigned};
 use crate::journal::{Held, ParcelItem, VerifiedRun};
 use crate::key::{JournalKey, Signer};
-use crate::ledger::{Head, Record};
+use crate::ledger::{Head, LedgerId, Record};
 use crate::wire::{self, RefusalReason, frame::Say};
 
 /// Oldest and newest protocol this version speaks.
@@ -161,6 +161,8 @@ pub enum Effect {
     },
     /// Look up the digest of the peer's passage at a number; answer with [`Session::answer_probe`].
     RecallIncoming {
+        /// The peer's ledger.
+        ledger: LedgerId,
         /// Its number.
         number: u64,
     },

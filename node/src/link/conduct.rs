@@ -21,7 +21,6 @@ use super::raised;
 use super::scribe::{self, Write};
 use crate::archive::ArchiveError;
 use crate::office::Office;
-use crate::store::Direction;
 
 /// How long the other end may take to hear a last word.
 const LAST_WORD: Duration = Duration::from_secs(2);
@@ -260,20 +259,10 @@ async fn look(
             let passage = passage.filter(|passage| passage.record.head.number == number);
             Done::Recalled(number, passage.map(|p| (p.record.head.digest, p.position)))
         }
-        Effect::RecallIncoming { number } => {
-            let ledger = office.store().ledger(peer, Direction::In).await?;
-            let digest = match ledger {
-                Some(ledger) => {
-                    let passages = office.store().passages(ledger.head.ledger, number, 1).await?;
-                    passages
-                        .first()
-                        .map(|p| p.record.head)
-                        .filter(|h| h.number == number)
-                        .map(|h| h.digest)
-                }
-                None => None,
-            };
-            Done::RecalledIncoming(number, digest)
+        Effect::RecallIncoming { ledger, number } => {
+            let passage = office.store().passages(ledger, number, 1).await?.pop();
+            let passage = passage.filter(|passage| passage.record.head.number == number);
+            Done::RecalledIncoming(number, passage.map(|p| p.record.head.digest))
         }
         Effect::LookUp(journal) => {
             let held = office.write().await.archive.held(journal).await?;

@@ -2,6 +2,7 @@
 //!
 //! Usually the peer's cursor is a place this end knows, and a reconnect costs nothing. If not, one end was
 //! restored: the common place is searched by halving, never by starting over, and a new ledger begins there.
+//! A ledger that was left for a newer one is never gone on with.
 
 use jiff::Timestamp;
 
@@ -24,9 +25,27 @@ pub(super) struct Finding {
     said: Option<Digest>,
     /// Whether this is the peer's own cursor: then a match means no search is needed.
     direct: bool,
+    /// Whether it is only asked if the peer knows this ledger at all.
+    first: bool,
 }
 
 impl Session {
+    /// The peer's cursor is in another ledger. Either this end has begun a new one, of which the peer has stored
+    /// nothing; or this end was restored and goes on in an old one, which must not be written again.
+    pub(super) fn find_again(&mut self, now: Timestamp) {
+        let (number, position) = (self.outgoing.head().number, self.outgoing.position());
+        let finding = Finding {
+            good: 0,
+            position: if number == 0 { position } else { 0 },
+            bad: number + 1,
+            asked: 1,
+            said: None,
+            direct: false,
+            first: true,
+        };
+        self.ask(now, finding);
+    }
+
     /// Compares the peer's cursor with this end's ledger.
     pub(super) fn find(&mut self, now: Timestamp, stored: Option<Head>) {
         let own = self.outgoing.head();
@@ -44,6 +63,7 @@ impl Session {
                     asked: head.number,
                     said: Some(head.digest),
                     direct: true,
+                    first: false,
                 };
                 self.effects.push_back(Effect::Recall { number: head.number });
                 self.enter(now, finding);
@@ -59,6 +79,7 @@ impl Session {
                     asked: own.number,
                     said: None,
                     direct: false,
+                    first: false,
                 },
             ),
         }
@@ -68,6 +89,11 @@ impl Session {
     pub(super) fn placed(&mut self, now: Timestamp, place: &wire::Place) {
         let Phase::Finding(finding) = &mut self.phase else { return };
         if place.number != finding.asked || finding.said.is_some() {
+            return;
+        }
+        if finding.first && place.digest.is_empty() {
+            self.deadline = None;
+            self.talk(now, 0);
             return;
         }
         finding.said = Some(Digest::read(&place.digest).unwrap_or_default());
@@ -101,6 +127,7 @@ impl Session {
             asked,
             said: None,
             direct: false,
+            first: false,
             good: finding.good,
             position: finding.position,
             bad: finding.bad,

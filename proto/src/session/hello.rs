@@ -42,10 +42,15 @@ impl Session {
         };
         self.incoming.begin(sent.ledger);
         self.outgoing.grant(hello.window_entries, hello.window_bytes);
-        let stored = hello.stored.as_ref().and_then(|cursor| self.own_head(cursor));
         self.deadline = None;
         self.say_again(now, &sent, hello.cosigned_size);
-        self.find(now, stored);
+        match &hello.stored {
+            None => self.find(now, None),
+            Some(cursor) => match self.own_head(cursor) {
+                Some(head) => self.find(now, Some(head)),
+                None => self.find_again(now),
+            },
+        }
     }
 
     fn check_hello(&self, hello: &wire::Hello) -> Result<(), (RefusalReason, String)> {

@@ -241,9 +241,12 @@ impl Session {
     /// The peer asks what this end holds of its ledger at a number.
     pub(super) fn probed(&mut self, number: u64) {
         let here = self.incoming.durable.filter(|head| head.number == number);
-        match here {
-            Some(head) => self.answer_probe(number, Some(head.digest)),
-            None => self.effects.push_back(Effect::RecallIncoming { number }),
+        match (here, self.incoming.head) {
+            (Some(head), _) => self.answer_probe(number, Some(head.digest)),
+            (None, Some(Head { ledger, .. })) => {
+                self.effects.push_back(Effect::RecallIncoming { ledger, number });
+            }
+            (None, None) => self.answer_probe(number, None),
         }
     }
 

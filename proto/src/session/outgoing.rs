@@ -65,6 +65,10 @@ impl Outgoing {
         &self.head
     }
 
+    pub(super) fn position(&self) -> u64 {
+        self.position
+    }
+
     pub(super) fn grant(&mut self, entries: u32, bytes: u32) {
         (self.window_entries, self.window_bytes) = (entries, bytes);
     }
