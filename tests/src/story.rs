@@ -194,7 +194,7 @@ fn advance_one(world: &mut World, office: DivisionCode) {
         let days = (kind == Kind::Assigned).then(|| 30 + i32::from(world.dice.happens(500)));
         hop(world, office, case, to, days);
     } else {
-        _ = step(world, office, case, kind, true);
+        step(world, office, case, kind, true);
     }
 }
 

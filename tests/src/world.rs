@@ -11,7 +11,7 @@ mod effect;
 mod enrolling;
 mod event;
 pub mod hour;
-mod impostor;
+pub mod impostor;
 pub mod office;
 pub mod step;
 mod talk;

@@ -1,6 +1,6 @@
-//! The simulated federation: some fixed seeds, and named scenarios with three offices and a town beside.
+//! The simulated federation: some fixed seeds, and named scenarios with a few offices.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use futures::FutureExt as _;
 use terrace_node::archive::{Archive, enrolling};
@@ -14,14 +14,17 @@ use terrace_proto::entry::{Holder, Kind};
 use terrace_tests::dice::Dice;
 use terrace_tests::disk::{Disk, Mark, at_once};
 use terrace_tests::network::Weather;
-use terrace_tests::run::live;
+use terrace_tests::run::{STEPS, live};
 use terrace_tests::story;
 use terrace_tests::world::World;
+use terrace_tests::world::impostor::Imposture;
 
 const HUB: &str = "000000000000";
 const PROVINCE: &str = "41";
 const OTHER: &str = "42";
 const CITY: &str = "4102";
+const COUNTY: &str = "410221";
+const TOWN: &str = "410221101";
 /// Long enough for anything to travel from end to end, in milliseconds.
 const MINUTE: i64 = 60_000;
 
@@ -29,9 +32,15 @@ fn code(text: &str) -> DivisionCode {
     text.parse().unwrap()
 }
 
-/// An enrolled federation of a hub, two provinces and a city, in which nothing goes wrong by itself.
+/// A hub, two provinces and a city, in which nothing goes wrong by itself.
 fn quiet() -> World {
-    let mut world = World::new(1, &[code(HUB), code(PROVINCE), code(OTHER), code(CITY)]);
+    enrolled(&[HUB, PROVINCE, OTHER, CITY])
+}
+
+/// An enrolled federation, superiors first.
+fn enrolled(divisions: &[&str]) -> World {
+    let divisions: Vec<DivisionCode> = divisions.iter().map(|text| code(text)).collect();
+    let mut world = World::new(1, &divisions);
     world.trace.keep_whole();
     world.pass(MINUTE).unwrap();
     world
@@ -58,6 +67,13 @@ fn state(world: &World, at: &str, case: CaseId) -> (State, DivisionCode) {
     (thread.state(), thread.holder().division)
 }
 
+fn put_back(world: &mut World, at: &str, copy: &Disk) {
+    world.take("kill", |world| world.kill(code(at))).unwrap();
+    world.take("restore", |world| world.restore(code(at), copy)).unwrap();
+    world.take("start", |world| world.start(code(at))).unwrap();
+    world.pass(5 * MINUTE).unwrap();
+}
+
 fn comes_to_rest(world: &mut World) {
     world.take("calm", World::calm).unwrap();
     world.settle_down(50_000).unwrap();
@@ -65,9 +81,9 @@ fn comes_to_rest(world: &mut World) {
 }
 
 #[test]
-fn twelve_seeds_live_through_their_troubles() {
+fn fixed_seeds_live_through_their_troubles() {
     for seed in 1..=12 {
-        let lived = live(seed, 4_000, false);
+        let lived = live(seed, STEPS, false);
         if let Some(failure) = lived.failure {
             let tail: Vec<&str> = lived.world.trace.lines().collect();
             panic!("{}\nseed {seed}: {failure}", tail.join("\n"));
@@ -107,18 +123,21 @@ fn case_goes_up_down_and_across_and_everyone_entitled_sees_it() {
 }
 
 #[test]
-fn office_cut_off_for_a_week_catches_up() {
-    let mut world = quiet();
-    world.take("part", |world| world.part(code(CITY), None)).unwrap();
+fn town_cut_off_for_a_week_catches_up() {
+    let mut world = enrolled(&[HUB, PROVINCE, CITY, COUNTY, TOWN]);
+    world.take("part", |world| world.part(code(TOWN), None)).unwrap();
     let mut cases = Vec::new();
     for _ in 0..7 {
-        cases.push(registered(&mut world, CITY));
+        cases.push(registered(&mut world, TOWN));
         world.pass(24 * 60 * MINUTE).unwrap();
     }
-    assert!(cases.iter().all(|case| story::case_at(&world, code(HUB), *case).is_none()));
-    world.network.heal(code(CITY));
+    let heard = |world: &World, at: &str| {
+        cases.iter().filter(|case| story::case_at(world, code(at), **case).is_some()).count()
+    };
+    assert_eq!((heard(&world, TOWN), heard(&world, COUNTY)), (7, 0));
+    world.network.heal(code(TOWN));
     world.pass(3 * MINUTE).unwrap();
-    assert!(cases.iter().all(|case| story::case_at(&world, code(HUB), *case).is_some()));
+    assert_eq!(heard(&world, HUB), 7);
     comes_to_rest(&mut world);
 }
 
@@ -183,9 +202,7 @@ fn restored_office_refuses_to_write() {
     let copy = world.offices[&code(CITY)].disk.snapshot();
     registered(&mut world, CITY);
     world.pass(MINUTE).unwrap();
-    world.take("kill", |world| world.kill(code(CITY))).unwrap();
-    world.take("restore", |world| world.restore(code(CITY), &copy)).unwrap();
-    world.take("start", |world| world.start(code(CITY))).unwrap();
+    put_back(&mut world, CITY, &copy);
     let city = &world.offices[&code(CITY)];
     assert!(city.running.is_none());
     let why = city.refuses.as_deref().unwrap();
@@ -205,24 +222,54 @@ fn sender_restored_walks_back_to_the_last_common_passage() {
         registered(&mut world, CITY);
         world.pass(MINUTE).unwrap();
     }
-    world.take("kill", |world| world.kill(code(PROVINCE))).unwrap();
-    world.take("restore", |world| world.restore(code(PROVINCE), &copy)).unwrap();
-    world.take("start", |world| world.start(code(PROVINCE))).unwrap();
-    world.pass(5 * MINUTE).unwrap();
-    let again = world.trace.lines().filter(|line| line.contains("a new ledger")).count();
-    assert_eq!(again, 1, "one new ledger, to the hub");
-    let probes = world.trace.lines().filter(|line| line.contains("hears probe")).count();
-    assert!((1..=4).contains(&probes), "found by halving, not from the beginning: {probes}");
+    put_back(&mut world, PROVINCE, &copy);
+    let count = |world: &World, what| world.trace.lines().filter(|l| l.contains(what)).count();
+    assert_eq!(count(&world, "a new ledger"), 1, "one new ledger, to the hub");
+    let probes = count(&world, "hears probe");
+    assert!((1..=5).contains(&probes), "found by halving, not from the beginning: {probes}");
     comes_to_rest(&mut world);
 }
 
 #[test]
-fn subordinate_that_speaks_for_another_is_refused() {
+fn sender_restored_twice_does_not_go_on_in_the_ledger_it_left() {
     let mut world = quiet();
-    assert!(world.take("forge", |world| world.impersonate(code(PROVINCE))).unwrap());
+    registered(&mut world, CITY);
     world.pass(MINUTE).unwrap();
-    let refused = "41 may not pass on entries of 00 this way";
-    assert!(world.trace.lines().any(|line| line.contains(refused)));
+    let copy = world.offices[&code(PROVINCE)].disk.snapshot();
+    for _ in 0..2 {
+        registered(&mut world, CITY);
+        world.pass(MINUTE).unwrap();
+        put_back(&mut world, PROVINCE, &copy);
+    }
+    let renewed = world.trace.lines().filter(|line| line.contains("a new ledger")).count();
+    assert_eq!(renewed, 2);
+    comes_to_rest(&mut world);
+}
+
+#[test]
+fn neighbour_that_deceives_is_seen_through() {
+    for (who, how, answer) in [
+        (PROVINCE, Imposture::Another, "41 may not pass on entries of 00 this way"),
+        (PROVINCE, Imposture::MadeUp, "do not lead to the root that 41/"),
+        (HUB, Imposture::Altered, "do not lead to the root that 00/"),
+    ] {
+        let mut world = quiet();
+        assert!(world.take("deceive", |world| world.impersonate(code(who), how)).unwrap());
+        world.pass(MINUTE).unwrap();
+        let told = world.trace.lines().any(|line| line.contains(answer));
+        assert!(told, "{how:?} is answered otherwise");
+        comes_to_rest(&mut world);
+    }
+}
+
+#[test]
+fn second_history_of_a_journal_is_not_cosigned() {
+    let mut world = quiet();
+    registered(&mut world, PROVINCE);
+    world.pass(MINUTE).unwrap();
+    let deceive = |world: &mut World| world.impersonate(code(PROVINCE), Imposture::SecondHistory);
+    assert!(world.take("deceive", deceive).unwrap());
+    world.pass(MINUTE).unwrap();
     comes_to_rest(&mut world);
 }
 

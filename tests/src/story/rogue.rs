@@ -15,6 +15,7 @@ use terrace_proto::wire;
 use super::{case_at, content, draw, hand};
 use crate::disk::at_once;
 use crate::world::World;
+use crate::world::impostor::Imposture;
 use crate::world::step::{Rogue, Sort};
 
 /// A kind that no version of today knows.
@@ -26,14 +27,22 @@ pub(super) fn act(world: &mut World, office: DivisionCode) {
     if world.offices.get(&office).is_none_or(|at| at.disk.is_troubled() || at.mark.is_troubled()) {
         return;
     }
-    match world.dice.below(8) {
+    match world.dice.below(9) {
         0 | 1 => _ = without_custody(world, office, None),
         2 => _ = double(world, office, None),
         3 => unlawful(world, office),
         4 => later(world, office),
         5 => foreign_settlement(world, office),
         6 => foreign_admission(world, office),
-        _ => _ = world.impersonate(office),
+        _ => {
+            let how = *world.dice.pick(&[
+                Imposture::Another,
+                Imposture::MadeUp,
+                Imposture::SecondHistory,
+                Imposture::Altered,
+            ]);
+            world.impersonate(office, how);
+        }
     }
 }
 

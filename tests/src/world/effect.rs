@@ -1,7 +1,7 @@
 //! What a session asks of the archive, performed: one write, or one read.
 
 use terrace_node::archive::{ArchiveError, News};
-use terrace_node::store::Direction;
+
 use terrace_proto::division::DivisionCode;
 use terrace_proto::ledger::LedgerId;
 use terrace_proto::session::{Effect, Side};
@@ -84,16 +84,10 @@ pub(super) fn look(
             let passage = passage.filter(|passage| passage.record.head.number == number);
             Done::Recalled(number, passage.map(|p| (p.record.head.digest, p.position)))
         }
-        Effect::RecallIncoming { number } => {
-            let digest = match at_once(store.ledger(peer, Direction::In))? {
-                Some(ledger) => at_once(store.passages(ledger.head.ledger, number, 1))?
-                    .first()
-                    .map(|passage| passage.record.head)
-                    .filter(|head| head.number == number)
-                    .map(|head| head.digest),
-                None => None,
-            };
-            Done::RecalledIncoming(number, digest)
+        Effect::RecallIncoming { ledger, number } => {
+            let passage = at_once(store.passages(ledger, number, 1))?.pop();
+            let passage = passage.filter(|passage| passage.record.head.number == number);
+            Done::RecalledIncoming(number, passage.map(|p| p.record.head.digest))
         }
         Effect::LookUp(journal) => {
             Done::LookedUp(journal, Box::new(at_once(running.archive.held(journal))?))

@@ -133,7 +133,7 @@ fn wish(effect: &Effect) -> String {
         Effect::Load { after, entries, .. } => format!("{entries} behind {after}"),
         Effect::Reload { from } => format!("passages from {from} again"),
         Effect::Recall { number } => format!("own passage {number}"),
-        Effect::RecallIncoming { number } => format!("received passage {number}"),
+        Effect::RecallIncoming { number, .. } => format!("received passage {number}"),
         Effect::LookUp(journal) => format!("journal {journal:?}"),
         Effect::Send(_)
         | Effect::Record { .. }

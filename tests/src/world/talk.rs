@@ -98,7 +98,13 @@ impl World {
     }
 
     /// Performs a read; what it found is told later.
-    pub(super) fn read(&mut self, spot: Spot, effect: Effect) {
+    pub(super) fn read(&mut self, spot: Spot, mut effect: Effect) {
+        if let Effect::Load { entries, .. } = &mut effect
+            && self.dice.happens(300)
+        {
+            // A load may always give less than it was asked for.
+            *entries = (*entries).min(1 + u32::from(self.dice.happens(500)));
+        }
         let Some(at) = self.at(spot) else { return };
         let Some(talk) = at.conversation(spot.connection).filter(|talk| !talk.over) else { return };
         let (side, peer, outgoing) = (talk.side, talk.peer, talk.outgoing);
