@@ -11,6 +11,7 @@
 //! is read again; 2. entry, fold, ledger and frontier are one transaction; 3. the checkpoint file is behind
 //! or level with the database, never ahead.
 
+pub mod draft;
 pub mod enrolling;
 mod folding;
 mod growth;
@@ -20,15 +21,16 @@ pub mod shipping;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jiff::civil::Date;
 use terrace_proto::case::Case;
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::{DivisionCode, Tree};
-use terrace_proto::entry::header::{Address, Hand, Place, SCHEMA};
-use terrace_proto::entry::{Content, Entry, Header, Holder, JournalId, body};
+use terrace_proto::entry::header::{Address, SCHEMA};
+use terrace_proto::entry::{Entry, Header, JournalId, body};
 use terrace_proto::journal::{self, Edge, Frontier, Held, SignedCheckpoint};
 use terrace_proto::key::Signer;
 use terrace_proto::session::{BATCH_BYTES, BATCH_ENTRIES, Content as Passed, Delivery};
+
+pub use draft::Draft;
 
 use crate::store::{
     Batch, Counter, Direction, JournalRecord, LedgerRecord, NewRun, PassageRecord, Store,
@@ -36,47 +38,6 @@ use crate::store::{
 };
 use crate::surroundings::{Chance, Clock, name};
 use crate::watermark::{Watermark, WatermarkError};
-
-/// An entry to be written, before it has a place in the journal.
-#[derive(Debug, Clone)]
-pub struct Draft {
-    /// Who acts.
-    pub hand: Hand,
-    /// When the petitioner was received, if another day.
-    pub received_on: Option<Date>,
-    /// The case, unless it is a reference entry.
-    pub case: Option<CaseId>,
-    /// Its place in a thread.
-    pub place: Option<Place>,
-    /// Custody before and after, for entries of a thread.
-    pub custody: Option<(Option<Holder>, Holder)>,
-    /// Nodes that become entitled.
-    pub audience_added: Vec<DivisionCode>,
-    /// To whom it is addressed.
-    pub addressee: Option<DivisionCode>,
-    /// For a settlement: the entry that applies.
-    pub settles: Option<Digest>,
-    /// What it says.
-    pub content: Content,
-}
-
-impl Draft {
-    /// A draft beside any thread and addressed to nobody.
-    #[must_use]
-    pub fn plain(hand: Hand, case: Option<CaseId>, content: Content) -> Self {
-        Self {
-            hand,
-            received_on: None,
-            case,
-            place: None,
-            custody: None,
-            audience_added: Vec::new(),
-            addressee: None,
-            settles: None,
-            content,
-        }
-    }
-}
 
 /// What became durable, for those who wait for it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -108,7 +69,9 @@ pub enum ArchiveError {
     #[error(transparent)]
     Watermark(#[from] WatermarkError),
     /// A single entry is too large to travel.
-    #[error("an entry of {size} bytes is over the limit of {BATCH_BYTES}")]
+    #[error(
+        "an entry of {size} bytes is too long: shorten its words, or names of organ and officer"
+    )]
     TooLarge {
         /// Bytes of header and body.
         size: usize,
@@ -263,7 +226,7 @@ impl Archive {
     }
 
     /// Writes drafts as the next entries of this office's journal, in order, cut into commits that travel in
-    /// one passage each. Entries given back are durable.
+    /// one passage each; neighbouring drafts of one case are never cut apart. Entries given back are durable.
     pub async fn append(&mut self, drafts: Vec<Draft>) -> Result<(Vec<Entry>, News), ArchiveError> {
         self.append_with(drafts, None).await
     }
@@ -281,11 +244,15 @@ impl Archive {
             let own = self.own_journal()?.clone();
             let mut counters = self.counters.clone();
             let (mut entries, mut bytes) = (Vec::new(), 0);
-            while entries.len() < BATCH_ENTRIES as usize && bytes < BATCH_BYTES as usize / 2 {
+            let mut case = None;
+            while entries.len() < BATCH_ENTRIES as usize && bytes < BATCH_BYTES as usize / 2
+                || case.is_some() && drafts.peek().is_some_and(|draft| draft.case == case)
+            {
                 let Some(draft) = drafts.next() else { break };
+                case = draft.case;
                 let entry =
                     self.write(draft, own.frontier.size() + entries.len() as u64, &mut counters);
-                bytes += size(&entry)?;
+                bytes += draft::size(&entry)?;
                 entries.push(entry);
             }
             let batch = Batch { block, ..Batch::default() };
@@ -438,11 +405,6 @@ impl Archive {
         }
         Ok(())
     }
-}
-
-fn size(entry: &Entry) -> Result<usize, ArchiveError> {
-    let size = entry.header_bytes().len() + entry.body().map_or(0, <[u8]>::len);
-    if size > BATCH_BYTES as usize / 2 { Err(ArchiveError::TooLarge { size }) } else { Ok(size) }
 }
 
 /// The row of an office's own journal before its first entry.

@@ -117,8 +117,10 @@ impl Admitting {
         let address = self.address.clone().ok_or(AdmittingError::NoAddress)?;
         let code = OneTimeCode::draw(&mut SystemChance);
         let mut book = self.book.lock().expect("no one panics while holding it");
-        book.issue(division, &code, self.office.now())?;
-        self.folder.keep_admissions(&book)?;
+        let mut changed = book.clone();
+        changed.issue(division, &code, self.office.now())?;
+        self.folder.keep_admissions(&changed)?;
+        *book = changed;
         Ok(CodeSheet {
             division,
             superior: me,
@@ -132,10 +134,13 @@ impl Admitting {
     pub fn confirm(&self, journal: JournalId, key: &JournalKey) {
         let applicant = Applicant { journal_key: key.bytes(), epoch: journal.epoch };
         let mut book = self.book.lock().expect("no one panics while holding it");
-        if book.confirm(journal.author, applicant)
-            && let Err(error) = self.folder.keep_admissions(&book)
-        {
-            warn!("the code of {} stays good: {error}", journal.author.short());
+        let mut changed = book.clone();
+        if !changed.confirm(journal.author, applicant) {
+            return;
+        }
+        match self.folder.keep_admissions(&changed) {
+            Ok(()) => *book = changed,
+            Err(error) => warn!("the code of {} stays good: {error}", journal.author.short()),
         }
     }
 
@@ -164,13 +169,15 @@ impl Admitting {
         let (key, applicant) =
             request.verify(&message.signature).map_err(|error| invalid(&error.to_string()))?;
         let mut book = self.book.lock().expect("no one panics while holding it");
-        let used = book
+        let mut changed = book.clone();
+        let used = changed
             .redeem(division, &code, applicant, self.office.now())
             .map_err(|error| Status::permission_denied(error.to_string()))?;
         if used == Use::First {
             self.folder
-                .keep_admissions(&book)
+                .keep_admissions(&changed)
                 .map_err(|error| Status::unavailable(error.to_string()))?;
+            *book = changed;
         }
         Ok((division, JournalId { author: division, epoch }, key))
     }

@@ -283,3 +283,48 @@ async fn bad_input_at_the_window_is_told_and_the_rest_goes_on() {
     assert_eq!(window.register(one("路灯")).await.unwrap().registered.len(), 1);
     office.stop().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entry_nobody_could_take_is_never_written() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path(), "410221101").await;
+    let data = text(folder.path());
+    let organ = "x".repeat(17_000);
+    let register = ["case", "register", "--data", &data, "--title", "路灯", "--organ", &organ];
+    let error = told(command(&node(), &register).await.unwrap_err());
+    assert!(error.contains("too long"), "{error}");
+    let status = command(&node(), &["status", "--data", &data, "--json"]).await.unwrap();
+    let status: Value = serde_json::from_str(&status).unwrap();
+    assert_eq!(status["journal_size"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn intake_and_its_opening_are_never_cut_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path(), "410221101").await;
+    let office = Office::start(&node(), folder.path()).await.unwrap();
+    let mut window = office.window().await.unwrap();
+    let mut request = one("");
+    let intake = request.registrations.pop().unwrap();
+    for size in 0..400 {
+        let mut next = intake.clone();
+        // Texts long enough that commits are cut by their bytes, at ever other places.
+        next.intake.as_mut().unwrap().text = "x".repeat(6_000 + size);
+        request.registrations.push(next);
+    }
+    window.register(request).await.unwrap();
+    office.stop().await.unwrap();
+    let (_, division, epoch) = terrace_node::folder::Folder::at(folder.path()).config().unwrap();
+    let journal = JournalId { author: division, epoch };
+    let store = SqliteStore::open(folder.path().join("office.db")).await.unwrap();
+    let runs = store.runs(0, 10_000).await.unwrap();
+    assert!(runs.len() > 2, "the registrations are cut into several commits");
+    for run in runs {
+        assert_eq!(run.run.journal, journal);
+        assert_eq!(
+            run.run.size % 2,
+            1,
+            "after the first entry of the epoch, entries come in pairs"
+        );
+    }
+}

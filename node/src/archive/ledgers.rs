@@ -14,7 +14,10 @@ impl Archive {
     /// What a session with a neighbour begins from.
     pub async fn start(&mut self, peer: DivisionCode) -> Result<Start, ArchiveError> {
         self.refresh().await?;
-        let admitted = self.journals.values().rfind(|journal| journal.id.author == peer);
+        // Epochs are random: the journal that counts is the one admitted last.
+        let of_peer = self.journals.values().filter(|journal| journal.id.author == peer);
+        let admitted =
+            of_peer.max_by_key(|journal| journal.admitted_by.map(|entry| entry.sequence));
         let journal = admitted.ok_or(ArchiveError::NotAdmitted(peer))?;
         let peer_identity = Peer { journal: journal.id, key: journal.key };
         let side =
@@ -120,9 +123,19 @@ impl Archive {
         self.commit(Batch { ledgers: vec![ledger], ..Batch::default() }).await
     }
 
-    /// Keeps the superior's cosignature.
+    /// Keeps the superior's cosignature, if it is on this very journal.
     pub async fn cosigned(&mut self, cosigned: Cosigned) -> Result<(), ArchiveError> {
         let Cosigned { checkpoint, at, line } = cosigned;
+        self.refresh().await?;
+        let own = &self.own_journal()?.frontier;
+        let level = checkpoint.size == own.size();
+        if checkpoint.size > own.size() || level && checkpoint.root != own.root() {
+            let text = format!(
+                "the superior cosigned {} entries that this journal does not have",
+                checkpoint.size
+            );
+            return Err(StoreError::Conflict(text).into());
+        }
         let cosignature = Cosignature { size: checkpoint.size, root: checkpoint.root, at, line };
         self.commit(Batch { cosignature: Some(cosignature), ..Batch::default() }).await
     }

@@ -103,7 +103,7 @@ impl Service {
         Ok(json!({
             "cosigned_size": from,
             "cosigned_at": cosigned.and_then(|c| jiff::Timestamp::from_second(i64::try_from(c.at).ok()?).ok()).map(|at| at.to_string()),
-            "entries": size - from,
+            "entries": size.saturating_sub(from),
             "oldest_seconds": age,
         }))
     }
@@ -316,6 +316,7 @@ fn status_of(error: &DeskError) -> Status {
         DeskError::Archive(ArchiveError::Store(StoreError::Full(_))) => {
             Status::resource_exhausted(text)
         }
+        DeskError::Archive(ArchiveError::TooLarge { .. }) => Status::invalid_argument(text),
         DeskError::Archive(_) => Status::unavailable(text),
         DeskError::SeveralCases { .. }
         | DeskError::Incomplete

@@ -17,7 +17,7 @@ use terrace_proto::wire::link_service_server::LinkService;
 use terrace_proto::wire::{ConverseRequest, ConverseResponse};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_stream::wrappers::{ReceiverStream, UnboundedReceiverStream};
@@ -32,7 +32,7 @@ use crate::enrolment::Admitting;
 use crate::identity::transport::{peer_division, tell};
 use crate::office::Office;
 
-/// Handshakes under way at once; more wait in the kernel's queue.
+/// Connections whose handshake is under way; more wait in the kernel's queue.
 const HANDSHAKES: usize = 64;
 
 /// Who is at the other end of a connection.
@@ -102,7 +102,9 @@ pub fn accept(
     let (made, connections) = mpsc::channel(HANDSHAKES);
     let acceptor = TlsAcceptor::from(transport);
     tokio::spawn(async move {
+        let room = Arc::new(Semaphore::new(HANDSHAKES));
         loop {
+            let Ok(permit) = room.clone().acquire_owned().await else { return };
             let (stream, address) = tokio::select! {
                 accepted = listener.accept() => match accepted {
                     Ok(accepted) => accepted,
@@ -116,6 +118,7 @@ pub fn accept(
             };
             let (acceptor, made) = (acceptor.clone(), made.clone());
             tokio::spawn(async move {
+                let _permit = permit;
                 match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
                     Ok(Ok(stream)) => _ = made.send(Ok(accepted(stream, address))).await,
                     Ok(Err(error)) => warn!(%address, "refused a connection: {}", tell(&error)),

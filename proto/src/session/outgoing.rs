@@ -4,7 +4,10 @@ use std::collections::VecDeque;
 
 use jiff::Timestamp;
 
-use super::{BATCH_BYTES, BATCH_ENTRIES, Effect, PATIENCE, Phase, Session, Shipment};
+use super::{
+    BATCH_BYTES, BATCH_ENTRIES, Effect, PATIENCE, Phase, Session, Shipment, Side, WINDOW_BYTES,
+    WINDOW_ENTRIES,
+};
 use crate::digest::Digest;
 use crate::entry::leaf_of;
 use crate::journal::checkpoint::{Checkpoint, Cosigned};
@@ -70,7 +73,8 @@ impl Outgoing {
     }
 
     pub(super) fn grant(&mut self, entries: u32, bytes: u32) {
-        (self.window_entries, self.window_bytes) = (entries, bytes);
+        self.window_entries = entries.min(WINDOW_ENTRIES);
+        self.window_bytes = bytes.min(WINDOW_BYTES);
     }
 
     pub(super) fn agreed(&mut self, number: u64) {
@@ -164,7 +168,9 @@ impl Session {
     /// The peer has durably stored up to a place.
     pub(super) fn acknowledged(&mut self, now: Timestamp, stored: &wire::Stored) {
         self.outgoing.grant(stored.window_entries, stored.window_bytes);
-        if let Some(cosignature) = &stored.cosignature {
+        if let Some(cosignature) =
+            stored.cosignature.as_ref().filter(|_| self.side == Side::Subordinate)
+        {
             self.cosigned(cosignature);
         }
         let Some(head) = self.outgoing.acknowledgeable(stored.number) else {

@@ -1,0 +1,59 @@
+//! An entry to be written, before it has a place in the journal; and what is too long to be written at all.
+
+use jiff::civil::Date;
+use terrace_proto::digest::{CaseId, Digest};
+use terrace_proto::division::DivisionCode;
+use terrace_proto::entry::header::{Hand, Place};
+use terrace_proto::entry::{BODY_LIMIT, Content, Entry, HEADER_LIMIT, Holder};
+use terrace_proto::session::BATCH_BYTES;
+
+use super::ArchiveError;
+
+/// An entry to be written, before it has a place in the journal.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// Who acts.
+    pub hand: Hand,
+    /// When the petitioner was received, if another day.
+    pub received_on: Option<Date>,
+    /// The case, unless it is a reference entry.
+    pub case: Option<CaseId>,
+    /// Its place in a thread.
+    pub place: Option<Place>,
+    /// Custody before and after, for entries of a thread.
+    pub custody: Option<(Option<Holder>, Holder)>,
+    /// Nodes that become entitled.
+    pub audience_added: Vec<DivisionCode>,
+    /// To whom it is addressed.
+    pub addressee: Option<DivisionCode>,
+    /// For a settlement: the entry that applies.
+    pub settles: Option<Digest>,
+    /// What it says.
+    pub content: Content,
+}
+
+impl Draft {
+    /// A draft beside any thread and addressed to nobody.
+    #[must_use]
+    pub fn plain(hand: Hand, case: Option<CaseId>, content: Content) -> Self {
+        Self {
+            hand,
+            received_on: None,
+            case,
+            place: None,
+            custody: None,
+            audience_added: Vec::new(),
+            addressee: None,
+            settles: None,
+            content,
+        }
+    }
+}
+
+/// Bytes of an entry; refused when others would refuse it, since what is written can never be taken back.
+pub(super) fn size(entry: &Entry) -> Result<usize, ArchiveError> {
+    let (header, body) = (entry.header_bytes().len(), entry.body().map_or(0, <[u8]>::len));
+    let size = header + body;
+    let travels = header <= HEADER_LIMIT && body <= BODY_LIMIT && size <= BATCH_BYTES as usize / 2;
+    if travels { Ok(size) } else { Err(ArchiveError::TooLarge { size }) }
+}
