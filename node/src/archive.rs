@@ -15,7 +15,9 @@ pub mod draft;
 pub mod enrolling;
 mod folding;
 mod growth;
+mod history;
 mod ledgers;
+mod level;
 pub mod shipping;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,9 +30,10 @@ use terrace_proto::entry::header::{Address, SCHEMA};
 use terrace_proto::entry::{Entry, Header, JournalId, body};
 use terrace_proto::journal::{self, Edge, Frontier, Held, SignedCheckpoint};
 use terrace_proto::key::Signer;
-use terrace_proto::session::{BATCH_BYTES, BATCH_ENTRIES, Content as Passed, Delivery};
+use terrace_proto::session::{BATCH_BYTES, BATCH_ENTRIES, Delivery, Passed};
 
 pub use draft::Draft;
+pub use level::Level;
 
 use crate::store::{
     Batch, Counter, Direction, JournalRecord, LedgerRecord, NewRun, PassageRecord, Store,
@@ -76,9 +79,26 @@ pub enum ArchiveError {
         /// Bytes of header and body.
         size: usize,
     },
+    /// A journal came with another entry than the one held at its place: its author signed two histories.
+    #[error(
+        "journal {journal} came with another entry {sequence} than the one held: a second history, a fork"
+    )]
+    Fork {
+        /// The journal.
+        journal: JournalId,
+        /// The place.
+        sequence: u64,
+    },
     /// The neighbour is not known by any admission.
     #[error("no admission of {0} is known here")]
     NotAdmitted(DivisionCode),
+}
+
+impl ArchiveError {
+    /// Whether it is certain that nothing was written.
+    fn wrote_nothing(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Conflict(_) | StoreError::Full(_)))
+    }
 }
 
 /// Who the office is.
@@ -109,6 +129,7 @@ pub struct Archive {
     /// Direct subordinates.
     subordinates: BTreeSet<DivisionCode>,
     stale: bool,
+    level: Level,
 }
 
 impl Archive {
@@ -133,6 +154,7 @@ impl Archive {
             counters: BTreeMap::new(),
             subordinates: BTreeSet::new(),
             stale: true,
+            level: Level::default(),
         };
         archive.refresh().await?;
         let own = archive.own_journal()?;
@@ -150,6 +172,12 @@ impl Archive {
     #[must_use]
     pub fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// Whether the checkpoint file is level with the database.
+    #[must_use]
+    pub fn level(&self) -> &Level {
+        &self.level
     }
 
     /// The store it writes.
@@ -250,8 +278,9 @@ impl Archive {
             {
                 let Some(draft) = drafts.next() else { break };
                 case = draft.case;
-                let entry =
-                    self.write(draft, own.frontier.size() + entries.len() as u64, &mut counters);
+                let sequence = own.frontier.size() + entries.len() as u64;
+                let previous = entries.last().map(Entry::leaf);
+                let entry = self.write(draft, sequence, previous, &mut counters);
                 bytes += draft::size(&entry)?;
                 entries.push(entry);
             }
@@ -291,7 +320,7 @@ impl Archive {
         let known = self.store.ledger(peer, Direction::In).await?;
         let mut before = known.map(|ledger| ledger.head);
         for delivery in deliveries {
-            let Delivery { record, head_signature, content } = delivery;
+            let Delivery { record, head_signature, passed } = delivery;
             ledgers::follows(before, &record)?;
             before = Some(record.head);
             batch.ledgers = vec![LedgerRecord {
@@ -303,9 +332,10 @@ impl Archive {
                 proved_at: record.sent_at,
             }];
             batch.passages.push(PassageRecord { record, position: 0, stored_at: Some(stored_at) });
-            self.learn_admissions(&mut grown, &mut news, content.entries());
-            match content {
+            self.learn_admissions(&mut grown, &mut news, passed.entries());
+            match passed {
                 Passed::Run(run) => {
+                    self.same_history(&run, &entries).await?;
                     self.grow(&mut batch, &mut grown, &run).await?;
                     entries.extend(run.entries().iter().cloned());
                 }
@@ -327,8 +357,9 @@ impl Archive {
 
     fn write(
         &mut self,
-        draft: Draft,
+        mut draft: Draft,
         sequence: u64,
+        previous: Option<Digest>,
         counters: &mut BTreeMap<DivisionCode, Counter>,
     ) -> Entry {
         let known = draft.addressee.and_then(|to| counters.get(&to).copied());
@@ -337,6 +368,9 @@ impl Archive {
             number: known.map_or(1, |counter| counter.number + 1),
             previous: known.map(|counter| counter.last),
         });
+        if let Some(place) = draft.place.as_mut().filter(|_| draft.after_previous) {
+            place.predecessor = previous;
+        }
         let (custody_from, custody_to) =
             draft.custody.map_or((None, None), |(from, to)| (from, Some(to)));
         let header = Header {
@@ -383,9 +417,19 @@ impl Archive {
         batch.journals = grown.into_values().collect();
         batch.counters =
             counters.values().filter(|c| self.counters.get(&c.to) != Some(*c)).copied().collect();
-        self.commit(batch).await?;
+        let uneven = self.level.leave().await;
+        match self.commit(batch).await {
+            Ok(()) => {}
+            Err(error) => {
+                if error.wrote_nothing() {
+                    uneven.settled();
+                }
+                return Err(error);
+            }
+        }
         self.counters = counters;
         self.watermark.raise(run.checkpoint())?;
+        uneven.settled();
         Ok(news)
     }
 

@@ -112,6 +112,8 @@ pub struct Registration {
     pub intake: wire::IntakeRegistered,
     /// When the petitioner was received, if another day.
     pub received_on: Option<Date>,
+    /// For a record of the past that was closed where it was kept.
+    pub closed: Option<wire::Closed>,
 }
 
 /// A registered case.
@@ -256,8 +258,10 @@ impl<'a> Desk<'a> {
         hand: &Hand,
         registrations: Vec<Registration>,
     ) -> Result<(Vec<Registered>, News), DeskError> {
-        let ids: Vec<CaseId> =
-            registrations.iter().map(|registration| self.case_id(registration)).collect();
+        let me = self.archive.identity().me.author;
+        let threads: Vec<ThreadId> =
+            registrations.iter().map(|registration| self.thread(registration)).collect();
+        let ids: Vec<CaseId> = threads.iter().map(|thread| CaseId::of(me, *thread)).collect();
         let known = self.archive.store().cases(&ids).await.map_err(ArchiveError::from)?;
         let known: BTreeMap<CaseId, String> =
             known.into_iter().map(|case| (case.id, case.number.unwrap_or_default())).collect();
@@ -267,14 +271,14 @@ impl<'a> Desk<'a> {
         let mut unused = numbers.numbers.into_iter();
         let mut drafts = Vec::with_capacity(fresh * 2);
         let mut registered = Vec::with_capacity(ids.len());
-        for (registration, case) in registrations.into_iter().zip(ids) {
+        for ((registration, thread), case) in registrations.into_iter().zip(threads).zip(ids) {
             if let Some(number) = known.get(&case).or_else(|| given.get(&case)) {
                 registered.push(Registered { number: number.clone(), case, known: true });
                 continue;
             }
             let number =
                 unused.next().expect("a number was taken for every fresh case").to_string();
-            drafts.extend(self.openings(hand, case, registration, number.clone()));
+            drafts.extend(self.openings(hand, (case, thread), registration, number.clone()));
             given.insert(case, number.clone());
             registered.push(Registered { number, case, known: false });
         }
@@ -282,38 +286,46 @@ impl<'a> Desk<'a> {
         Ok((registered, news))
     }
 
-    /// A random id; for a record that names its source, always the same one, so that it is registered once
-    /// however often it is brought. The office's own secret in it keeps others from guessing it.
-    fn case_id(&mut self, registration: &Registration) -> CaseId {
+    /// A random thread, which makes the case's id; for a record that names its source always the same one, so
+    /// that it is registered once however often it is brought. The office's own secret in it keeps others from
+    /// guessing it.
+    fn thread(&mut self, registration: &Registration) -> ThreadId {
         let source = registration.intake.source.as_bytes();
         if source.is_empty() {
-            return CaseId(name(self.archive.chance()));
+            return ThreadId(name(self.archive.chance()));
         }
         let secret = self.archive.identity().signer.secret();
-        let digest = Digest::of(&[b"terrace case of a source\0", &secret, source]);
-        let (id, _) = digest.0.split_first_chunk::<16>().expect("a digest has 32 bytes");
-        CaseId(*id)
+        let digest = Digest::of(&[b"terrace thread of a source\0", &secret, source]);
+        let (thread, _) = digest.0.split_first_chunk::<16>().expect("a digest has 32 bytes");
+        ThreadId(*thread)
     }
 
-    /// The intake, and the case it opens at this office.
+    /// The intake, the case it opens at this office, and its closing where it was closed in the past.
     fn openings(
-        &mut self,
+        &self,
         hand: &Hand,
-        case: CaseId,
+        (case, thread): (CaseId, ThreadId),
         registration: Registration,
         number: String,
-    ) -> [Draft; 2] {
+    ) -> Vec<Draft> {
         let me = self.archive.identity().me.author;
         let mut intake =
             Draft::plain(hand.clone(), Some(case), Content::IntakeRegistered(registration.intake));
         intake.received_on = registration.received_on;
         let opened = Content::CaseOpened(wire::CaseOpened { number });
         let mut opening = Draft::plain(hand.clone(), Some(case), opened);
-        let thread = ThreadId(name(self.archive.chance()));
         opening.place = Some(Place { thread, stage: HANDLE, predecessor: None });
-        opening.custody = Some((None, Holder { division: me, organ: hand.organ.clone() }));
+        let here = Holder { division: me, organ: hand.organ.clone() };
+        opening.custody = Some((None, here.clone()));
         opening.audience_added = vec![me];
-        [intake, opening]
+        let closing = registration.closed.map(|closed| {
+            let mut closing = Draft::plain(hand.clone(), Some(case), Content::Closed(closed));
+            closing.place = Some(Place { thread, stage: HANDLE, predecessor: None });
+            closing.after_previous = true;
+            closing.custody = Some((Some(here.clone()), here));
+            closing
+        });
+        [intake, opening].into_iter().chain(closing).collect()
     }
 
     async fn advance(
@@ -332,11 +344,8 @@ impl<'a> Desk<'a> {
             return Err(DeskError::AlreadyThere(thread.holder().clone()));
         }
         let mut draft = Draft::plain(hand.clone(), Some(id), content);
-        draft.place = Some(Place {
-            thread: thread.id(),
-            stage: thread.stage(),
-            predecessor: Some(thread.tip()),
-        });
+        draft.place =
+            Some(Place { thread: thread.id(), stage: thread.stage(), predecessor: thread.tip() });
         let next = to.unwrap_or_else(|| thread.holder().clone());
         if next.division != me {
             draft.audience_added = vec![next.division];
@@ -409,7 +418,7 @@ fn contested_place(
             return Ok(Place {
                 thread: thread.id(),
                 stage: thread.stage(),
-                predecessor: Some(thread.tip()),
+                predecessor: thread.tip(),
             });
         }
     }

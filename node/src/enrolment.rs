@@ -26,13 +26,13 @@ use tower::service_fn;
 use tracing::{info, warn};
 
 use crate::archive::enrolling;
+use crate::folder::Folder;
 use crate::identity::authority::{may_have_authority, request, requested_key_hash};
 use crate::identity::enrolment::{Admissions, Applicant, EnrolmentRequest, Use};
 use crate::identity::files::FilesError;
 use crate::identity::transport::pinned_client_config;
 use crate::identity::{
-    Authority, CodeSheet, Credentials, DataFolder, Keys, OneTimeCode, RootJournal, TransportName,
-    Validity,
+    Authority, CodeSheet, Credentials, Keys, OneTimeCode, RootJournal, TransportName, Validity,
 };
 use crate::link::HANDSHAKE;
 use crate::office::Office;
@@ -68,7 +68,7 @@ pub enum AdmittingError {
 /// The superior's side.
 #[derive(Debug)]
 pub struct Admitting {
-    folder: DataFolder,
+    folder: Folder,
     office: Arc<Office>,
     authority: Option<Authority>,
     credentials: Option<Credentials>,
@@ -80,7 +80,7 @@ pub struct Admitting {
 impl Admitting {
     /// Reads what an office admits with; one that is not enrolled yet, or has nobody below, admits nobody.
     pub fn open(
-        folder: &DataFolder,
+        folder: &Folder,
         office: Arc<Office>,
         address: Option<String>,
     ) -> Result<Self, FilesError> {

@@ -3,7 +3,10 @@
 //! `office.toml` is the configuration, `keys/` and `certificates/` the identity, `office.db` the store,
 //! `checkpoint` the newest head beside it, `desk.sock` where commands speak to the running office.
 
+pub mod file;
+
 use std::fs::{File, TryLockError};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -127,15 +130,9 @@ impl Folder {
         if self.config_file().exists() {
             return Err(FolderError::Occupied(self.0.clone()));
         }
-        std::fs::create_dir_all(&self.0).map_err(|source| file_error(&self.0, source))?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            let only_owner = std::fs::Permissions::from_mode(0o700);
-            std::fs::set_permissions(&self.0, only_owner)
-                .map_err(|source| file_error(&self.0, source))?;
-        }
-        Ok(())
+        file::make_folder(&self.0).map_err(|source| file_error(&self.0, source))?;
+        let only_owner = std::fs::Permissions::from_mode(0o700);
+        std::fs::set_permissions(&self.0, only_owner).map_err(|source| file_error(&self.0, source))
     }
 
     /// Reads the configuration, with its division and epoch checked.
@@ -154,7 +151,7 @@ impl Folder {
         let path = self.config_file();
         let text = toml::to_string(config)
             .map_err(|error| FolderError::Config { path: path.clone(), why: error.to_string() })?;
-        replace(&path, text.as_bytes()).map_err(|source| file_error(&path, source))
+        file::replace(&path, text.as_bytes()).map_err(|source| file_error(&path, source))
     }
 
     /// Takes the folder for this process.
@@ -183,17 +180,6 @@ pub fn place(text: &str, path: &Path) -> Result<DivisionCode, FolderError> {
         .node(code)
         .map_err(|error| FolderError::Division { path: path.to_path_buf(), error })?;
     Ok(code)
-}
-
-/// Replaces a file so that either the old or the new one is found after a power cut.
-pub fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write as _;
-    let fresh = path.with_extension("new");
-    let mut file = File::create(&fresh)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    std::fs::rename(&fresh, path)?;
-    File::open(path.parent().unwrap_or_else(|| Path::new(".")))?.sync_all()
 }
 
 fn file_error(path: &Path, source: std::io::Error) -> FolderError {

@@ -39,7 +39,7 @@ mod offices;
 
 pub use authority::{Authority, Validity};
 pub use code::{CodeSheet, OneTimeCode};
-pub use files::{DataFolder, Keys};
+pub use files::Keys;
 pub use name::TransportName;
 pub use root::{Fingerprint, RootJournal};
 pub use transport::Credentials;

@@ -14,9 +14,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// How often a silent connection is asked whether it lives.
-pub const KEEPALIVE: Duration = Duration::from_secs(10);
-/// How long it may take to answer.
-pub const KEEPALIVE_PATIENCE: Duration = Duration::from_secs(10);
+pub const KEEPALIVE: Duration = Duration::from_secs(20);
+/// How long it may take to answer: on a slow line the question waits behind a passage under way.
+pub const KEEPALIVE_PATIENCE: Duration = Duration::from_secs(60);
 /// How long a connection may take to be made, TLS included.
 pub const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Bytes HTTP/2 lets be under way unasked: above a session's own window, which is what governs.

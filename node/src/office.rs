@@ -13,7 +13,7 @@ use terrace_proto::division::{DivisionCode, Tree};
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard, watch};
 
 use crate::archive::shipping::Shipping;
-use crate::archive::{Archive, ArchiveError, Identity, News};
+use crate::archive::{Archive, ArchiveError, Identity, Level, News};
 use crate::desk::{Desk, Numbering};
 use crate::store::{Store, StoreError};
 use crate::surroundings::Clock;
@@ -27,6 +27,15 @@ pub struct Contact {
     pub since: Timestamp,
     /// Why the last conversation ended, or why none could begin.
     pub last_word: Option<String>,
+    /// Which meeting noted it.
+    meeting: u64,
+}
+
+/// One conversation with a neighbour, or an attempt at one.
+#[derive(Debug, Clone, Copy)]
+pub struct Meeting {
+    peer: DivisionCode,
+    number: u64,
 }
 
 /// The one writing hand of the office.
@@ -50,6 +59,7 @@ pub struct Office {
     identity: Identity,
     tree: &'static Tree,
     store: Arc<dyn Store>,
+    level: Level,
     clock: Arc<dyn Clock>,
     writing: AsyncMutex<Writing>,
     /// Rung whenever something became durable that a neighbour may be due.
@@ -71,6 +81,7 @@ impl Office {
             identity: archive.identity().clone(),
             tree: archive.tree(),
             store: archive.store().clone(),
+            level: archive.level().clone(),
             clock: archive.clock().clone(),
             writing: AsyncMutex::new(Writing { archive, numbering: Numbering::default() }),
             bell: watch::Sender::new(0),
@@ -103,7 +114,7 @@ impl Office {
     /// Reads what is due to neighbours.
     #[must_use]
     pub fn shipping(&self) -> Shipping {
-        Shipping::new(self.store.clone())
+        Shipping::new(self.store.clone(), self.level.clone())
     }
 
     /// The hour.
@@ -145,6 +156,7 @@ impl Office {
             }
             ArchiveError::Store(StoreError::Conflict(_))
             | ArchiveError::TooLarge { .. }
+            | ArchiveError::Fork { .. }
             | ArchiveError::NotAdmitted(_) => {}
         }
     }
@@ -161,15 +173,28 @@ impl Office {
         self.trouble.subscribe()
     }
 
-    /// Notes how the link with a neighbour stands.
-    pub fn contact(&self, peer: DivisionCode, connected: bool, word: Option<String>) {
-        let now = self.now();
+    /// A conversation with a neighbour begins, or an attempt at one; what it notes counts until the next does.
+    pub fn meet(&self, peer: DivisionCode) -> Meeting {
         let mut contacts = self.contacts.lock().expect("no one panics while holding it");
         let contact = contacts.entry(peer).or_insert(Contact {
             connected: false,
-            since: now,
+            since: self.now(),
             last_word: None,
+            meeting: 0,
         });
+        contact.meeting += 1;
+        Meeting { peer, number: contact.meeting }
+    }
+
+    /// Notes how the link with a neighbour stands, unless a later meeting has taken the place of this one.
+    pub fn contact(&self, meeting: Meeting, connected: bool, word: Option<String>) {
+        let now = self.now();
+        let mut contacts = self.contacts.lock().expect("no one panics while holding it");
+        let Some(contact) =
+            contacts.get_mut(&meeting.peer).filter(|contact| contact.meeting == meeting.number)
+        else {
+            return;
+        };
         if contact.connected != connected {
             contact.since = now;
         }

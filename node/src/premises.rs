@@ -12,8 +12,8 @@ use crate::archive::{Archive, ArchiveError, Identity};
 use crate::desk::service::Service;
 use crate::enrolment::Admitting;
 use crate::folder::{Config, Folder, FolderError, place};
+use crate::identity::Keys;
 use crate::identity::files::FilesError;
-use crate::identity::{DataFolder, Keys};
 use crate::office::Office;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, StoreError};
@@ -54,8 +54,7 @@ impl Premises {
     /// Opens the office in `folder`. The caller owns the folder.
     pub async fn open(folder: &Folder) -> Result<Self, PremisesError> {
         let (config, division, epoch) = folder.config()?;
-        let data = DataFolder::at(folder.path());
-        let keys = data.keys(division)?;
+        let keys = folder.keys(division)?;
         let superior = superior(folder, &config)?;
         let identity = Identity {
             me: JournalId { author: division, epoch },
@@ -65,7 +64,7 @@ impl Premises {
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.database()).await?);
         let archive = open_archive(folder, identity, store).await?;
         let office = Office::new(archive, Some(folder.hold()));
-        let admitting = Arc::new(Admitting::open(&data, office.clone(), config.listen.clone())?);
+        let admitting = Arc::new(Admitting::open(folder, office.clone(), config.listen.clone())?);
         Ok(Self { config, keys, office, admitting })
     }
 

@@ -11,7 +11,7 @@ use terrace_proto::entry::JournalId;
 use terrace_proto::journal::{Frontier, SignedCheckpoint};
 use terrace_proto::key::JournalKey;
 
-use crate::folder::replace;
+use crate::folder::file;
 
 /// What the checkpoint file can say against going on.
 #[derive(Debug, thiserror::Error)]
@@ -101,7 +101,7 @@ impl Watermark for CheckpointFile {
     }
 
     fn raise(&self, checkpoint: &SignedCheckpoint) -> Result<(), WatermarkError> {
-        replace(&self.0, checkpoint.note()).map_err(|error| self.file_error(error))
+        file::replace(&self.0, checkpoint.note()).map_err(|error| self.file_error(error))
     }
 }
 

@@ -7,7 +7,8 @@
 //! A fold never contains today: whether something is overdue is asked by [`Case::at`].
 //!
 //! Invariants: 1. the same set of entries gives the same case, whatever their order; 2. a thread has at
-//! most one custodian; 3. an entry by anyone else is kept, shown as irregular, and moves nothing.
+//! most one custodian; 3. an entry by anyone else is kept, shown as irregular, and moves nothing; 4. only the
+//! office that a case's id commits to can have opened it, whoever else learns the id.
 
 pub mod fact;
 pub mod number;
@@ -25,10 +26,7 @@ pub use thread::{Aside, Parked, Thread};
 
 use crate::digest::{CaseId, Digest, ThreadId};
 use crate::division::{DivisionCode, Tree};
-use crate::entry::{Entry, Kind};
-
-/// Most entries a single case may have before further ones are parked: far above any real file.
-pub const FACT_LIMIT: usize = 10_000;
+use crate::entry::Entry;
 
 /// A case as this node can see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +47,17 @@ pub enum Taken {
     Filled,
     /// It was here already.
     Known,
+}
+
+impl CaseId {
+    /// The id of the case that `opener` opens with `thread`, which is random. It commits to both: an opening
+    /// by anyone else, or of another thread, is not one.
+    #[must_use]
+    pub fn of(opener: DivisionCode, thread: ThreadId) -> Self {
+        let digest = Digest::of(&[b"terrace case\0", &opener.number().to_be_bytes(), &thread.0]);
+        let (id, _) = digest.0.split_first_chunk::<16>().expect("a digest has 32 bytes");
+        Self(*id)
+    }
 }
 
 impl Case {
@@ -172,16 +181,14 @@ impl Case {
     }
 }
 
-/// Who is entitled: whoever registered the case, and whomever a holder gave it to, even if that entry is
-/// contested or was overruled: who may have acted on it must hear so. It only ever grows.
+/// Who is entitled: whoever opened the case, and whomever a holder gave it to, even if that entry is
+/// contested or was overruled: who may have acted on it must hear so. It only ever grows. An intake entitles
+/// nobody: anyone who has learnt the id could write one.
 fn audience(
     facts: &BTreeMap<Digest, Fact>,
     by_holders: &BTreeSet<Digest>,
 ) -> BTreeSet<DivisionCode> {
     let mut nodes = BTreeSet::new();
-    for fact in facts.values().filter(|fact| fact.header().kind == Kind::IntakeRegistered) {
-        nodes.insert(fact.header().journal.author);
-    }
     for leaf in by_holders {
         let Some(fact) = facts.get(leaf) else { continue };
         nodes.insert(fact.header().journal.author);

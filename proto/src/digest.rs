@@ -89,7 +89,8 @@ random_name! {
     Epoch
 }
 random_name! {
-    /// A case (信访事项): random, so that it says nothing about place or person.
+    /// A case (信访事项): what its opener and its first thread make of it ([`CaseId::of`]), so that nobody else
+    /// can open it, and it says nothing about place or person.
     CaseId
 }
 random_name! {

@@ -38,6 +38,7 @@ pub struct Held {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedRun {
     journal: JournalId,
+    repeated: Vec<(u64, Digest)>,
     entries: Vec<VerifiedEntry>,
     checkpoint: SignedCheckpoint,
     frontier: Frontier,
@@ -54,6 +55,13 @@ impl VerifiedRun {
     #[must_use]
     pub fn entries(&self) -> &[VerifiedEntry] {
         &self.entries
+    }
+
+    /// Sequences and leaves of entries that were held already and that the run repeats. Whoever stores the run
+    /// compares them with what is held: the frontier alone cannot tell a second history of its past.
+    #[must_use]
+    pub fn repeated(&self) -> &[(u64, Digest)] {
+        &self.repeated
     }
 
     /// The checkpoint right behind the last entry.
@@ -143,11 +151,11 @@ pub fn append(
     }
     let checkpoint =
         Checkpoint { journal, size: frontier.size(), root: frontier.root() }.sign(signer);
-    VerifiedRun { journal, entries: verified, checkpoint, frontier }
+    VerifiedRun { journal, repeated: Vec::new(), entries: verified, checkpoint, frontier }
 }
 
-/// Verifies a run against what is held of its journal. Entries already held are proved by the same root
-/// and left out of the result.
+/// Verifies a run against what is held of its journal. Of entries already held only the leaves are given back,
+/// to be compared ([`VerifiedRun::repeated`]).
 pub fn verify_run(
     held: &Held,
     first: u64,
@@ -162,15 +170,17 @@ pub fn verify_run(
         .ok_or(JournalError::Signature(held.journal))?;
     let entries = read_entries(held.journal, parts, |position| first + position as u64)?;
     let mut frontier = held.frontier.clone();
-    let mut fresh = Vec::with_capacity(entries.len());
+    let (mut repeated, mut fresh) = (Vec::new(), Vec::with_capacity(entries.len()));
     for entry in entries {
-        if entry.header().sequence >= size {
+        if entry.header().sequence < size {
+            repeated.push((entry.header().sequence, entry.leaf()));
+        } else {
             frontier.push(entry.leaf());
             fresh.push(VerifiedEntry::new(entry, Standing::InJournal));
         }
     }
     check_root(held, &frontier, &checkpoint, fresh.is_empty())?;
-    Ok(VerifiedRun { journal: held.journal, entries: fresh, checkpoint, frontier })
+    Ok(VerifiedRun { journal: held.journal, repeated, entries: fresh, checkpoint, frontier })
 }
 
 fn check_root(
@@ -181,7 +191,7 @@ fn check_root(
 ) -> Result<(), JournalError> {
     let signed = checkpoint.checkpoint();
     if nothing_new && signed.size < frontier.size() {
-        return Ok(()); // An old run again: everything in it is held, and nothing of it is taken.
+        return Ok(()); // An old run again: nothing of it is taken, and its leaves will be compared.
     }
     if signed.size == frontier.size() && signed.root == frontier.root() {
         return Ok(());

@@ -16,6 +16,7 @@ mod finding;
 mod hello;
 pub mod incoming;
 mod outgoing;
+mod pace;
 
 use std::collections::VecDeque;
 
@@ -40,8 +41,11 @@ pub const BATCH_BYTES: u32 = 2 * 1024 * 1024;
 pub const WINDOW_ENTRIES: u32 = 4 * BATCH_ENTRIES;
 /// Bytes that may be under way to this end.
 pub const WINDOW_BYTES: u32 = 4 * BATCH_BYTES;
-/// How long a peer may take to say hello, and how long a passage may stay unanswered.
+/// How long a peer may take to say hello, and how long a passage may stay unanswered beside the time its bytes
+/// take on the slowest line.
 pub const PATIENCE: SignedDuration = SignedDuration::from_secs(30);
+/// Bytes a second on the slowest line that is still waited for: 16 kbit/s.
+pub const SLOWEST: u32 = 2 * 1024;
 
 /// Which end of the link this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,19 +111,19 @@ pub struct Delivery {
     /// The sender's signature over the ledger head it makes.
     pub head_signature: [u8; 64],
     /// What passed.
-    pub content: Content,
+    pub passed: Passed,
 }
 
 /// What passed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Content {
+pub enum Passed {
     /// A run of a journal held from its beginning.
     Run(VerifiedRun),
     /// Single proved entries.
     Parcel(Vec<VerifiedEntry>),
 }
 
-impl Content {
+impl Passed {
     /// The entries.
     #[must_use]
     pub fn entries(&self) -> &[VerifiedEntry] {
@@ -153,6 +157,10 @@ pub enum Effect {
     Reload {
         /// From which number.
         from: u64,
+        /// At most so many entries.
+        entries: u32,
+        /// At most so many bytes, but at least one passage.
+        bytes: u32,
     },
     /// Look up the digest of an own passage; answer with [`Session::handle_recalled`].
     Recall {

@@ -10,9 +10,13 @@ use jiff::Timestamp;
 use terrace_proto::digest::{Epoch, LinkEpoch};
 use terrace_proto::division::Tree;
 use terrace_proto::entry::JournalId;
+use terrace_proto::journal::ParcelItem;
 use terrace_proto::key::Signer;
 use terrace_proto::ledger::{Head, LedgerId};
-use terrace_proto::session::{Closing, Effect, PATIENCE, Peer, Session, Side, Start};
+use terrace_proto::session::{
+    Closing, Effect, PATIENCE, Peer, SLOWEST, Session, Shipment, Side, Start, WINDOW_BYTES,
+    WINDOW_ENTRIES,
+};
 use terrace_proto::wire::{self, Frame, RefusalReason, frame::Say};
 
 fn journal(code: &str, epoch: u8) -> JournalId {
@@ -151,4 +155,103 @@ fn neighbour_that_never_says_hello_is_given_up() {
     assert!(county.poll_effect().is_none(), "it is given its time");
     county.handle_timeout(now() + PATIENCE);
     assert!(matches!(county.poll_effect(), Some(Effect::Close(Closing::Silent(_)))));
+}
+
+/// What a session asks to be loaded next, and may send.
+fn load(session: &mut Session) -> Option<(u32, u32)> {
+    while let Some(effect) = session.poll_effect() {
+        if let Effect::Load { entries, bytes, .. } = effect {
+            return Some((entries, bytes));
+        }
+    }
+    None
+}
+
+/// A town that talks, and the county's hello behind it.
+fn talking() -> Session {
+    let (mut county, mut town) = (end(Side::Superior), end(Side::Subordinate));
+    _ = hello(&mut town);
+    say(&mut town, Say::Hello(hello(&mut county)));
+    town
+}
+
+/// Sends one passage of `bytes` and has it stored after some time; gives what may be under way next.
+fn pass_one(town: &mut Session, bytes: usize, after: jiff::SignedDuration) -> u32 {
+    let item = ParcelItem { header: vec![0; bytes], body: None, path: Vec::new() };
+    let shipment = Shipment {
+        journal: journal("410221101", 2),
+        checkpoint: Vec::new(),
+        run: true,
+        items: vec![item],
+        position: 1,
+    };
+    town.handle_loaded(now(), vec![shipment]);
+    let Some(Effect::Record { records }) = town.poll_effect() else { panic!("nothing to record") };
+    let head = records[0].0.head;
+    town.handle_recorded(now());
+    let stored = wire::Stored {
+        number: head.number,
+        digest: head.digest.0.to_vec(),
+        head_signature: head.sign(&signer(1)).to_vec(),
+        window_entries: WINDOW_ENTRIES,
+        window_bytes: WINDOW_BYTES,
+        ..wire::Stored::default()
+    };
+    while town.poll_effect().is_some() {}
+    town.handle_loaded(now(), Vec::new());
+    let frame = Frame { say: Some(Say::Stored(stored)) };
+    town.handle_frame(now() + after, frame, Tree::national());
+    town.handle_news(now() + after);
+    load(town).expect("there is news").1
+}
+
+#[test]
+fn less_is_under_way_on_a_slow_line_than_on_a_fast_one() {
+    let (mut fast, mut slow) = (talking(), talking());
+    let first = load(&mut fast).unwrap().1;
+    assert_eq!(load(&mut slow).unwrap().1, first);
+    let quick = pass_one(&mut fast, 1_000, jiff::SignedDuration::from_millis(50));
+    let late = pass_one(&mut slow, 1_000, jiff::SignedDuration::from_secs(20));
+    assert!(quick > first && late < first, "{late} {first} {quick}");
+}
+
+#[test]
+fn passage_is_waited_for_as_long_as_its_bytes_take() {
+    let mut town = talking();
+    _ = load(&mut town);
+    let bytes = 600 * SLOWEST as usize;
+    let item = ParcelItem { header: vec![0; bytes], body: None, path: Vec::new() };
+    let shipment = Shipment {
+        journal: journal("410221101", 2),
+        checkpoint: Vec::new(),
+        run: true,
+        items: vec![item],
+        position: 1,
+    };
+    town.handle_loaded(now(), vec![shipment]);
+    town.handle_recorded(now());
+    let waited = town.poll_timeout().unwrap().duration_since(now());
+    assert_eq!(waited, PATIENCE + jiff::SignedDuration::from_secs(600));
+}
+
+#[test]
+fn neighbour_that_floods_is_refused() {
+    let (mut county, mut town) = (end(Side::Superior), end(Side::Subordinate));
+    _ = hello(&mut county);
+    say(&mut county, Say::Hello(hello(&mut town)));
+    // The look-up of the journal is not answered, so passages gather.
+    let own = journal("410221101", 2);
+    for number in 1..=20 {
+        let item = wire::Item { header: vec![0; 1024 * 1024], ..wire::Item::default() };
+        let passage = wire::Passage {
+            number,
+            author: own.author.number(),
+            epoch: own.epoch.0.to_vec(),
+            run: true,
+            items: vec![item],
+            ..wire::Passage::default()
+        };
+        say(&mut county, Say::Passage(passage));
+    }
+    assert_eq!(refused(&mut county).0, RefusalReason::Order);
 }

@@ -24,6 +24,8 @@ fn code(text: &str) -> DivisionCode {
     text.parse().unwrap()
 }
 
+const THREAD: ThreadId = ThreadId([0x33; 16]);
+
 fn town() -> JournalId {
     JournalId { author: code("410221101"), epoch: Epoch([0x11; 16]) }
 }
@@ -35,7 +37,7 @@ fn header(sequence: u64, kind: Kind) -> Header {
         hand: Hand { organ: "mzj".into(), officer: "3071".into(), on_behalf_of: "3002".into() },
         recorded_at: "2026-03-02T00:00:00.5Z".parse().unwrap(),
         received_on: Some(jiff::civil::date(2026, 3, 1)),
-        case: Some(CaseId([0x22; 16])),
+        case: Some(CaseId::of(town().author, THREAD)),
         place: None,
         kind,
         schema: 1,
@@ -61,18 +63,23 @@ fn entries() -> Vec<Entry> {
         source: "vector-1".into(),
         place: 410_221_101_000,
         persons: 2,
+        provenance: Some(wire::Provenance {
+            system: "mailbox".into(),
+            file: vec![0x88; 32],
+            line: 7,
+            legacy: false,
+        }),
     });
     let intake = Entry::write(header(0, Kind::IntakeRegistered), intake, [1; 16]);
     let town_office = Holder::office(town().author);
     let mut opening = header(1, Kind::CaseOpened);
-    opening.place = Some(Place { thread: ThreadId([0x33; 16]), stage: 1, predecessor: None });
+    opening.place = Some(Place { thread: THREAD, stage: 1, predecessor: None });
     opening.custody_to = Some(town_office.clone());
     opening.audience_added = vec![town().author];
     let number = CaseNumber::new(town().author, 2026, 58_213, 17).unwrap().to_string();
     let opening = Entry::write(opening, Content::CaseOpened(wire::CaseOpened { number }), [2; 16]);
     let mut transfer = header(2, Kind::Transferred);
-    transfer.place =
-        Some(Place { thread: ThreadId([0x33; 16]), stage: 1, predecessor: Some(opening.leaf()) });
+    transfer.place = Some(Place { thread: THREAD, stage: 1, predecessor: Some(opening.leaf()) });
     transfer.custody_from = Some(town_office);
     transfer.custody_to = Some(Holder { division: code("410221"), organ: "mzj".into() });
     transfer.audience_added = vec![code("410221")];

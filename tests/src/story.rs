@@ -250,7 +250,7 @@ fn registration(dice: &mut Dice) -> Registration {
         persons: 1,
         ..wire::IntakeRegistered::default()
     };
-    Registration { intake, received_on: None }
+    Registration { intake, received_on: None, closed: None }
 }
 
 /// The words of a step that keeps custody.

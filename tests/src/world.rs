@@ -236,7 +236,9 @@ impl World {
     /// what is stored stops the process.
     pub(crate) fn observe(&mut self, office: DivisionCode, error: &ArchiveError) {
         match error {
-            ArchiveError::Store(StoreError::Full(_)) | ArchiveError::TooLarge { .. } => {}
+            ArchiveError::Store(StoreError::Full(_))
+            | ArchiveError::TooLarge { .. }
+            | ArchiveError::Fork { .. } => {}
             ArchiveError::Store(StoreError::Unavailable(_)) | ArchiveError::Watermark(_) => {
                 self.crash(office);
             }

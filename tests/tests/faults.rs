@@ -9,8 +9,9 @@ use std::sync::Arc;
 use serde_json::Value;
 use terrace_node::archive::{Identity, enrolling};
 use terrace_node::desk::{Desk, Numbering, Registration};
+use terrace_node::folder::Folder;
 use terrace_node::identity::transport::pinned_client_config;
-use terrace_node::identity::{CodeSheet, DataFolder, TransportName};
+use terrace_node::identity::{CodeSheet, TransportName};
 use terrace_node::premises::open_archive;
 use terrace_node::store::Store;
 use terrace_node::store::sqlite::{Options, SqliteStore};
@@ -59,7 +60,7 @@ fn one(title: &str) -> RegisterRequest {
     let intake =
         IntakeRegistered { title: title.into(), persons: 1, ..IntakeRegistered::default() };
     let registration =
-        terrace_proto::wire::Registration { intake: Some(intake), received_on: None };
+        terrace_proto::wire::Registration { intake: Some(intake), received_on: None, closed: None };
     RegisterRequest { hand: None, registrations: vec![registration] }
 }
 
@@ -134,7 +135,7 @@ async fn full_disk_refuses_with_its_reason_and_keeps_what_was_acknowledged() {
         SqliteStore::open_with(&path, Options { max_page_count: Some(90) }).await.unwrap(),
     );
     enrolling::found(small.as_ref(), &identity).await.unwrap();
-    let home = terrace_node::folder::Folder::at(folder.path());
+    let home = Folder::at(folder.path());
     let mut archive = open_archive(&home, identity.clone(), small).await.unwrap();
     let mut numbering = Numbering::default();
     let mut acknowledged = Vec::new();
@@ -142,6 +143,7 @@ async fn full_disk_refuses_with_its_reason_and_keeps_what_was_acknowledged() {
         let registration = Registration {
             intake: IntakeRegistered { title: "x".repeat(2_000), ..IntakeRegistered::default() },
             received_on: None,
+            closed: None,
         };
         let mut desk = Desk::new(&mut archive, &mut numbering);
         match desk.register(&Hand::default(), vec![registration]).await {
@@ -161,6 +163,7 @@ async fn full_disk_refuses_with_its_reason_and_keeps_what_was_acknowledged() {
     let more = Registration {
         intake: IntakeRegistered { title: "again".into(), ..IntakeRegistered::default() },
         received_on: None,
+        closed: None,
     };
     Desk::new(&mut archive, &mut numbering).register(&Hand::default(), vec![more]).await.unwrap();
 }
@@ -225,7 +228,7 @@ async fn stranger_hears_why_and_so_does_the_superior() {
     assert!(log.contains("refused a connection"), "{log}");
     hub.stop().await.unwrap();
     // The keys of the real province are untouched by all this.
-    let real = DataFolder::at(&data);
+    let real = Folder::at(&data);
     assert!(real.credentials().is_ok());
 }
 
@@ -314,7 +317,7 @@ async fn intake_and_its_opening_are_never_cut_apart() {
     }
     window.register(request).await.unwrap();
     office.stop().await.unwrap();
-    let (_, division, epoch) = terrace_node::folder::Folder::at(folder.path()).config().unwrap();
+    let (_, division, epoch) = Folder::at(folder.path()).config().unwrap();
     let journal = JournalId { author: division, epoch };
     let store = SqliteStore::open(folder.path().join("office.db")).await.unwrap();
     let runs = store.runs(0, 10_000).await.unwrap();

@@ -182,6 +182,26 @@ fn entry_without_custody_moves_nothing_and_is_shown() {
 }
 
 #[test]
+fn stranger_who_learnt_a_case_id_can_neither_open_the_case_nor_read_it() {
+    let mut world = quiet();
+    let case = registered(&mut world, CITY);
+    world.pass(MINUTE).unwrap();
+    let before = state(&world, CITY, case);
+    // The other province is as high as the case's own, and would lead if its opening counted.
+    let open = |world: &mut World| story::rogue::second_opening(world, code(OTHER), Some(case));
+    let leaf = world.take("rogue", open).unwrap().unwrap();
+    comes_to_rest(&mut world);
+    for at in [HUB, PROVINCE, CITY] {
+        let seen = story::case_at(&world, code(at), case).unwrap();
+        assert_eq!(seen.aside().get(&leaf), Some(&Aside::Irregular), "{at}");
+        assert!(!seen.audience().contains(&code(OTHER)));
+        assert_eq!(state(&world, at, case), before);
+    }
+    let stranger = story::case_at(&world, code(OTHER), case).unwrap();
+    assert_eq!(stranger.facts().len(), 1, "it holds its own entry and no other");
+}
+
+#[test]
 fn flipped_byte_is_refused_and_sent_again() {
     let mut world = quiet();
     world.network.weather = Weather { flip: 1_000, ..Weather::default() };
@@ -270,6 +290,8 @@ fn second_history_of_a_journal_is_not_cosigned() {
     let deceive = |world: &mut World| world.impersonate(code(PROVINCE), Imposture::SecondHistory);
     assert!(world.take("deceive", deceive).unwrap());
     world.pass(MINUTE).unwrap();
+    let told = world.trace.lines().any(|line| line.contains("a second history, a fork"));
+    assert!(told, "it is stored, or refused for another reason");
     comes_to_rest(&mut world);
 }
 

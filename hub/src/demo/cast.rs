@@ -213,7 +213,7 @@ impl Roll {
         }
         let text = serde_json::to_string_pretty(&*rows).expect("rows are plain values");
         // The page is for outsiders; the story goes on without it.
-        _ = terrace_node::folder::replace(&self.path, text.as_bytes());
+        _ = terrace_node::folder::file::replace(&self.path, text.as_bytes());
     }
 }
 

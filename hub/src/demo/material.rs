@@ -44,9 +44,11 @@ pub(super) fn read(input: Option<&Path>) -> anyhow::Result<Material> {
             .and_then(intake)
         {
             Ok(intake) => {
-                material
-                    .registrations
-                    .push(Registration { intake: Some(intake), received_on: None });
+                material.registrations.push(Registration {
+                    intake: Some(intake),
+                    received_on: None,
+                    closed: None,
+                });
             }
             Err(why) => {
                 let reason = serde_json::json!({ "line": line + 1, "reason": why });
@@ -71,5 +73,6 @@ fn intake(message: Message) -> Result<IntakeRegistered, String> {
         source: message.id,
         place: 0,
         persons: 1,
+        ..IntakeRegistered::default()
     })
 }

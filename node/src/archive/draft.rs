@@ -20,6 +20,8 @@ pub struct Draft {
     pub case: Option<CaseId>,
     /// Its place in a thread.
     pub place: Option<Place>,
+    /// Whether its predecessor in the thread is the draft right before it, whose leaf is not known yet.
+    pub after_previous: bool,
     /// Custody before and after, for entries of a thread.
     pub custody: Option<(Option<Holder>, Holder)>,
     /// Nodes that become entitled.
@@ -41,6 +43,7 @@ impl Draft {
             received_on: None,
             case,
             place: None,
+            after_previous: false,
             custody: None,
             audience_added: Vec::new(),
             addressee: None,

@@ -5,8 +5,9 @@
 //! trust that office's key.
 
 use terrace_proto::digest::Digest;
+use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::Hand;
-use terrace_proto::entry::{Content, EntryId, JournalId};
+use terrace_proto::entry::{Content, Entry, EntryId, JournalId};
 use terrace_proto::journal::{Frontier, ParcelItem, verify_parcel};
 use terrace_proto::key::{Algorithm, JournalKey};
 use terrace_proto::session::incoming::admission;
@@ -56,7 +57,8 @@ impl Archive {
         Ok(news)
     }
 
-    /// Admits a subordinate's key; the same key again changes nothing.
+    /// Admits a subordinate's keys; the same keys again change nothing. Another transport key takes the place of
+    /// the one before: a certificate that carries that one is refused from then on.
     pub async fn admit(
         &mut self,
         hand: Hand,
@@ -65,7 +67,8 @@ impl Archive {
         transport_key_hash: Digest,
     ) -> Result<News, ArchiveError> {
         self.refresh().await?;
-        if self.journals.get(&journal).is_some_and(|known| known.key == key) {
+        let known = self.journals.get(&journal).is_some_and(|known| known.key == key);
+        if known && self.transport_key(journal.author).await? == Some(transport_key_hash) {
             return Ok(News::default());
         }
         let admitted = Content::NodeAdmitted(wire::NodeAdmitted {
@@ -79,6 +82,30 @@ impl Archive {
         Ok(news)
     }
 
+    /// The journal of a neighbour that counts. Epochs are random: it is the one admitted last.
+    pub(super) fn admitted(&self, peer: DivisionCode) -> Option<&JournalRecord> {
+        let of_peer = self.journals.values().filter(|journal| journal.id.author == peer);
+        of_peer.max_by_key(|journal| journal.admitted_by.map(|entry| entry.sequence))
+    }
+
+    /// SHA-256 of the transport key that a neighbour's newest admission names. `None` for the root, whom
+    /// nobody admits: its certificate leads to the pinned one.
+    pub async fn transport_key(
+        &mut self,
+        peer: DivisionCode,
+    ) -> Result<Option<Digest>, ArchiveError> {
+        self.refresh().await?;
+        let admitted = self.admitted(peer).ok_or(ArchiveError::NotAdmitted(peer))?;
+        let Some(by) = admitted.admitted_by else { return Ok(None) };
+        let damaged = || StoreError::Corrupt(format!("admission {by} is not held as it was made"));
+        let stored = self.store.entries_at(&[by]).await?.pop().ok_or_else(damaged)?;
+        let entry = Entry::read(stored.header, stored.body).map_err(|_| damaged())?;
+        match entry.content() {
+            Some(Content::NodeAdmitted(admitted)) => Ok(Digest::read(&admitted.transport_key_hash)),
+            Some(_) | None => Err(damaged().into()),
+        }
+    }
+
     /// The admissions from the root down to `journal`, each with its proof.
     pub async fn admission_chain(
         &mut self,
@@ -86,7 +113,8 @@ impl Archive {
     ) -> Result<Vec<Proved>, ArchiveError> {
         self.refresh().await?;
         let chain = self.chain(journal, &std::collections::BTreeMap::new());
-        let mut proved = Shipping::new(self.store.clone()).prove(&chain).await?;
+        let mut proved =
+            Shipping::new(self.store.clone(), self.level.clone()).prove(&chain).await?;
         let missing =
             |entry: &EntryId| StoreError::Corrupt(format!("admission {entry} is not held"));
         chain

@@ -134,7 +134,19 @@ impl Archive {
         key: terrace_proto::key::JournalKey,
         by: EntryId,
     ) {
-        if self.journals.contains_key(&journal) || grown.contains_key(&journal) {
+        let known = grown.get(&journal).cloned().or_else(|| {
+            let record = self.journals.get(&journal)?.clone();
+            let size = record.frontier.size();
+            Some((record, size))
+        });
+        if let Some((record, size)) = known {
+            // The same admitter again: the office has another transport key.
+            let newer = record.admitted_by.is_some_and(|before| {
+                before.journal == by.journal && before.sequence < by.sequence
+            });
+            if newer && record.key == key {
+                grown.insert(journal, (JournalRecord { admitted_by: Some(by), ..record }, size));
+            }
             return;
         }
         let whole = self.tree.is_within(journal.author, self.identity.me.author);

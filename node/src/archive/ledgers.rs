@@ -14,11 +14,7 @@ impl Archive {
     /// What a session with a neighbour begins from.
     pub async fn start(&mut self, peer: DivisionCode) -> Result<Start, ArchiveError> {
         self.refresh().await?;
-        // Epochs are random: the journal that counts is the one admitted last.
-        let of_peer = self.journals.values().filter(|journal| journal.id.author == peer);
-        let admitted =
-            of_peer.max_by_key(|journal| journal.admitted_by.map(|entry| entry.sequence));
-        let journal = admitted.ok_or(ArchiveError::NotAdmitted(peer))?;
+        let journal = self.admitted(peer).ok_or(ArchiveError::NotAdmitted(peer))?;
         let peer_identity = Peer { journal: journal.id, key: journal.key };
         let side =
             if Some(peer) == self.identity.superior { Side::Subordinate } else { Side::Superior };

@@ -2,7 +2,7 @@
 //!
 //! Up go runs, in the order they were written here, each with the checkpoint right behind it. Down go single
 //! entries as listed, each proved to its author's newest checkpoint, or by the proof it came with. These are
-//! reads of durable rows and take no part in writing.
+//! reads of durable rows and take no part in writing; what leaves is also covered by the checkpoint file ([`Level`]).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use terrace_proto::journal::{ParcelItem, Tile};
 use terrace_proto::ledger::{LedgerId, Record, Span};
 use terrace_proto::session::{BATCH_ENTRIES, Shipment};
 
+use super::level::Level;
 use crate::store::{PassageRecord, RunRecord, Store, StoreError, StoredEntry};
 
 /// Runs looked at in one load: with one entry to a run, still a full batch.
@@ -26,13 +27,14 @@ const RELOADED: u32 = 16;
 #[derive(Debug, Clone)]
 pub struct Shipping {
     store: Arc<dyn Store>,
+    level: Level,
 }
 
 impl Shipping {
-    /// Reads from `store`.
+    /// Reads from `store`, while the checkpoint file is `level` with it.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { store }
+    pub fn new(store: Arc<dyn Store>, level: Level) -> Self {
+        Self { store, level }
     }
 
     /// What goes up behind a position: neighbouring runs of one journal together, within the limits but at
@@ -43,6 +45,7 @@ impl Shipping {
         entries: u32,
         bytes: u32,
     ) -> Result<Vec<Shipment>, StoreError> {
+        let _level = self.level.read().await?;
         let runs = self.store.runs(after, RUNS.min(entries.max(1))).await?;
         let mut shipments = Vec::new();
         let (mut count, mut total) = (0, 0);
@@ -82,6 +85,7 @@ impl Shipping {
         entries: u32,
         bytes: u32,
     ) -> Result<Vec<Shipment>, StoreError> {
+        let _level = self.level.read().await?;
         let parcels = self.store.parcels(to, after, entries.max(1)).await?;
         let ids: Vec<EntryId> = parcels.iter().map(|parcel| parcel.entry).collect();
         let mut proved = self.prove(&ids).await?;
@@ -93,8 +97,7 @@ impl Shipping {
                     format!("entry {} is listed for {} but not held", parcel.entry, to.short());
                 return Err(StoreError::Corrupt(text));
             };
-            total +=
-                item.header.len() + item.body.as_ref().map_or(0, Vec::len) + 32 * item.path.len();
+            total += bytes_of(&item);
             if total > bytes as usize && !shipments.is_empty() {
                 break;
             }
@@ -116,16 +119,25 @@ impl Shipping {
         Ok(shipments)
     }
 
-    /// Passages of an own ledger again, as recorded.
+    /// Passages of an own ledger again, as recorded, within the limits but at least one.
     pub async fn again(
         &self,
         ledger: LedgerId,
         from: u64,
+        entries: u32,
+        bytes: u32,
     ) -> Result<Vec<(Record, Shipment)>, StoreError> {
+        let _level = self.level.read().await?;
         let passages = self.store.passages(ledger, from, RELOADED).await?;
         let mut again = Vec::with_capacity(passages.len());
+        let (mut count, mut total) = (0, 0);
         for passage in passages {
             let shipment = self.recorded(&passage).await?;
+            count += shipment.items.len();
+            total += shipment.items.iter().map(bytes_of).sum::<usize>();
+            if !again.is_empty() && (count > entries as usize || total > bytes as usize) {
+                break;
+            }
             again.push((passage.record, shipment));
         }
         Ok(again)
@@ -272,6 +284,11 @@ impl Shipping {
             ))
         })
     }
+}
+
+/// Bytes of an entry with its path.
+fn bytes_of(item: &ParcelItem) -> usize {
+    item.header.len() + item.body.as_ref().map_or(0, Vec::len) + 34 * item.path.len()
 }
 
 fn join(mut run: RunRecord, next: RunRecord) -> RunRecord {

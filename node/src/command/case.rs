@@ -308,8 +308,11 @@ impl Register {
             persons: 1,
             ..IntakeRegistered::default()
         };
-        let registration =
-            wire::Registration { intake: Some(intake), received_on: self.received_on.map(days_of) };
+        let registration = wire::Registration {
+            intake: Some(intake),
+            received_on: self.received_on.map(days_of),
+            closed: None,
+        };
         let request =
             RegisterRequest { hand: Some(self.hand.into()), registrations: vec![registration] };
         for one in window(&self.data).await?.register(request).await?.registered {

@@ -11,7 +11,7 @@ use super::{Data, window};
 use crate::archive::Identity;
 use crate::enrolment::enrol;
 use crate::folder::SuperiorConfig;
-use crate::identity::{CodeSheet, DataFolder, Fingerprint, OneTimeCode};
+use crate::identity::{CodeSheet, Fingerprint, OneTimeCode};
 use crate::premises::open_archive;
 use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
@@ -76,8 +76,7 @@ impl Enrol {
             division.short()
         );
         let _ownership = folder.own()?;
-        let data = DataFolder::at(folder.path());
-        let keys = data.keys(division)?;
+        let keys = folder.keys(division)?;
         let enrolled = enrol(&sheet, epoch, &keys, SystemClock.now()).await?;
         let identity = Identity {
             me: JournalId { author: division, epoch },
@@ -88,7 +87,7 @@ impl Enrol {
         let mut archive = open_archive(&folder, identity, store).await?;
         let root = (enrolled.root.id(), enrolled.root.key);
         archive.enrolled(root, enrolled.chain).await?;
-        data.keep_certificates(&enrolled.credentials, enrolled.authority.as_ref())?;
+        folder.keep_certificates(&enrolled.credentials, enrolled.authority.as_ref())?;
         config.superior =
             Some(SuperiorConfig { division: sheet.superior.short(), address: sheet.address });
         folder.write_config(&config)?;

@@ -14,7 +14,7 @@ use super::Data;
 use crate::archive::{Identity, enrolling};
 use crate::folder::{Config, Folder, place};
 use crate::identity::authority::request;
-use crate::identity::{Authority, Credentials, DataFolder, Keys, RootJournal, Validity};
+use crate::identity::{Authority, Credentials, Keys, RootJournal, Validity};
 use crate::premises::open_archive;
 use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
@@ -87,7 +87,7 @@ async fn found(
     let _ownership = folder.own()?;
     let epoch = Epoch(name(&mut SystemChance));
     let keys = Keys::make(division, &mut SystemChance)?;
-    DataFolder::at(folder.path()).keep_new_keys(&keys)?;
+    folder.keep_new_keys(&keys)?;
     let identity = Identity {
         me: JournalId { author: division, epoch },
         signer: keys.journal.clone(),
@@ -118,6 +118,6 @@ fn root_of_trust(folder: &Folder, keys: Keys, epoch: Epoch) -> anyhow::Result<Cr
         &mut SystemChance,
     )?;
     let credentials = Credentials::new(transport, vec![authority.certificate().clone()])?;
-    DataFolder::at(folder.path()).keep_certificates(&credentials, Some(authority.certificate()))?;
+    folder.keep_certificates(&credentials, Some(authority.certificate()))?;
     Ok(credentials)
 }

@@ -295,7 +295,8 @@ fn registration(message: wire::Registration) -> Result<Registration, Status> {
         .map(date_of)
         .transpose()
         .map_err(|error| Status::invalid_argument(error.to_string()))?;
-    Ok(Registration { intake: message.intake.unwrap_or_default(), received_on })
+    let intake = message.intake.unwrap_or_default();
+    Ok(Registration { intake, received_on, closed: message.closed })
 }
 
 fn holder(hop: &wire::Hop) -> Result<Holder, Status> {

@@ -1,4 +1,4 @@
-//! [`DataFolder`]: the identity of an office as files.
+//! The identity of an office as files: what a [`Folder`] holds of it.
 //!
 //! `keys/` holds `journal.key`, `transport.key` and, where the office admits others, `authority.key`, all
 //! PKCS#8 in PEM, readable by their owner only. `certificates/` holds `transport.pem`, `authority.pem` and
@@ -9,8 +9,7 @@
 //! A file is written beside its place, synced, moved there, and the folder synced: it is there whole or not
 //! at all. A key is never overwritten, and a key that others could read is not used.
 
-mod place;
-
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use rcgen::KeyPair;
@@ -22,6 +21,7 @@ use super::authority::{Authority, AuthorityError, may_have_authority};
 use super::enrolment::Admissions;
 use super::pem;
 use super::transport::{Credentials, TransportError};
+use crate::folder::{Folder, file};
 use crate::surroundings::Chance;
 
 const JOURNAL_KEY: &str = "keys/journal.key";
@@ -42,10 +42,6 @@ pub struct Keys {
     /// Signs the certificates of subordinates, where there can be any.
     pub authority: Option<KeyPair>,
 }
-
-/// The folder in which an office keeps its identity.
-#[derive(Debug, Clone)]
-pub struct DataFolder(PathBuf);
 
 /// Why the identity cannot be read or kept.
 #[derive(Debug, thiserror::Error)]
@@ -121,7 +117,7 @@ pub enum FilesError {
         /// The file.
         path: PathBuf,
         /// Why not.
-        source: std::io::Error,
+        source: io::Error,
     },
 }
 
@@ -141,23 +137,11 @@ impl Keys {
     }
 }
 
-impl DataFolder {
-    /// The folder at `path`, which need not exist yet.
-    #[must_use]
-    pub fn at(path: &Path) -> Self {
-        Self(path.to_path_buf())
-    }
-
-    /// Where it is.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-
+impl Folder {
     /// Whether the office has its certificates.
     #[must_use]
     pub fn is_enrolled(&self) -> bool {
-        self.0.join(TRANSPORT).exists()
+        self.path().join(TRANSPORT).exists()
     }
 
     /// Writes new keys.
@@ -173,12 +157,12 @@ impl DataFolder {
             authority,
         ];
         for name in [JOURNAL_KEY, TRANSPORT_KEY, AUTHORITY_KEY] {
-            let path = self.0.join(name);
+            let path = self.path().join(name);
             if path.exists() {
                 return Err(FilesError::Exists(path));
             }
         }
-        texts.iter().flatten().try_for_each(|(name, text)| place::new(&self.0.join(name), text))
+        texts.iter().flatten().try_for_each(|(name, text)| keep_new(&self.path().join(name), text))
     }
 
     /// The keys.
@@ -206,12 +190,12 @@ impl DataFolder {
         let (own, above) = credentials.chain().split_at(1);
         if let Some(authority) = authority {
             let text = pem::write_certificates(std::slice::from_ref(authority));
-            place::replace(&self.0.join(AUTHORITY), &text)?;
+            keep(&self.path().join(AUTHORITY), &text)?;
         }
         if credentials.division() != DivisionCode::HUB {
-            place::replace(&self.0.join(ABOVE), &pem::write_certificates(above))?;
+            keep(&self.path().join(ABOVE), &pem::write_certificates(above))?;
         }
-        place::replace(&self.0.join(TRANSPORT), &pem::write_certificates(own))
+        keep(&self.path().join(TRANSPORT), &pem::write_certificates(own))
     }
 
     /// The certificates the office shows.
@@ -220,10 +204,10 @@ impl DataFolder {
     ///
     /// [`FilesError`] naming the file that is missing or damaged.
     pub fn credentials(&self) -> Result<Credentials, FilesError> {
-        let path = self.0.join(TRANSPORT);
+        let path = self.path().join(TRANSPORT);
         let own = self.certificate(TRANSPORT)?;
         // Only the root office has nobody above. Elsewhere its own authority does not close the chain.
-        let at_the_top = !self.0.join(ABOVE).exists() && self.0.join(AUTHORITY).exists();
+        let at_the_top = !self.path().join(ABOVE).exists() && self.path().join(AUTHORITY).exists();
         let authorities = self.certificates(if at_the_top { AUTHORITY } else { ABOVE })?;
         Credentials::new(own, authorities)
             .map_err(|source| FilesError::Credentials { path, source })
@@ -238,7 +222,7 @@ impl DataFolder {
     pub fn authority(&self) -> Result<Authority, FilesError> {
         let key = self.key_pair(AUTHORITY_KEY)?;
         let certificate = self.certificate(AUTHORITY)?;
-        let path = self.0.join(AUTHORITY);
+        let path = self.path().join(AUTHORITY);
         Authority::read(key, certificate).map_err(|source| FilesError::Authority { path, source })
     }
 
@@ -248,8 +232,8 @@ impl DataFolder {
     ///
     /// [`FilesError::Admissions`] or [`FilesError::Foreign`] when the file is damaged or another office's.
     pub fn admissions(&self, superior: DivisionCode) -> Result<Admissions, FilesError> {
-        let path = self.0.join(ADMISSIONS);
-        let Some(text) = place::read(&path)? else { return Ok(Admissions::of(superior)) };
+        let path = self.path().join(ADMISSIONS);
+        let Some(text) = read(&path)? else { return Ok(Admissions::of(superior)) };
         let read = serde_json::from_slice::<Admissions>(&text);
         let read = read.map_err(|source| FilesError::Admissions { path: path.clone(), source })?;
         let (expected, found) = (superior, read.superior());
@@ -266,15 +250,15 @@ impl DataFolder {
     ///
     /// [`FilesError::Disk`].
     pub fn keep_admissions(&self, admissions: &Admissions) -> Result<(), FilesError> {
-        let path = self.0.join(ADMISSIONS);
+        let path = self.path().join(ADMISSIONS);
         let text = serde_json::to_string_pretty(admissions);
         let text = text.map_err(|source| FilesError::Admissions { path: path.clone(), source })?;
-        place::replace(&path, &(text + "\n"))
+        keep(&path, &(text + "\n"))
     }
 
     fn signer(&self) -> Result<Signer, FilesError> {
-        let path = self.0.join(JOURNAL_KEY);
-        let secret = pem::read_ed25519(&place::read_secret(&path)?);
+        let path = self.path().join(JOURNAL_KEY);
+        let secret = pem::read_ed25519(&read_secret(&path)?);
         let expected = "an Ed25519 key in PEM";
         secret
             .map(|secret| Signer::from_secret(&secret))
@@ -282,8 +266,8 @@ impl DataFolder {
     }
 
     fn key_pair(&self, name: &str) -> Result<KeyPair, FilesError> {
-        let path = self.0.join(name);
-        let pair = pem::read_p256(&place::read_secret(&path)?);
+        let path = self.path().join(name);
+        let pair = pem::read_p256(&read_secret(&path)?);
         pair.ok_or(FilesError::Damaged { path, expected: "a P-256 key in PEM" })
     }
 
@@ -291,21 +275,52 @@ impl DataFolder {
         match <[_; 1]>::try_from(self.certificates(name)?) {
             Ok([certificate]) => Ok(certificate),
             Err(_) => {
-                let path = self.0.join(name);
+                let path = self.path().join(name);
                 Err(FilesError::Damaged { path, expected: "one certificate in PEM" })
             }
         }
     }
 
     fn certificates(&self, name: &str) -> Result<Vec<CertificateDer<'static>>, FilesError> {
-        let path = self.0.join(name);
-        let Some(text) = place::read(&path)? else {
+        let path = self.path().join(name);
+        let Some(text) = read(&path)? else {
             return Err(FilesError::CertificateMissing(path));
         };
         let expected = "certificates in PEM";
         let read = pem::read_certificates(&text).ok().filter(|read| !read.is_empty());
         read.ok_or(FilesError::Damaged { path, expected })
     }
+}
+
+fn keep_new(path: &Path, text: &str) -> Result<(), FilesError> {
+    file::new(path, text.as_bytes()).map_err(|error| {
+        if error.kind() == ErrorKind::AlreadyExists {
+            return FilesError::Exists(path.to_path_buf());
+        }
+        disk("write", path)(error)
+    })
+}
+
+fn keep(path: &Path, text: &str) -> Result<(), FilesError> {
+    file::replace(path, text.as_bytes()).map_err(disk("write", path))
+}
+
+fn read(path: &Path) -> Result<Option<Vec<u8>>, FilesError> {
+    file::read(path).map_err(disk("read", path))
+}
+
+/// The bytes of a key, provided that nobody but its owner could read it.
+fn read_secret(path: &Path) -> Result<Vec<u8>, FilesError> {
+    let key = read(path)?.ok_or_else(|| FilesError::KeyMissing(path.to_path_buf()))?;
+    match file::exposed(path).map_err(disk("read", path))? {
+        Some(mode) => Err(FilesError::Exposed { path: path.to_path_buf(), mode }),
+        None => Ok(key),
+    }
+}
+
+fn disk(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FilesError + use<> {
+    let path = path.to_path_buf();
+    move |source| FilesError::Disk { action, path, source }
 }
 
 #[cfg(test)]

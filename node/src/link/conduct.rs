@@ -20,7 +20,7 @@ use tokio_stream::{Stream, StreamExt as _};
 use super::raised;
 use super::scribe::{self, Write};
 use crate::archive::ArchiveError;
-use crate::office::Office;
+use crate::office::{Meeting, Office};
 
 /// How long the other end may take to hear a last word.
 const LAST_WORD: Duration = Duration::from_secs(2);
@@ -68,6 +68,7 @@ struct Conversation {
     session: Session,
     side: Side,
     peer: DivisionCode,
+    meeting: Meeting,
     outgoing: LedgerId,
     frames: UnboundedSender<Frame>,
     writes: UnboundedSender<Write>,
@@ -92,6 +93,7 @@ where
     let (done, mut finished) = mpsc::unbounded_channel();
     let (writes, to_write) = mpsc::unbounded_channel();
     let peer = start.peer.journal.author;
+    let meeting = office.meet(peer);
     let scribe = tokio::spawn(scribe::run(office.clone(), peer, to_write, done.clone()));
     let (side, outgoing) = (start.side, start.outgoing.ledger);
     let session = Session::new(start, office.now());
@@ -100,6 +102,7 @@ where
         session,
         side,
         peer,
+        meeting,
         outgoing,
         frames,
         writes,
@@ -114,7 +117,7 @@ where
     }
     // What was asked of the scribe before the end is still written: nothing waits for the answer.
     _ = scribe.await;
-    office.contact(peer, false, Some(ended.to_string()));
+    office.contact(meeting, false, Some(ended.to_string()));
     ended
 }
 
@@ -145,7 +148,7 @@ impl Conversation {
                         let greeted = self.session.is_talking();
                         self.session.handle_frame(self.office.now(), frame, tree);
                         if !greeted && self.session.is_talking() {
-                            self.office.contact(self.peer, true, None);
+                            self.office.contact(self.meeting, true, None);
                         }
                     }
                     Some(Err(error)) => return Ended::Broken(error.to_string()),
@@ -181,7 +184,7 @@ impl Conversation {
             }
         }
         if !greeted && self.session.is_talking() {
-            self.office.contact(self.peer, true, None);
+            self.office.contact(self.meeting, true, None);
         }
         None
     }
@@ -189,7 +192,13 @@ impl Conversation {
     /// Tells the neighbour why this end hangs up, so that both ends show the same reason.
     fn apologise(&self, error: &ArchiveError) {
         let mut refusal = Refusal { detail: error.to_string(), ..Refusal::default() };
-        refusal.set_reason(RefusalReason::Store);
+        refusal.set_reason(match error {
+            ArchiveError::Fork { .. } => RefusalReason::Fork,
+            ArchiveError::Store(_)
+            | ArchiveError::Watermark(_)
+            | ArchiveError::TooLarge { .. }
+            | ArchiveError::NotAdmitted(_) => RefusalReason::Store,
+        });
         _ = self.frames.send(Frame { say: Some(Say::Refusal(refusal)) });
     }
 
@@ -253,7 +262,9 @@ async fn look(
             Side::Subordinate => shipping.up(after, entries, bytes).await?,
             Side::Superior => shipping.down(peer, after, entries, bytes).await?,
         }),
-        Effect::Reload { from } => Done::Reloaded(shipping.again(outgoing, from).await?),
+        Effect::Reload { from, entries, bytes } => {
+            Done::Reloaded(shipping.again(outgoing, from, entries, bytes).await?)
+        }
         Effect::Recall { number } => {
             let passage = office.store().passages(outgoing, number, 1).await?.pop();
             let passage = passage.filter(|passage| passage.record.head.number == number);

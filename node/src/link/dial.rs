@@ -47,7 +47,8 @@ pub async fn dial(office: Arc<Office>, superior: Superior, mut stop: watch::Rece
     let mut held = office.held();
     loop {
         if *held.borrow_and_update() {
-            office.contact(superior.division, false, Some("held by an operator".into()));
+            let held_by = Some("held by an operator".into());
+            office.contact(office.meet(superior.division), false, held_by);
             tokio::select! {
                 _ = held.wait_for(|held| !*held) => redial.reset(),
                 () = raised(&mut stop) => return,
@@ -62,7 +63,7 @@ pub async fn dial(office: Arc<Office>, superior: Superior, mut stop: watch::Rece
                 }
                 Err(why) => {
                     warn!(superior = %superior.division.short(), "cannot reach the superior: {why}");
-                    office.contact(superior.division, false, Some(why));
+                    office.contact(office.meet(superior.division), false, Some(why));
                     false
                 }
             },

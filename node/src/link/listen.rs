@@ -12,6 +12,7 @@ use std::task::{Context, Poll};
 
 use rustls::ServerConfig;
 use rustls::pki_types::CertificateDer;
+use terrace_proto::digest::Digest;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::wire::link_service_server::LinkService;
 use terrace_proto::wire::{ConverseRequest, ConverseResponse};
@@ -29,6 +30,7 @@ use tracing::{info, warn};
 use super::conduct::conduct;
 use super::{HANDSHAKE, raised};
 use crate::enrolment::Admitting;
+use crate::identity::certificate::Certificate;
 use crate::identity::transport::{peer_division, tell};
 use crate::office::Office;
 
@@ -140,6 +142,17 @@ fn accepted(stream: TlsStream<TcpStream>, address: SocketAddr) -> Accepted {
     Accepted { stream, caller: Caller { address, certificates } }
 }
 
+/// The certificate must carry the key of the newest admission: an older one may be in other hands.
+fn shown_key(chain: &[CertificateDer<'_>], admitted: Option<Digest>) -> Result<(), Status> {
+    let shown = chain.first().and_then(|own| Certificate::read(own).ok()).map(|own| own.key_hash);
+    if shown.is_some() && shown == admitted {
+        return Ok(());
+    }
+    Err(Status::permission_denied(
+        "this certificate was replaced: show the one that the newest enrolment gave",
+    ))
+}
+
 /// The link service of an office.
 #[derive(Debug)]
 pub struct Listening {
@@ -171,9 +184,15 @@ impl Listening {
         }
         let division =
             peer_division(chain).map_err(|error| Status::permission_denied(error.to_string()))?;
-        let admitted = self.office.write().await.archive.subordinates().contains(&division);
-        if admitted {
-            return Ok(division);
+        let mut writing = self.office.write().await;
+        if writing.archive.subordinates().contains(&division) {
+            let admitted = writing.archive.transport_key(division).await;
+            drop(writing);
+            let admitted = admitted.map_err(|error| {
+                self.office.observe(&error);
+                Status::unavailable(error.to_string())
+            })?;
+            return shown_key(chain, admitted).map(|()| division);
         }
         let me = self.office.identity().me.author.short();
         Err(Status::permission_denied(format!(

@@ -2,7 +2,7 @@
 //!
 //! From the opening, the fold follows the one entry that the current holder wrote after the tip. Two such
 //! entries contest: neither applies until a common superior of their writers settles it. Entries of anyone
-//! but the holder are irregular and move nothing. Custody follows headers alone; the state follows the
+//! but the holder, and openings that the case's id does not commit to, are irregular and move nothing. Custody follows headers alone; the state follows the
 //! table of steps, and where the table or this version cannot follow, the thread is parked while custody
 //! goes on.
 //!
@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fact::Fact;
 use super::step::{self, Custody, State};
-use crate::digest::{Digest, ThreadId};
+use crate::digest::{CaseId, Digest, ThreadId};
 use crate::division::{DivisionCode, Tree};
 use crate::entry::header::SCHEMA;
 use crate::entry::{Header, Holder, Kind};
@@ -76,7 +76,7 @@ impl std::fmt::Display for Parked {
 pub enum Aside {
     /// Its predecessor is not here yet.
     Waiting,
-    /// Written by a node that did not hold the thread.
+    /// Written by a node that did not hold the thread, or opened what was not its to open.
     Irregular,
     /// One of several after the same predecessor.
     Contesting,
@@ -115,16 +115,16 @@ impl Thread {
         self.state
     }
 
-    /// The applied entries in order; never empty.
+    /// The applied entries in order; empty only while two openings contest.
     #[must_use]
     pub fn steps(&self) -> &[Digest] {
         &self.steps
     }
 
-    /// The last applied entry: the predecessor of the next.
+    /// The last applied entry: the predecessor of the next. `None` only while two openings contest.
     #[must_use]
-    pub fn tip(&self) -> Digest {
-        *self.steps.last().expect("a thread has its opening")
+    pub fn tip(&self) -> Option<Digest> {
+        self.steps.last().copied()
     }
 
     /// Whether nobody may advance it until it is settled.
@@ -157,6 +157,20 @@ impl Thread {
                 Some(Parked::Unlawful { kind: fact.header().kind, from: State::Registered });
         }
         thread
+    }
+
+    /// An office that runs twice opened it twice: nothing applies until one of the openings does.
+    fn opened_twice(opener: DivisionCode, stage: u32, id: ThreadId, contest: Contest) -> Self {
+        Self {
+            id,
+            stage,
+            opener,
+            holder: Holder::office(opener),
+            state: State::Registered,
+            steps: Vec::new(),
+            contest: Some(contest),
+            parked: None,
+        }
     }
 
     /// Moves the tip to `fact`, written by the holder.
@@ -241,14 +255,23 @@ enum Next<'a> {
 
 impl Walk<'_> {
     fn run(&self, id: ThreadId) -> Option<Thread> {
-        let opens = |fact: &Fact| opens(fact.header());
-        let Next::One(opening) = self.next(None, opens) else { return None };
-        let holder = opening.header().custody_to.clone()?;
-        let stage = opening.header().place.as_ref().map_or(0, |place| place.stage);
-        let mut thread = Thread::opened_by(opening, stage, id, holder);
+        let openings = self.children.get(&None).map(Vec::as_slice).unwrap_or_default();
+        let first = openings.iter().map(|fact| fact.header()).find(|header| opens(header))?;
+        let stage = first.place.as_ref().map_or(0, |place| place.stage);
+        let mut thread = match self.next(None, |fact| opens(fact.header())) {
+            Next::Nothing => return None,
+            Next::One(opening) => {
+                let holder = opening.header().custody_to.clone()?;
+                Thread::opened_by(opening, stage, id, holder)
+            }
+            Next::Contested(contest) => {
+                let opener = first.journal.author;
+                return Some(Thread::opened_twice(opener, stage, id, contest));
+            }
+        };
         loop {
             let holder = thread.holder.clone();
-            match self.next(Some(thread.tip()), |fact| holds(fact.header(), &holder)) {
+            match self.next(thread.tip(), |fact| holds(fact.header(), &holder)) {
                 Next::Nothing => return Some(thread),
                 Next::One(fact) => thread.advance(fact),
                 Next::Contested(contest) => {
@@ -317,9 +340,13 @@ fn settler(writers: impl Iterator<Item = DivisionCode>, tree: &Tree) -> Division
     }
 }
 
-/// Whether a header opens a thread at its own author.
+/// Whether a header opens a thread: the case's id says that its author does, and with this thread.
 fn opens(header: &Header) -> bool {
-    header.custody_to.as_ref().is_some_and(|holder| holder.division == header.journal.author)
+    let author = header.journal.author;
+    let committed = header.place.as_ref().map(|place| CaseId::of(author, place.thread));
+    committed.is_some()
+        && committed == header.case
+        && header.custody_to.as_ref().is_some_and(|holder| holder.division == author)
 }
 
 /// Whether a header was written by `holder`, of whom it says that it holds the thread.
@@ -367,31 +394,22 @@ fn set_aside(
                 Some(before) if !facts.contains_key(before) => Aside::Waiting,
                 Some(before) if !applied.contains(before) => Aside::SetAside,
                 _ if contesting.contains(&fact.leaf()) => Aside::Contesting,
-                _ => not_followed(fact, *predecessor, thread, facts),
+                _ => not_followed(fact, *predecessor, facts),
             };
             aside.insert(fact.leaf(), why);
         }
     }
 }
 
-/// An entry right after an applied one, itself not applied: overruled if its author held the thread there.
-fn not_followed(
-    fact: &Fact,
-    predecessor: Option<Digest>,
-    thread: Option<&Thread>,
-    facts: &BTreeMap<Digest, Fact>,
-) -> Aside {
-    let Some(before) = predecessor else {
-        return if thread.is_none() && opens(fact.header()) {
-            Aside::Contesting
-        } else {
-            Aside::SetAside
-        };
+/// An opening, or an entry right after an applied one, itself not applied: overruled if it was its author's to
+/// write.
+fn not_followed(fact: &Fact, predecessor: Option<Digest>, facts: &BTreeMap<Digest, Fact>) -> Aside {
+    let lawful = match predecessor {
+        None => opens(fact.header()),
+        Some(before) => {
+            let holder = facts.get(&before).and_then(|fact| fact.header().custody_to.as_ref());
+            holder.is_some_and(|holder| holds(fact.header(), holder))
+        }
     };
-    let holder = facts.get(&before).and_then(|fact| fact.header().custody_to.as_ref());
-    if holder.is_some_and(|holder| holds(fact.header(), holder)) {
-        Aside::SetAside
-    } else {
-        Aside::Irregular
-    }
+    if lawful { Aside::SetAside } else { Aside::Irregular }
 }

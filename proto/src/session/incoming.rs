@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use jiff::Timestamp;
 
-use super::{Content, Delivery, Effect, LookedUp, Session, Side, WINDOW_BYTES, WINDOW_ENTRIES};
+use super::outgoing::size;
+use super::{Delivery, Effect, LookedUp, Passed, Session, Side, WINDOW_BYTES, WINDOW_ENTRIES};
 use crate::digest::{Digest, Epoch};
 use crate::division::{DivisionCode, Tree};
 use crate::entry::{self, JournalId, VerifiedEntry, leaf_of};
@@ -34,6 +35,8 @@ pub(super) struct Incoming {
 #[derive(Debug)]
 struct Taken {
     head: Head,
+    /// Entries and bytes, as credit counts them.
+    size: (u32, u32),
     /// The peer's own checkpoint, where the passage brought a newer one.
     own: Option<Checkpoint>,
 }
@@ -55,6 +58,17 @@ impl Incoming {
         self.head.as_ref()
     }
 
+    /// Whether the peer has twice as much under way as it was let: the two ends round a little differently, and
+    /// a single entry may be larger than what is left.
+    fn is_flooded(&self) -> bool {
+        let waiting =
+            self.queue.iter().map(size).chain(self.storing.iter().map(|taken| taken.size));
+        let (entries, bytes) = waiting.fold((0_u32, 0_u32), |sum, one| {
+            (sum.0.saturating_add(one.0), sum.1.saturating_add(one.1))
+        });
+        entries > 2 * WINDOW_ENTRIES || bytes > 2 * WINDOW_BYTES
+    }
+
     /// Goes on in the peer's ledger, or begins the new one the peer has opened.
     pub(super) fn begin(&mut self, ledger: LedgerId) {
         if self.head.is_none_or(|head| head.ledger != ledger) {
@@ -67,6 +81,11 @@ impl Incoming {
 impl Session {
     /// A passage came.
     pub(super) fn passed(&mut self, passage: wire::Passage, tree: &Tree) {
+        if self.incoming.is_flooded() {
+            let detail = "more is under way than this end has let".into();
+            self.refuse(RefusalReason::Order, detail);
+            return;
+        }
         self.incoming.queue.push_back(passage);
         self.take_queue(tree);
     }
@@ -203,9 +222,9 @@ impl Session {
         let journal = held.journal;
         let leaves: Vec<Digest> = passage.items.iter().map(|item| leaf_of(&item.header)).collect();
         let signature = <[u8; 64]>::try_from(passage.head_signature.as_slice()).unwrap_or([0; 64]);
-        let (sent_at, run) = (passage.sent_at, passage.run);
-        let content = verify(held, passage).map_err(|error| (reason(&error), error.to_string()))?;
-        let span = span(&content, run, leaves.len() as u64);
+        let (sent_at, size) = (passage.sent_at, size(&passage));
+        let passed = verify(held, passage).map_err(|error| (reason(&error), error.to_string()))?;
+        let span = span(&passed, leaves.len() as u64);
         let record = head.next(sent_at, journal, span, &leaves);
         if !record.head.signed(&signature, &self.peer.key) {
             let detail = format!(
@@ -214,23 +233,23 @@ impl Session {
             );
             return Err((RefusalReason::Ledger, detail));
         }
-        self.learn(&content, tree);
-        let own = own_checkpoint(&content, self.peer.journal);
+        self.learn(&passed, tree);
+        let own = own_checkpoint(&passed, self.peer.journal);
         self.incoming.head = Some(record.head);
-        self.incoming.storing.push_back(Taken { head: record.head, own });
-        let delivery = Delivery { record, head_signature: signature, content };
+        self.incoming.storing.push_back(Taken { head: record.head, size, own });
+        let delivery = Delivery { record, head_signature: signature, passed };
         self.effects.push_back(Effect::Store(Box::new(delivery)));
         Ok(())
     }
 
     /// What later passages may rest on before this one is durable: the frontier, and newly admitted keys.
-    fn learn(&mut self, content: &Content, tree: &Tree) {
-        if let Content::Run(run) = content
+    fn learn(&mut self, passed: &Passed, tree: &Tree) {
+        if let Passed::Run(run) = passed
             && let Some(held) = self.incoming.held.get_mut(&run.journal())
         {
             held.frontier = run.frontier().clone();
         }
-        for entry in content.entries() {
+        for entry in passed.entries() {
             if let Some((journal, key)) = admission(entry, tree) {
                 let empty = || Held { journal, key, frontier: Frontier::default() };
                 self.incoming.held.entry(journal).or_insert_with(empty);
@@ -281,7 +300,7 @@ fn journal_of(passage: &wire::Passage) -> Result<JournalId, (RefusalReason, Stri
     Ok(JournalId { author, epoch })
 }
 
-fn verify(held: &Held, passage: wire::Passage) -> Result<Content, JournalError> {
+fn verify(held: &Held, passage: wire::Passage) -> Result<Passed, JournalError> {
     if passage.run {
         let first = passage
             .items
@@ -289,25 +308,23 @@ fn verify(held: &Held, passage: wire::Passage) -> Result<Content, JournalError> 
             .and_then(|item| entry::Header::read(&item.header).ok())
             .map_or(0, |header| header.sequence);
         let parts = passage.items.into_iter().map(|item| (item.header, item.body)).collect();
-        return verify_run(held, first, parts, &passage.checkpoint).map(Content::Run);
+        return verify_run(held, first, parts, &passage.checkpoint).map(Passed::Run);
     }
     let items = passage.items.into_iter().map(|item| ParcelItem {
         header: item.header,
         body: item.body,
         path: item.path.iter().map(|bytes| Digest::read(bytes).unwrap_or_default()).collect(),
     });
-    verify_parcel(held.journal, &held.key, items.collect(), &passage.checkpoint)
-        .map(Content::Parcel)
+    verify_parcel(held.journal, &held.key, items.collect(), &passage.checkpoint).map(Passed::Parcel)
 }
 
-fn span(content: &Content, run: bool, count: u64) -> Span {
-    match content {
-        Content::Run(verified) if run => Span::Run {
-            first: verified.checkpoint().checkpoint().size.saturating_sub(count),
-            count,
-        },
-        Content::Run(_) => Span::Run { first: 0, count },
-        Content::Parcel(entries) => {
+fn span(passed: &Passed, count: u64) -> Span {
+    match passed {
+        Passed::Run(run) => {
+            let repeated = run.repeated().first().map(|(sequence, _)| *sequence);
+            Span::Run { first: repeated.unwrap_or(run.first()), count }
+        }
+        Passed::Parcel(entries) => {
             Span::Picked(entries.iter().map(|entry| entry.header().sequence).collect())
         }
     }
@@ -315,14 +332,14 @@ fn span(content: &Content, run: bool, count: u64) -> Span {
 
 /// The head of the peer's own journal as it is held with this run, to be cosigned. It is not the checkpoint
 /// the run came with: that of an old run says nothing that was checked.
-fn own_checkpoint(content: &Content, peer: JournalId) -> Option<Checkpoint> {
-    match content {
-        Content::Run(run) if run.journal() == peer => Some(Checkpoint {
+fn own_checkpoint(passed: &Passed, peer: JournalId) -> Option<Checkpoint> {
+    match passed {
+        Passed::Run(run) if run.journal() == peer => Some(Checkpoint {
             journal: peer,
             size: run.frontier().size(),
             root: run.frontier().root(),
         }),
-        Content::Run(_) | Content::Parcel(_) => None,
+        Passed::Run(_) | Passed::Parcel(_) => None,
     }
 }
 

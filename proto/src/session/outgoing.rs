@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 
 use jiff::Timestamp;
 
+use super::pace::{Pace, patience};
 use super::{
-    BATCH_BYTES, BATCH_ENTRIES, Effect, PATIENCE, Phase, Session, Shipment, Side, WINDOW_BYTES,
+    BATCH_BYTES, BATCH_ENTRIES, Effect, Phase, Session, Shipment, Side, WINDOW_BYTES,
     WINDOW_ENTRIES,
 };
 use crate::digest::Digest;
@@ -38,11 +39,13 @@ pub(super) struct Outgoing {
     drained: bool,
     window_entries: u32,
     window_bytes: u32,
+    pace: Pace,
 }
 
 #[derive(Debug)]
 struct InFlight {
     head: Head,
+    since: Timestamp,
     entries: u32,
     bytes: u32,
 }
@@ -61,6 +64,7 @@ impl Outgoing {
             drained: false,
             window_entries: 0,
             window_bytes: 0,
+            pace: Pace::new(),
         }
     }
 
@@ -90,6 +94,11 @@ impl Outgoing {
         sent.filter(|head| head.number > self.stored).chain(last).find(|head| head.number == number)
     }
 
+    /// Bytes sent and not yet stored by the peer.
+    fn flying(&self) -> u32 {
+        self.in_flight.iter().fold(0, |sum, sent| sum.saturating_add(sent.bytes))
+    }
+
     /// How much more may be sent now; `None` when nothing may.
     fn credit(&self) -> Option<(u32, u32)> {
         let waiting = self.unrecorded.iter().flatten().map(|(_, passage)| size(passage));
@@ -98,8 +107,8 @@ impl Outgoing {
             (sum.0.saturating_add(one.0), sum.1.saturating_add(one.1))
         });
         let idle = entries == 0;
-        let room =
-            (self.window_entries.saturating_sub(entries), self.window_bytes.saturating_sub(bytes));
+        let window = self.window_bytes.min(self.pace.bytes());
+        let room = (self.window_entries.saturating_sub(entries), window.saturating_sub(bytes));
         let open = idle || (room.0 > 0 && room.1 > 0);
         open.then(|| (room.0.clamp(1, BATCH_ENTRIES), room.1.clamp(1, BATCH_BYTES)))
     }
@@ -191,8 +200,12 @@ impl Session {
             return;
         }
         self.outgoing.stored = stored.number;
+        if let Some(sent) = self.outgoing.in_flight.iter().find(|sent| sent.head == head) {
+            self.outgoing.pace.answered(now.duration_since(sent.since));
+        }
         self.outgoing.in_flight.retain(|sent| sent.head.number > stored.number);
-        self.deadline = (!self.outgoing.in_flight.is_empty()).then(|| now + PATIENCE);
+        let flying = self.outgoing.flying();
+        self.deadline = (!self.outgoing.in_flight.is_empty()).then(|| now + patience(flying));
         let signature =
             stored.head_signature.as_slice().try_into().expect("a verified signature has 64 bytes");
         self.effects.push_back(Effect::Acknowledged {
@@ -232,7 +245,7 @@ impl Session {
         let Some((entries, bytes)) = self.outgoing.credit() else { return };
         if let Some(from) = self.outgoing.reloading {
             self.outgoing.loading = true;
-            self.effects.push_back(Effect::Reload { from });
+            self.effects.push_back(Effect::Reload { from, entries, bytes });
             return;
         }
         self.outgoing.loading = true;
@@ -253,8 +266,9 @@ impl Session {
 
     fn depart(&mut self, now: Timestamp, head: Head, passage: wire::Passage) {
         let (entries, bytes) = size(&passage);
-        self.outgoing.in_flight.push_back(InFlight { head, entries, bytes });
-        self.deadline.get_or_insert(now + PATIENCE);
+        self.outgoing.in_flight.push_back(InFlight { head, since: now, entries, bytes });
+        let flying = self.outgoing.flying();
+        self.deadline.get_or_insert(now + patience(flying));
         self.send(Say::Passage(passage));
     }
 }
@@ -293,7 +307,7 @@ fn passage(record: &Record, shipment: Shipment, signature: &[u8; 64]) -> wire::P
 }
 
 /// Entries and bytes of a passage, as credit counts them.
-fn size(passage: &wire::Passage) -> (u32, u32) {
+pub(super) fn size(passage: &wire::Passage) -> (u32, u32) {
     let bytes = |item: &wire::Item| {
         item.header.len() + item.body.as_ref().map_or(0, Vec::len) + item.path.len() * 34
     };

@@ -1,11 +1,11 @@
-//! Who is entitled to a case, worked out from headers alone: whoever registered it, and whoever was ever
-//! given it by one who held it.
+//! Who is entitled to a case, worked out from headers alone: whoever opened it, as its id says, and whoever
+//! was ever given it by one who held it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::{DivisionCode, Tree};
-use terrace_proto::entry::{Entry, Holder, Kind};
+use terrace_proto::entry::{Entry, Holder};
 
 /// One case.
 #[derive(Debug, Default)]
@@ -26,9 +26,6 @@ impl Audience {
     pub(super) fn take(&mut self, entry: &Entry) {
         let Some(case) = entry.header().case else { return };
         let members = self.0.entry(case).or_default();
-        if entry.header().kind == Kind::IntakeRegistered {
-            members.members.insert(entry.header().journal.author);
-        }
         members.waiting.push(entry.clone());
         members.follow();
     }
@@ -65,7 +62,7 @@ impl Members {
         let (Some(place), Some(to)) = (&header.place, &header.custody_to) else { return true };
         let author = header.journal.author;
         let lawful = match place.predecessor {
-            None => to.division == author,
+            None => to.division == author && header.case == Some(CaseId::of(author, place.thread)),
             Some(before) => match self.holders.get(&before) {
                 None => return false,
                 Some(holder) => {

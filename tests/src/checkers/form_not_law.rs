@@ -77,8 +77,8 @@ impl FormNotLaw {
             let applied = case.threads().values().find(|t| t.steps().contains(&rogue.leaf));
             let aside = case.aside().contains_key(&rogue.leaf);
             let shown = match (rogue.sort, applied) {
-                (Sort::WithoutCustody, Some(_)) => false,
-                (Sort::WithoutCustody, None) => aside,
+                (Sort::WithoutCustody | Sort::SecondOpening, Some(_)) => false,
+                (Sort::WithoutCustody | Sort::SecondOpening, None) => aside,
                 (Sort::Double, Some(_)) => doubles.insert(after(case, rogue.leaf)),
                 (Sort::Unlawful | Sort::LaterKind | Sort::LaterSchema, Some(thread)) => {
                     thread.parked().is_some()

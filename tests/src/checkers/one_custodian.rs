@@ -121,8 +121,12 @@ impl OneCustodian {
                 && thread.parked().is_none()
                 && step::next(thread.state()).next().is_some()
         };
-        let tips: Vec<Tip> =
-            case.threads().values().filter(accepts).map(|t| (t.id(), t.tip())).collect();
+        let tips: Vec<Tip> = case
+            .threads()
+            .values()
+            .filter(accepts)
+            .filter_map(|t| Some((t.id(), t.tip()?)))
+            .collect();
         for tip in &tips {
             let desks = self.accepting.entry(*tip).or_default();
             desks.insert(office);
@@ -135,8 +139,14 @@ impl OneCustodian {
     }
 }
 
-/// Every applied step was written by the holder, and alone or by settlement.
+/// The opening is its opener's, every later step was written by the holder, and alone or by settlement.
 fn applied(case: &Case, thread: &Thread) -> Result<(), String> {
+    let opening = thread.steps().first().and_then(|leaf| case.facts().get(leaf));
+    if opening
+        .is_some_and(|fact| case.id() != CaseId::of(fact.header().journal.author, thread.id()))
+    {
+        return Err(format!("case {}: opened by whom its id does not name", case.id()));
+    }
     for pair in thread.steps().windows(2) {
         let (Some(before), Some(after)) = (case.facts().get(&pair[0]), case.facts().get(&pair[1]))
         else {

@@ -6,7 +6,7 @@
 use terrace_node::archive::{Draft, News};
 use terrace_node::surroundings::{Clock as _, name};
 use terrace_proto::case::{Case, State, Thread, step};
-use terrace_proto::digest::{CaseId, Digest};
+use terrace_proto::digest::{CaseId, Digest, ThreadId};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::{Place, SCHEMA};
 use terrace_proto::entry::{Content, Entry, Header, Holder, JournalId, Kind, body};
@@ -27,13 +27,14 @@ pub(super) fn act(world: &mut World, office: DivisionCode) {
     if world.offices.get(&office).is_none_or(|at| at.disk.is_troubled() || at.mark.is_troubled()) {
         return;
     }
-    match world.dice.below(9) {
+    match world.dice.below(10) {
         0 | 1 => _ = without_custody(world, office, None),
         2 => _ = double(world, office, None),
         3 => unlawful(world, office),
         4 => later(world, office),
         5 => foreign_settlement(world, office),
         6 => foreign_admission(world, office),
+        7 => _ = second_opening(world, office, None),
         _ => {
             let how = *world.dice.pick(&[
                 Imposture::Another,
@@ -106,6 +107,25 @@ pub fn double(world: &mut World, office: DivisionCode, case: Option<CaseId>) -> 
     write(world, office, case, Sort::Double, drafts)
 }
 
+/// Opens a case whose id has leaked, to come by its entries and to lead it. Gives the opening's leaf.
+pub fn second_opening(
+    world: &mut World,
+    office: DivisionCode,
+    case: Option<CaseId>,
+) -> Option<Digest> {
+    let divisions = world.story.divisions.clone();
+    let victim = *world.dice.pick(&divisions);
+    let case = case.or_else(|| draw(world, victim, |case| case.holder.is_some()))?;
+    let me = Holder::office(office);
+    let opened = Content::CaseOpened(wire::CaseOpened { number: String::new() });
+    let mut opening = Draft::plain(hand(""), Some(case), opened);
+    let thread = ThreadId(name(&mut world.dice));
+    opening.place = Some(Place { thread, stage: 1, predecessor: None });
+    opening.custody = Some((None, me));
+    opening.audience_added = vec![office];
+    write(world, office, case, Sort::SecondOpening, vec![opening])
+}
+
 /// Takes a step that the table does not grant.
 fn unlawful(world: &mut World, office: DivisionCode) {
     let Some(case) = held_here(world, office) else { return };
@@ -176,7 +196,7 @@ fn held_here(world: &mut World, office: DivisionCode) -> Option<CaseId> {
 }
 
 fn place(thread: &Thread) -> Place {
-    Place { thread: thread.id(), stage: thread.stage(), predecessor: Some(thread.tip()) }
+    Place { thread: thread.id(), stage: thread.stage(), predecessor: thread.tip() }
 }
 
 fn following(held: &Case, thread: &Thread, words: Content, from: Holder, to: Holder) -> Draft {

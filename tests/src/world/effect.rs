@@ -78,7 +78,9 @@ pub(super) fn look(
             Side::Subordinate => at_once(shipping.up(after, entries, bytes))?,
             Side::Superior => at_once(shipping.down(peer, after, entries, bytes))?,
         }),
-        Effect::Reload { from } => Done::Reloaded(at_once(shipping.again(outgoing, from))?),
+        Effect::Reload { from, entries, bytes } => {
+            Done::Reloaded(at_once(shipping.again(outgoing, from, entries, bytes))?)
+        }
         Effect::Recall { number } => {
             let passage = at_once(store.passages(outgoing, number, 1))?.pop();
             let passage = passage.filter(|passage| passage.record.head.number == number);

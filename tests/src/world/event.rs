@@ -131,7 +131,7 @@ pub(crate) fn words(frame: &Frame) -> String {
 fn wish(effect: &Effect) -> String {
     match effect {
         Effect::Load { after, entries, .. } => format!("{entries} behind {after}"),
-        Effect::Reload { from } => format!("passages from {from} again"),
+        Effect::Reload { from, .. } => format!("passages from {from} again"),
         Effect::Recall { number } => format!("own passage {number}"),
         Effect::RecallIncoming { number, .. } => format!("received passage {number}"),
         Effect::LookUp(journal) => format!("journal {journal:?}"),

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use terrace_node::archive::Level;
 use terrace_node::archive::shipping::Shipping;
 use terrace_node::store::{Direction, Store as _};
 use terrace_proto::digest::Digest;
@@ -115,7 +116,7 @@ fn claim(at: &Office, how: Imposture) -> Option<Claim> {
 }
 
 fn proved(at: &Office, entry: EntryId) -> Option<(Vec<u8>, ParcelItem)> {
-    let shipping = Shipping::new(Arc::new(at.disk.clone()));
+    let shipping = Shipping::new(Arc::new(at.disk.clone()), Level::default());
     at_once(shipping.prove(&[entry])).ok()?.into_values().next()
 }
 

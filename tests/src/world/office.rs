@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use terrace_node::archive::shipping::Shipping;
-use terrace_node::archive::{Archive, ArchiveError, Identity};
+use terrace_node::archive::{Archive, ArchiveError, Identity, Level};
 use terrace_node::desk::{Desk, Numbering};
 use terrace_node::store::Store;
 use terrace_proto::division::{DivisionCode, Tree};
@@ -161,7 +161,7 @@ impl Office {
         self.running = Some(Running {
             archive,
             numbering: Numbering::default(),
-            shipping: Shipping::new(store),
+            shipping: Shipping::new(store, Level::default()),
             conversations: BTreeMap::new(),
         });
         Ok(())

@@ -85,4 +85,6 @@ pub enum Sort {
     ForeignSettlement,
     /// It admits who is not below its author.
     ForeignAdmission,
+    /// It opens a case that another has opened.
+    SecondOpening,
 }

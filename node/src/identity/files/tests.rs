@@ -52,7 +52,7 @@ fn a_key_is_never_overwritten() {
         }
     }
     let path = folder.path().join(JOURNAL_KEY);
-    assert!(matches!(place::new(&path, "other"), Err(FilesError::Exists(_))));
+    assert!(matches!(keep_new(&path, "other"), Err(FilesError::Exists(_))));
     assert_eq!(folder.signer().unwrap().secret(), keys.journal.secret());
 }
 
@@ -76,7 +76,7 @@ fn a_missing_or_damaged_key_is_named() {
     let path = folder.path().join(JOURNAL_KEY);
     let transport = fs::read(folder.path().join(TRANSPORT_KEY)).unwrap();
     for text in [b"".as_slice(), b"nonsense", &transport] {
-        place::replace(&path, std::str::from_utf8(text).unwrap()).unwrap();
+        keep(&path, std::str::from_utf8(text).unwrap()).unwrap();
         let error = folder.keys(code("41")).unwrap_err().to_string();
         assert!(error.contains("journal.key: expected an Ed25519 key"), "{error}");
     }
@@ -155,8 +155,8 @@ fn an_interrupted_attempt_does_no_harm() {
     assert!(!left.exists());
 }
 
-fn fresh() -> (TempDir, DataFolder) {
+fn fresh() -> (TempDir, Folder) {
     let guard = tempfile::tempdir().unwrap();
-    let folder = DataFolder::at(&guard.path().join("office"));
+    let folder = Folder::at(&guard.path().join("office"));
     (guard, folder)
 }
