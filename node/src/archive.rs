@@ -461,6 +461,7 @@ pub fn own_journal(me: JournalId, signer: &Signer) -> JournalRecord {
         whole: true,
         frontier: Frontier::default(),
         checkpoint: None,
+        stored_at: None,
     }
 }
 

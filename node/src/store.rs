@@ -17,8 +17,8 @@ use terrace_proto::journal::tile::TileId;
 use terrace_proto::ledger::{LedgerId, Record};
 
 pub use record::{
-    Batch, CaseRecord, Cosignature, Counter, Direction, JournalRecord, LedgerRecord, NewRun,
-    ParcelRecord, PassageRecord, RunRecord, StoredEntry, Tally,
+    Batch, CaseRecord, Cosignature, Counter, Direction, Holding, JournalRecord, LedgerRecord,
+    NewRun, ParcelRecord, PassageRecord, RunRecord, StoredEntry, Tally, Wanted,
 };
 
 /// Why a store did not do what was asked. Three things callers can do about it, and one they must.
@@ -89,6 +89,23 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Up to `limit` cases behind a place in the store's own order.
     async fn cases_after(&self, after: u64, limit: u32) -> Result<Vec<CaseRecord>, StoreError>;
+
+    /// Up to `limit` wanted cases before a place in the store's own order, the newest first.
+    async fn cases_wanted(
+        &self,
+        wanted: &Wanted,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<CaseRecord>, StoreError>;
+
+    /// What the divisions hold of open cases, in order of division and state; overdue is what was due before
+    /// `today`, in days since 1970-01-01.
+    async fn holdings(&self, today: i32) -> Result<Vec<Holding>, StoreError>;
+
+    /// Up to `limit` entries whose body holds these words as they stand, letter by letter. The whole store is
+    /// looked through; the order is the store's own, and of one journal the newest come first.
+    async fn entries_saying(&self, words: &str, limit: u32)
+    -> Result<Vec<StoredEntry>, StoreError>;
 
     /// The ledger with a neighbour in a direction, in its present life.
     async fn ledger(

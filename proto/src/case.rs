@@ -18,6 +18,8 @@ pub mod thread;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 pub use fact::Fact;
 pub use number::CaseNumber;
 pub use standing::Standing;
@@ -152,6 +154,23 @@ impl Case {
     pub fn number(&self) -> Option<&CaseNumber> {
         let opening = self.leading()?.steps().first()?;
         self.facts.get(opening)?.number()
+    }
+
+    /// The title of its first intake, cut to a line; empty while that is not here.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        let titled = self.facts.values().filter_map(|fact| Some((fact.header(), fact.title()?)));
+        let first = titled.min_by_key(|(header, _)| (header.recorded_at, header.id()));
+        first.map_or("", |(_, title)| title)
+    }
+
+    /// When its opening says it was recorded, or the earliest entry here before the opening is.
+    #[must_use]
+    pub fn opened_at(&self) -> Option<Timestamp> {
+        let opening = self.leading().and_then(|thread| thread.steps().first());
+        let opening = opening.and_then(|leaf| self.facts.get(leaf));
+        let hours = self.facts.values().map(|fact| fact.header().recorded_at);
+        opening.map(|fact| fact.header().recorded_at).or_else(|| hours.min())
     }
 
     /// Whether any entry waits for one before it.

@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use futures::FutureExt as _;
 use terrace_node::store::memory::{Fault, MemoryStore};
 use terrace_node::store::{
-    Batch, CaseRecord, Cosignature, Counter, Direction, JournalRecord, LedgerRecord, ParcelRecord,
-    PassageRecord, RunRecord, Store, StoreError, StoredEntry, Tally,
+    Batch, CaseRecord, Cosignature, Counter, Direction, Holding, JournalRecord, LedgerRecord,
+    ParcelRecord, PassageRecord, RunRecord, Store, StoreError, StoredEntry, Tally, Wanted,
 };
 use terrace_node::watermark::{MemoryWatermark, Watermark, WatermarkError};
 use terrace_proto::digest::CaseId;
@@ -131,6 +131,27 @@ impl Store for Disk {
 
     async fn cases_after(&self, after: u64, limit: u32) -> Result<Vec<CaseRecord>, StoreError> {
         self.store.cases_after(after, limit).await
+    }
+
+    async fn cases_wanted(
+        &self,
+        wanted: &Wanted,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<CaseRecord>, StoreError> {
+        self.store.cases_wanted(wanted, before, limit).await
+    }
+
+    async fn holdings(&self, today: i32) -> Result<Vec<Holding>, StoreError> {
+        self.store.holdings(today).await
+    }
+
+    async fn entries_saying(
+        &self,
+        words: &str,
+        limit: u32,
+    ) -> Result<Vec<StoredEntry>, StoreError> {
+        self.store.entries_saying(words, limit).await
     }
 
     async fn ledger(

@@ -117,6 +117,7 @@ impl Author {
             key: self.signer.public(),
             admitted_by,
             whole,
+            stored_at: checkpoint.as_ref().map(|_| 1_790_000_000_000),
             frontier,
             checkpoint,
         }
@@ -199,6 +200,10 @@ pub fn case(n: u8) -> CaseRecord {
         number: Some(format!("410221101-2026-{n:05}")),
         state: Some(2),
         holder: Some((place(1), "民政".into())),
+        title: format!("第{n}号信访件𠮷"),
+        opened_at: 1_790_000_000_000 + i64::from(n),
+        due_on: Some(20_000 + i32::from(n)),
+        open: n % 4 != 3,
         waiting: n % 2 == 1,
         parked: n % 3 == 1,
         contested: n % 5 == 1,

@@ -14,7 +14,8 @@ use rand::{RngExt as _, SeedableRng as _};
 use terrace_node::store::memory::{Fault, MemoryStore};
 use terrace_node::store::sqlite::SqliteStore;
 use terrace_node::store::{
-    Batch, CaseRecord, Counter, Direction, PassageRecord, Store, StoreError, StoredEntry, Tally,
+    Batch, CaseRecord, Counter, Direction, Holding, PassageRecord, Store, StoreError, StoredEntry,
+    Tally, Wanted,
 };
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::entry::{EntryId, JournalId, VerifiedEntry};
@@ -441,6 +442,75 @@ async fn cases_are_found_by_id_and_by_number(house: impl House) {
     assert_eq!(store.cases_numbered("").await.unwrap(), []);
 }
 
+async fn wanted_cases_are_found_newest_first(house: impl House) {
+    let store = house.store();
+    let all: Vec<CaseRecord> = (0..40).map(case).collect();
+    store.commit(cases(all)).await.unwrap();
+    let ask = async |wanted: Wanted, before: u64, limit: u32| -> Vec<u8> {
+        let found = store.cases_wanted(&wanted, before, limit).await.unwrap();
+        assert!(found.is_sorted_by(|a, b| a.row > b.row));
+        found.iter().map(|case| case.id.0[0]).collect()
+    };
+    let (any, none) = (Wanted::default(), [0_u8; 0]);
+    assert_eq!(ask(any.clone(), u64::MAX, 3).await, [39, 38, 37]);
+    let third = store.cases_after(0, 3).await.unwrap()[2].row;
+    assert_eq!(ask(any.clone(), third, 9).await, [1, 0]);
+    assert_eq!(ask(any.clone(), 0, 9).await, none);
+    let closed = Wanted { open: Some(false), ..any.clone() };
+    assert_eq!(ask(closed, u64::MAX, 2).await, [39, 35]);
+    let open = Wanted { open: Some(true), holder: Some(place(1)), ..any.clone() };
+    assert_eq!(ask(open, u64::MAX, 4).await, [38, 37, 36, 34]);
+    assert_eq!(ask(Wanted { holder: Some(place(2)), ..any.clone() }, u64::MAX, 4).await, none);
+    let overdue = Wanted { due_before: Some(20_002), ..any.clone() };
+    assert_eq!(ask(overdue, u64::MAX, 9).await, [1, 0]);
+    let attention = Wanted { attention: true, state: Some(2), ..any.clone() };
+    assert_eq!(ask(attention.clone(), u64::MAX, 3).await, [39, 37, 36]);
+    assert_eq!(ask(Wanted { state: Some(3), ..attention }, u64::MAX, 3).await, none);
+    let number = Wanted { number: Some("410221101-2026-0000".into()), ..any.clone() };
+    assert_eq!(ask(number, u64::MAX, 3).await, [9, 8, 7]);
+    let title = Wanted { title: Some("第17号信访件𠮷".into()), ..any.clone() };
+    assert_eq!(ask(title, u64::MAX, 3).await, [17]);
+    let like = Wanted { title: Some("第1%".into()), ..any };
+    assert_eq!(ask(like, u64::MAX, 3).await, none, "words are words, not patterns");
+}
+
+async fn holdings_count_open_cases_by_division_and_state(house: impl House) {
+    let store = house.store();
+    let mut all: Vec<CaseRecord> = (0..8).map(case).collect();
+    all[0].holder = Some((place(2), String::new()));
+    all[1].state = Some(4);
+    all[2].holder = None;
+    all[4].due_on = None;
+    store.commit(cases(all)).await.unwrap();
+    let found = store.holdings(20_006).await.unwrap();
+    let holding = |division, state, cases, overdue| Holding { division, state, cases, overdue };
+    let mut expected =
+        vec![holding(place(1), 2, 3, 1), holding(place(1), 4, 1, 1), holding(place(2), 2, 1, 1)];
+    expected.sort_by_key(|holding| (holding.division, holding.state));
+    assert_eq!(found, expected);
+}
+
+async fn words_are_found_in_bodies_as_they_stand(house: impl House) {
+    let store = house.store();
+    let mut author = author();
+    store.commit(author.batch(3, "村口路灯不亮，请𠮷某查看")).await.unwrap();
+    store.commit(author.batch(2, "渠道渗漏")).await.unwrap();
+    let mut other = Author::new(place(1), 2);
+    other.write(4, "𠮷某来访");
+    store.commit(entries_alone(other.parcel(&[1], true))).await.unwrap();
+    store.commit(entries_alone(other.parcel(&[2], false))).await.unwrap();
+    let mut found = store.entries_saying("𠮷某", 9).await.unwrap();
+    found.sort_by_key(|entry| entry.id);
+    let mut expected = vec![other.entry_id(1)];
+    expected.extend((0..3).map(|sequence| author.entry_id(sequence)));
+    expected.sort();
+    assert_eq!(found.iter().map(|entry| entry.id).collect::<Vec<_>>(), expected);
+    assert!(found.iter().all(|entry| entry.body.is_some()));
+    let found = store.entries_saying("渠道", 1).await.unwrap();
+    assert_eq!(sequences(&found), [4], "of one journal the newest first");
+    assert_eq!(store.entries_saying("路灯亮", 9).await.unwrap(), []);
+}
+
 async fn the_tally_counts_what_needs_attention(house: impl House) {
     let store = house.store();
     let mut author = author();
@@ -680,6 +750,9 @@ macro_rules! every_obligation {
             parcels_come_in_pages_behind_a_position
             a_case_keeps_its_place_when_it_changes
             cases_are_found_by_id_and_by_number
+            wanted_cases_are_found_newest_first
+            holdings_count_open_cases_by_division_and_state
+            words_are_found_in_bodies_as_they_stand
             the_tally_counts_what_needs_attention
             a_ledger_is_kept_for_each_direction_in_its_present_life
             passages_come_in_order_from_a_number_on

@@ -15,6 +15,7 @@ CREATE TABLE journal (
     size INTEGER NOT NULL DEFAULT 0,
     frontier BLOB NOT NULL DEFAULT x'',
     checkpoint BLOB,
+    stored_at INTEGER,
     UNIQUE (author, epoch)
 ) STRICT;
 
@@ -79,6 +80,10 @@ CREATE TABLE folded_case (
     state INTEGER,
     holder INTEGER,
     organ TEXT,
+    title TEXT NOT NULL,
+    opened_at INTEGER NOT NULL,
+    due_on INTEGER,
+    open INTEGER NOT NULL,
     waiting INTEGER NOT NULL,
     parked INTEGER NOT NULL,
     contested INTEGER NOT NULL,
@@ -86,6 +91,8 @@ CREATE TABLE folded_case (
 ) STRICT;
 
 CREATE INDEX case_by_number ON folded_case (number) WHERE number IS NOT NULL;
+-- What is still to be done, by whom: work lists, and what each division holds.
+CREATE INDEX case_open ON folded_case (holder, state, due_on) WHERE open = 1;
 CREATE INDEX case_waiting ON folded_case (waiting) WHERE waiting = 1;
 CREATE INDEX case_parked ON folded_case (parked) WHERE parked = 1;
 CREATE INDEX case_contested ON folded_case (contested) WHERE contested = 1;

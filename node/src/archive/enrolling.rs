@@ -171,6 +171,7 @@ impl Archive {
             whole: false,
             frontier: Frontier::default(),
             checkpoint: None,
+            stored_at: None,
         };
         batch.journals.push((record, 0));
     }

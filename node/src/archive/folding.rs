@@ -157,6 +157,7 @@ impl Archive {
             whole,
             frontier: Frontier::default(),
             checkpoint: None,
+            stored_at: None,
         };
         grown.insert(journal, (record, 0));
     }

@@ -50,6 +50,7 @@ impl Archive {
             frontier: run.frontier().clone(),
             checkpoint: Some(run.checkpoint().note().to_vec()),
             whole: true,
+            stored_at: Some(self.clock.now().as_millisecond()),
             ..record
         };
         grown.insert(id, (record, before));

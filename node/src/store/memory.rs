@@ -15,8 +15,8 @@ use terrace_proto::journal::tile::TileId;
 use terrace_proto::ledger::LedgerId;
 
 use super::record::{
-    Batch, CaseRecord, Cosignature, Counter, Direction, JournalRecord, LedgerRecord, ParcelRecord,
-    PassageRecord, RunRecord, StoredEntry, Tally,
+    Batch, CaseRecord, Cosignature, Counter, Direction, Holding, JournalRecord, LedgerRecord,
+    ParcelRecord, PassageRecord, RunRecord, StoredEntry, Tally, Wanted,
 };
 use super::{Store, StoreError};
 
@@ -169,6 +169,18 @@ impl Disk {
     }
 }
 
+fn is_wanted(case: &CaseRecord, wanted: &Wanted) -> bool {
+    let holder = case.holder.as_ref().map(|(division, _)| *division);
+    let number = case.number.as_deref().unwrap_or_default();
+    wanted.holder.is_none_or(|division| holder == Some(division))
+        && wanted.open.is_none_or(|open| case.open == open)
+        && wanted.state.is_none_or(|state| case.state == Some(state))
+        && wanted.due_before.is_none_or(|day| case.due_on.is_some_and(|due| due < day))
+        && (!wanted.attention || case.waiting || case.parked || case.contested)
+        && wanted.number.as_ref().is_none_or(|begin| number.starts_with(begin.as_str()))
+        && wanted.title.as_ref().is_none_or(|words| case.title.contains(words.as_str()))
+}
+
 fn page<T: Clone>(items: impl Iterator<Item = T>, limit: u32) -> Vec<T> {
     items.take(limit as usize).collect()
 }
@@ -261,6 +273,48 @@ impl Store for MemoryStore {
             disk.cases.values().filter(|case| case.row > after).collect();
         cases.sort_by_key(|case| case.row);
         Ok(page(cases.into_iter().cloned(), limit))
+    }
+
+    async fn cases_wanted(
+        &self,
+        wanted: &Wanted,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<CaseRecord>, StoreError> {
+        let disk = self.disk();
+        let fit = |case: &&CaseRecord| case.row < before && is_wanted(case, wanted);
+        let mut cases: Vec<&CaseRecord> = disk.cases.values().filter(fit).collect();
+        cases.sort_by_key(|case| std::cmp::Reverse(case.row));
+        Ok(page(cases.into_iter().cloned(), limit))
+    }
+
+    async fn holdings(&self, today: i32) -> Result<Vec<Holding>, StoreError> {
+        let disk = self.disk();
+        let mut holdings: BTreeMap<(DivisionCode, u8), Holding> = BTreeMap::new();
+        for case in disk.cases.values().filter(|case| case.open) {
+            let Some(((division, _), state)) = case.holder.as_ref().zip(case.state) else {
+                continue;
+            };
+            let none = Holding { division: *division, state, cases: 0, overdue: 0 };
+            let holding = holdings.entry((*division, state)).or_insert(none);
+            holding.cases += 1;
+            holding.overdue += u64::from(case.due_on.is_some_and(|due| due < today));
+        }
+        Ok(holdings.into_values().collect())
+    }
+
+    async fn entries_saying(
+        &self,
+        words: &str,
+        limit: u32,
+    ) -> Result<Vec<StoredEntry>, StoreError> {
+        let disk = self.disk();
+        let says = |entry: &&StoredEntry| {
+            let body = entry.body.as_deref().unwrap_or_default();
+            words.is_empty() && entry.body.is_some()
+                || body.windows(words.len().max(1)).any(|part| part == words.as_bytes())
+        };
+        Ok(page(disk.entries.values().rev().filter(says).cloned(), limit))
     }
 
     async fn ledger(

@@ -1,8 +1,10 @@
 //! The rows of a store, as values.
 
-use terrace_proto::case::Case;
+use jiff::Timestamp;
+use terrace_proto::case::{Case, State};
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
+use terrace_proto::entry::header::days_of;
 use terrace_proto::entry::{EntryId, JournalId, VerifiedEntry};
 use terrace_proto::journal::{Frontier, Tile};
 use terrace_proto::key::JournalKey;
@@ -50,6 +52,8 @@ pub struct JournalRecord {
     pub frontier: Frontier,
     /// The signed note at that size, if whole and not empty.
     pub checkpoint: Option<Vec<u8>>,
+    /// When its newest entries were stored here, milliseconds since 1970 UTC; `None` while there are none.
+    pub stored_at: Option<i64>,
 }
 
 /// Consecutive entries as they were written here.
@@ -111,6 +115,14 @@ pub struct CaseRecord {
     pub state: Option<u8>,
     /// Custodian of the leading thread: division and organ.
     pub holder: Option<(DivisionCode, String)>,
+    /// Title of the first intake, cut to a line.
+    pub title: String,
+    /// When it was opened, as the opening says: milliseconds since 1970 UTC.
+    pub opened_at: i64,
+    /// Day on which the present duty is due, in days since 1970-01-01, if an entry pinned one.
+    pub due_on: Option<i32>,
+    /// Whether the leading thread can still be advanced.
+    pub open: bool,
     /// Whether an entry waits for one before it.
     pub waiting: bool,
     /// Whether it cannot be interpreted further.
@@ -132,12 +144,48 @@ impl CaseRecord {
             number: case.number().map(ToString::to_string),
             state: leading.map(|thread| thread.state().number()),
             holder: leading.map(|t| (t.holder().division, t.holder().organ.clone())),
+            title: case.title().to_owned(),
+            opened_at: case.opened_at().map_or(0, Timestamp::as_millisecond),
+            due_on: leading.and_then(|thread| case.due_on(thread)).map(days_of),
+            open: leading.is_none_or(|thread| thread.state() != State::Closed),
             waiting: case.is_waiting(),
             parked: case.parked().is_some(),
             contested: case.is_contested(),
             facts: case.encode(),
         }
     }
+}
+
+/// Which cases are wanted: those for which all that is said here is true.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Held by an organ of this division.
+    pub holder: Option<DivisionCode>,
+    /// Whether the leading thread can still be advanced.
+    pub open: Option<bool>,
+    /// State of the leading thread.
+    pub state: Option<u8>,
+    /// The present duty was due before this day, in days since 1970-01-01.
+    pub due_before: Option<i32>,
+    /// Waiting, parked or contested.
+    pub attention: bool,
+    /// The number begins so.
+    pub number: Option<String>,
+    /// The title says this.
+    pub title: Option<String>,
+}
+
+/// How many open cases the organs of a division hold in one state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holding {
+    /// The division.
+    pub division: DivisionCode,
+    /// State of the leading thread.
+    pub state: u8,
+    /// How many.
+    pub cases: u64,
+    /// How many of them were due before the day asked about.
+    pub overdue: u64,
 }
 
 /// A direction of a link, seen from here.

@@ -35,8 +35,8 @@ use tokio::sync::Mutex;
 use self::fault::{meaning, migration};
 use self::journal::{Names, Numbers};
 use super::{
-    Batch, CaseRecord, Cosignature, Counter, Direction, JournalRecord, LedgerRecord, ParcelRecord,
-    PassageRecord, RunRecord, Store, StoreError, StoredEntry, Tally,
+    Batch, CaseRecord, Cosignature, Counter, Direction, Holding, JournalRecord, LedgerRecord,
+    ParcelRecord, PassageRecord, RunRecord, Store, StoreError, StoredEntry, Tally, Wanted,
 };
 
 /// The tables of version 1.
@@ -260,6 +260,27 @@ impl Store for SqliteStore {
 
     async fn cases_after(&self, after: u64, limit: u32) -> Result<Vec<CaseRecord>, StoreError> {
         case::after(&self.readers, after, limit).await
+    }
+
+    async fn cases_wanted(
+        &self,
+        wanted: &Wanted,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<CaseRecord>, StoreError> {
+        case::wanted(&self.readers, wanted, before, limit).await
+    }
+
+    async fn holdings(&self, today: i32) -> Result<Vec<Holding>, StoreError> {
+        case::holdings(&self.readers, today).await
+    }
+
+    async fn entries_saying(
+        &self,
+        words: &str,
+        limit: u32,
+    ) -> Result<Vec<StoredEntry>, StoreError> {
+        entry::saying(&self.readers, words, limit).await
     }
 
     async fn ledger(

@@ -24,6 +24,7 @@ pub struct Fact {
 struct Detail {
     number: Option<CaseNumber>,
     due_on: Option<Date>,
+    title: String,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -36,7 +37,12 @@ struct Record {
     number: String,
     #[prost(sint32, optional, tag = "4")]
     due_on: Option<i32>,
+    #[prost(string, tag = "5")]
+    title: String,
 }
+
+/// Characters of a title that a case keeps: a line of a list.
+const TITLE: usize = 60;
 
 #[derive(Clone, PartialEq, prost::Message)]
 struct Records {
@@ -103,6 +109,12 @@ impl Fact {
         self.detail.as_ref()?.due_on
     }
 
+    /// The title of an intake, cut to a line; for an intake without one, the beginning of its text.
+    #[must_use]
+    pub fn title(&self) -> Option<&str> {
+        self.detail.as_ref().map(|detail| detail.title.as_str()).filter(|title| !title.is_empty())
+    }
+
     fn record(&self) -> Record {
         let detail = self.detail.as_ref();
         Record {
@@ -113,6 +125,7 @@ impl Fact {
                 .map(ToString::to_string)
                 .unwrap_or_default(),
             due_on: detail.and_then(|d| d.due_on).map(days_of),
+            title: detail.map(|d| d.title.clone()).unwrap_or_default(),
         }
     }
 
@@ -121,6 +134,7 @@ impl Fact {
         let detail = Detail {
             number: record.number.parse().ok(),
             due_on: record.due_on.map(date_of).transpose()?,
+            title: record.title,
         };
         Ok(Self {
             leaf: crate::entry::leaf_of(&record.header),
@@ -144,16 +158,24 @@ pub fn write_all<'a>(facts: impl Iterator<Item = &'a Fact>) -> Vec<u8> {
 
 fn detail(content: &Content) -> Detail {
     match content {
-        Content::CaseOpened(opened) => Detail { number: opened.number.parse().ok(), due_on: None },
+        Content::CaseOpened(opened) => {
+            Detail { number: opened.number.parse().ok(), ..Detail::default() }
+        }
         Content::Assigned(assigned) => {
-            Detail { number: None, due_on: date_of(assigned.due_on).ok() }
+            Detail { due_on: date_of(assigned.due_on).ok(), ..Detail::default() }
         }
         Content::Accepted(accepted) => {
-            Detail { number: None, due_on: accepted.due_on.and_then(|days| date_of(days).ok()) }
+            let due_on = accepted.due_on.and_then(|days| date_of(days).ok());
+            Detail { due_on, ..Detail::default() }
+        }
+        Content::IntakeRegistered(intake) => {
+            let words = if intake.title.is_empty() { &intake.text } else { &intake.title };
+            let line = words.split(['\n', '\r']).find(|line| !line.trim().is_empty());
+            let title = line.unwrap_or_default().trim().chars().take(TITLE).collect();
+            Detail { title, ..Detail::default() }
         }
         Content::EpochOpened(_)
         | Content::NodeAdmitted(_)
-        | Content::IntakeRegistered(_)
         | Content::Transferred(_)
         | Content::Received(_)
         | Content::Decided(_)

@@ -12,14 +12,16 @@ use super::statement::{
     Insert, Values, bound, bytes, column, number, pieces, place_of, read, read_listed, unsigned,
     with_rows,
 };
-use crate::store::{CaseRecord, StoreError, Tally};
+use crate::store::{CaseRecord, Holding, StoreError, Tally, Wanted};
 
 const CASES: Insert = Insert {
-    into: "INSERT INTO folded_case (id, number, state, holder, organ, waiting, parked, contested, \
-           facts) VALUES ",
-    columns: 9,
+    into: "INSERT INTO folded_case (id, number, state, holder, organ, title, opened_at, due_on, open, \
+           waiting, parked, contested, facts) VALUES ",
+    columns: 13,
     after: " ON CONFLICT (id) DO UPDATE SET number = excluded.number, state = excluded.state, \
-            holder = excluded.holder, organ = excluded.organ, waiting = excluded.waiting, \
+            holder = excluded.holder, organ = excluded.organ, title = excluded.title, \
+            opened_at = excluded.opened_at, due_on = excluded.due_on, open = excluded.open, \
+            waiting = excluded.waiting, \
             parked = excluded.parked, contested = excluded.contested, facts = excluded.facts",
 };
 
@@ -38,6 +40,7 @@ fn bind(values: &mut Values, case: &CaseRecord) -> Result<(), StoreError> {
         Some((division, organ)) => values.put_number(division.number())?.put(organ.as_str())?,
         None => values.put(None::<i64>)?.put(None::<&str>)?,
     };
+    values.put(case.title.as_str())?.put(case.opened_at)?.put(case.due_on)?.put(case.open)?;
     values.put(case.waiting)?.put(case.parked)?.put(case.contested)?.put(case.facts.as_slice())?;
     Ok(())
 }
@@ -54,8 +57,8 @@ pub(super) async fn named(
             values.put(&id.0[..])?;
         }
         let before = "WITH wanted (id) AS (VALUES ";
-        let after = ") SELECT c.place, c.id, c.number, c.state, c.holder, c.organ, c.waiting, \
-                     c.parked, c.contested, c.facts \
+        let after = ") SELECT c.place, c.id, c.number, c.state, c.holder, c.organ, c.title, \
+                     c.opened_at, c.due_on, c.open, c.waiting, c.parked, c.contested, c.facts \
                      FROM wanted w CROSS JOIN folded_case c USING (id)";
         let text = with_rows(before, piece.len(), 1, after);
         cases.extend(read_listed(pool, text, values, read_case).await?);
@@ -70,8 +73,8 @@ pub(super) async fn numbered(
 ) -> Result<Vec<CaseRecord>, StoreError> {
     let mut values = Values::default();
     values.put(number)?;
-    let text = "SELECT place, id, number, state, holder, organ, waiting, parked, contested, facts \
-                FROM folded_case WHERE number = ? ORDER BY place";
+    let text = "SELECT place, id, number, state, holder, organ, title, opened_at, due_on, open, waiting, \
+                parked, contested, facts FROM folded_case WHERE number = ? ORDER BY place";
     read(pool, text, values, read_case).await
 }
 
@@ -83,8 +86,8 @@ pub(super) async fn after(
 ) -> Result<Vec<CaseRecord>, StoreError> {
     let mut values = Values::default();
     values.put(bound(after))?.put(limit)?;
-    let text = "SELECT place, id, number, state, holder, organ, waiting, parked, contested, facts \
-                FROM folded_case WHERE place > ? ORDER BY place LIMIT ?";
+    let text = "SELECT place, id, number, state, holder, organ, title, opened_at, due_on, open, waiting, \
+                parked, contested, facts FROM folded_case WHERE place > ? ORDER BY place LIMIT ?";
     read(pool, text, values, read_case).await
 }
 
@@ -100,11 +103,76 @@ fn read_case(row: &SqliteRow) -> Result<CaseRecord, StoreError> {
         number: column(row, 2)?,
         state: column(row, 3)?,
         holder,
-        waiting: column(row, 6)?,
-        parked: column(row, 7)?,
-        contested: column(row, 8)?,
-        facts: column(row, 9)?,
+        title: column(row, 6)?,
+        opened_at: column(row, 7)?,
+        due_on: column(row, 8)?,
+        open: column(row, 9)?,
+        waiting: column(row, 10)?,
+        parked: column(row, 11)?,
+        contested: column(row, 12)?,
+        facts: column(row, 13)?,
     })
+}
+
+/// Wanted cases before a place, the newest first.
+pub(super) async fn wanted(
+    pool: &SqlitePool,
+    wanted: &Wanted,
+    before: u64,
+    limit: u32,
+) -> Result<Vec<CaseRecord>, StoreError> {
+    let mut text = String::from(
+        "SELECT place, id, number, state, holder, organ, title, opened_at, due_on, open, waiting, \
+         parked, contested, facts FROM folded_case WHERE place < ?",
+    );
+    let mut values = Values::default();
+    values.put(bound(before))?;
+    if let Some(holder) = wanted.holder {
+        text.push_str(" AND holder = ?");
+        values.put_number(holder.number())?;
+    }
+    match wanted.open {
+        // Written out, so that the index of open cases is found.
+        Some(true) => text.push_str(" AND open = 1"),
+        Some(false) => text.push_str(" AND open = 0"),
+        None => {}
+    }
+    if let Some(state) = wanted.state {
+        text.push_str(" AND state = ?");
+        values.put(state)?;
+    }
+    if let Some(day) = wanted.due_before {
+        text.push_str(" AND due_on < ?");
+        values.put(day)?;
+    }
+    if wanted.attention {
+        text.push_str(" AND (waiting = 1 OR parked = 1 OR contested = 1)");
+    }
+    if let Some(number) = &wanted.number {
+        text.push_str(" AND instr(number, ?) = 1");
+        values.put(number.as_str())?;
+    }
+    if let Some(title) = &wanted.title {
+        text.push_str(" AND instr(title, ?) > 0");
+        values.put(title.as_str())?;
+    }
+    text.push_str(" ORDER BY place DESC LIMIT ?");
+    values.put(limit)?;
+    read_listed(pool, text, values, read_case).await
+}
+
+/// What the divisions hold of open cases.
+pub(super) async fn holdings(pool: &SqlitePool, today: i32) -> Result<Vec<Holding>, StoreError> {
+    let mut values = Values::default();
+    values.put(today)?;
+    let text = "SELECT holder, state, count(*), count(CASE WHEN due_on < ? THEN 1 END) \
+                FROM folded_case WHERE open = 1 AND holder IS NOT NULL AND state IS NOT NULL \
+                GROUP BY holder, state ORDER BY holder, state";
+    read(pool, text, values, |row| {
+        let (division, state) = (place_of(number(row, 0)?)?, column(row, 1)?);
+        Ok(Holding { division, state, cases: number(row, 2)?, overdue: number(row, 3)? })
+    })
+    .await
 }
 
 /// How much is held of everything.

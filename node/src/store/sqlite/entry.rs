@@ -19,7 +19,9 @@ use terrace_proto::entry::{EntryId, JournalId, Standing, VerifiedEntry};
 
 use super::fault::{StatementError, damaged, meaning};
 use super::journal::{Names, Numbers};
-use super::statement::{Insert, Values, column, pieces, read, read_listed, unsigned, with_rows};
+use super::statement::{
+    Insert, Values, column, journal, pieces, read, read_listed, unsigned, with_rows,
+};
 use crate::store::{StoreError, StoredEntry};
 
 const ENTRIES: Insert = Insert {
@@ -230,6 +232,26 @@ pub(super) async fn at(
         entries.extend(found.await?);
     }
     Ok(entries)
+}
+
+/// Entries whose body holds these bytes, of one journal the newest first. The whole table is looked through.
+pub(super) async fn saying(
+    pool: &SqlitePool,
+    words: &str,
+    limit: u32,
+) -> Result<Vec<StoredEntry>, StoreError> {
+    let mut values = Values::default();
+    values.put(words.as_bytes())?.put(limit)?;
+    // A place holds the journal's number above its lowest 40 bits.
+    let text = "SELECT e.place, e.header, e.body, e.path, c.note, j.author, j.epoch \
+                FROM entry e JOIN journal j ON j.local = e.place >> 40 \
+                LEFT JOIN covering_checkpoint c ON c.local = e.checkpoint \
+                WHERE instr(e.body, ?) > 0 ORDER BY e.place DESC LIMIT ?";
+    read(pool, text, values, |row| {
+        let (_, sequence) = parts(column(row, 0)?)?;
+        read_entry(row, EntryId { journal: journal(row, 5)?, sequence })
+    })
+    .await
 }
 
 fn read_entry(row: &SqliteRow, id: EntryId) -> Result<StoredEntry, StoreError> {

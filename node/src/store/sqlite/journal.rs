@@ -28,12 +28,13 @@ const NAME_AFTER: &str = " ON CONFLICT (author, epoch) DO UPDATE SET author = ex
 
 const JOURNALS: Insert = Insert {
     into: "INSERT INTO journal (local, author, epoch, algorithm, key, admitted_author, \
-           admitted_epoch, admitted_sequence, whole, size, frontier, checkpoint) VALUES ",
-    columns: 12,
+           admitted_epoch, admitted_sequence, whole, size, frontier, checkpoint, stored_at) VALUES ",
+    columns: 13,
     after: " ON CONFLICT (local) DO UPDATE SET algorithm = excluded.algorithm, key = excluded.key, \
             admitted_author = excluded.admitted_author, admitted_epoch = excluded.admitted_epoch, \
             admitted_sequence = excluded.admitted_sequence, whole = excluded.whole, \
-            size = excluded.size, frontier = excluded.frontier, checkpoint = excluded.checkpoint",
+            size = excluded.size, frontier = excluded.frontier, checkpoint = excluded.checkpoint, \
+            stored_at = excluded.stored_at",
 };
 
 const TILES: Insert = Insert {
@@ -204,7 +205,7 @@ fn bind_journal(values: &mut Values, local: i64, record: &JournalRecord) -> Resu
         }
     }
     values.put(record.whole)?.put_number(record.frontier.size())?.put(record.frontier.encode())?;
-    values.put(record.checkpoint.as_deref())?;
+    values.put(record.checkpoint.as_deref())?.put(record.stored_at)?;
     Ok(())
 }
 
@@ -216,7 +217,7 @@ pub(super) async fn one(
     let mut values = Values::default();
     values.put_number(id.author.number())?.put(&id.epoch.0[..])?;
     let text = "SELECT author, epoch, algorithm, key, admitted_author, admitted_epoch, \
-                admitted_sequence, whole, size, frontier, checkpoint \
+                admitted_sequence, whole, size, frontier, checkpoint, stored_at \
                 FROM journal WHERE author = ? AND epoch = ? AND key IS NOT NULL";
     Ok(read(pool, text, values, read_journal).await?.pop())
 }
@@ -224,7 +225,7 @@ pub(super) async fn one(
 /// All known journals, in order.
 pub(super) async fn all(pool: &SqlitePool) -> Result<Vec<JournalRecord>, StoreError> {
     let text = "SELECT author, epoch, algorithm, key, admitted_author, admitted_epoch, \
-                admitted_sequence, whole, size, frontier, checkpoint \
+                admitted_sequence, whole, size, frontier, checkpoint, stored_at \
                 FROM journal WHERE key IS NOT NULL ORDER BY author, epoch";
     read(pool, text, Values::default(), read_journal).await
 }
@@ -236,7 +237,8 @@ fn read_journal(row: &SqliteRow) -> Result<JournalRecord, StoreError> {
     let size = number(row, 8)?;
     let frontier = bytes(row, 9, |bytes| Frontier::read(size, bytes))?;
     let (whole, checkpoint) = (column(row, 7)?, column(row, 10)?);
-    Ok(JournalRecord { id, key, admitted_by: admitted_by(row)?, whole, frontier, checkpoint })
+    let (admitted_by, stored_at) = (admitted_by(row)?, column(row, 11)?);
+    Ok(JournalRecord { id, key, admitted_by, whole, frontier, checkpoint, stored_at })
 }
 
 fn admitted_by(row: &SqliteRow) -> Result<Option<EntryId>, StoreError> {
