@@ -5,12 +5,17 @@
 //! stopped, counts in their databases what is there. Anyone may kill any office at any moment: it is
 //! started again and the story goes on.
 
-#![allow(clippy::print_stdout, reason = "the demonstration prints its result")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the demonstration prints its progress and its result"
+)]
 
 mod cast;
 mod material;
 mod reckoning;
 mod script;
+mod stage;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,11 +23,14 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use clap::Args;
+use terrace_node::view::name_of;
+
+use stage::Stage;
 
 /// Play the demonstration.
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Play the story once and end; exit code 0 only if nothing is missing
+    /// End when the story is over, instead of staying to be looked at; exit code 0 only if nothing is missing
     #[arg(long)]
     once: bool,
     /// Print the result as one JSON object
@@ -42,10 +50,6 @@ pub struct Demo {
 impl Demo {
     /// Plays it.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        anyhow::ensure!(
-            self.once,
-            "only --once is offered so far: the story is played and the offices stop"
-        );
         let started = Instant::now();
         let scratch = tempfile::Builder::new().prefix("terrace-").tempdir()?;
         let root = self.data.clone().unwrap_or_else(|| scratch.path().to_path_buf());
@@ -57,8 +61,19 @@ impl Demo {
                 .with_context(|| rejects.display().to_string())?;
         }
         let rejected = material.rejected.len();
+        let stage = Stage::new(self.json);
+        stage
+            .scene("建立五个单位", "five offices are founded, each with its own keys and database");
         let cast = cast::Cast::found(&root).await?;
-        let played = script::play(&cast, material.registrations, self.seed).await;
+        let played = tokio::select! {
+            played = script::play(&cast, &stage, material.registrations, self.seed) => played,
+            _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("stopped in the middle of the story")),
+        };
+        stage.close();
+        if played.is_ok() && !self.once {
+            invite(&cast);
+            tokio::signal::ctrl_c().await?;
+        }
         cast.stop().await;
         played?;
         let result = reckoning::reckon(&cast, rejected, started).await?;
@@ -69,4 +84,16 @@ impl Demo {
         }
         Ok(if result.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
+}
+
+/// Says where to look.
+fn invite(cast: &cast::Cast) {
+    println!(
+        "五个单位正在运行，请在浏览器中打开 five offices are running, open them in a browser:"
+    );
+    for player in cast.players() {
+        let division = player.division;
+        println!("  {}  {} {}", player.console_address(), division.short(), name_of(division));
+    }
+    println!("按 Ctrl-C 结束并核对 press Ctrl-C to end and count");
 }

@@ -120,6 +120,9 @@ fn check_config(folder: &Folder) -> anyhow::Result<()> {
             return Err(FolderError::Config { path: folder.config_file(), why }.into());
         }
     }
+    if let Some(console) = &config.console {
+        crate::console::port::check(console)?;
+    }
     println!("配置有效 configuration is valid: {}", crate::view::name_of(division));
     Ok(())
 }

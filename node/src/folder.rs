@@ -59,6 +59,9 @@ pub struct Config {
     /// Where subordinates reach this office, `host:port`; none for an office without subordinates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listen: Option<String>,
+    /// Where the console is shown, an address of this machine itself; none shows no console.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub console: Option<String>,
     /// The superior; none before enrolment and for the root.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub superior: Option<SuperiorConfig>,

@@ -10,6 +10,7 @@
 
 pub mod archive;
 pub mod command;
+pub mod console;
 pub mod desk;
 pub mod enrolment;
 pub mod folder;

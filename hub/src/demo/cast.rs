@@ -38,6 +38,7 @@ pub(super) struct Player {
     pub(super) folder: Folder,
     program: PathBuf,
     listen: Option<SocketAddr>,
+    console: SocketAddr,
 }
 
 /// The five.
@@ -63,6 +64,7 @@ struct Row {
     level: &'static str,
     pid: Option<u32>,
     address: Option<String>,
+    console: String,
     data: PathBuf,
     program: PathBuf,
 }
@@ -128,6 +130,7 @@ impl Cast {
     async fn join(&self, index: usize) -> anyhow::Result<()> {
         let player = &self.players[index];
         let mut init = player.command("init");
+        init.args(["--console", &player.console.to_string()]);
         if let Some(listen) = player.listen {
             init.args(["--listen", &listen.to_string()]);
         }
@@ -171,6 +174,11 @@ impl Cast {
 }
 
 impl Player {
+    /// Where people look at it.
+    pub(super) fn console_address(&self) -> String {
+        format!("http://{}/", self.console)
+    }
+
     fn command(&self, verb: &str) -> Command {
         let mut command = Command::new(&self.program);
         command.arg(verb).arg("--data").arg(self.folder.path()).kill_on_drop(true);
@@ -188,6 +196,8 @@ impl Player {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log)
+            // Ctrl-C at the terminal is for this process, which stops the offices in order.
+            .process_group(0)
             .spawn()
     }
 }
@@ -200,6 +210,7 @@ impl Roll {
             level: player.division.level().en(),
             pid: None,
             address: player.listen.map(|listen| listen.to_string()),
+            console: player.console_address(),
             data: player.folder.path().to_path_buf(),
             program: player.program.clone(),
         });
@@ -296,9 +307,10 @@ fn players(root: &Path) -> anyhow::Result<Vec<Player>> {
     let node = hub.with_file_name(format!("terrace-node{}", std::env::consts::EXE_SUFFIX));
     anyhow::ensure!(node.exists(), "{} is missing: build it beside this program", node.display());
     // All ports are asked for before any is given back, so that they differ.
-    let ports: Vec<TcpListener> = (1..DIVISIONS.len())
+    let ports: Vec<TcpListener> = (1..2 * DIVISIONS.len())
         .map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
         .collect::<Result<_, _>>()?;
+    let (consoles, ports) = ports.split_at(DIVISIONS.len());
     let mut players = Vec::new();
     for (index, code) in DIVISIONS.iter().enumerate() {
         players.push(Player {
@@ -306,6 +318,7 @@ fn players(root: &Path) -> anyhow::Result<Vec<Player>> {
             folder: Folder::at(&root.join(code)),
             program: if index == 0 { hub.clone() } else { node.clone() },
             listen: ports.get(index).map(TcpListener::local_addr).transpose()?,
+            console: consoles[index].local_addr()?,
         });
     }
     Ok(players)

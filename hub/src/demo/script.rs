@@ -17,6 +17,7 @@ use terrace_proto::wire::{
 };
 
 use super::cast::{Cast, Player};
+use super::stage::Stage;
 
 /// Registrations at one window call.
 const BATCH: usize = 25;
@@ -32,28 +33,44 @@ const TRAVELLERS: usize = 6;
 /// Plays the story until everything has arrived everywhere.
 pub(super) async fn play(
     cast: &Cast,
+    stage: &Stage,
     registrations: Vec<Registration>,
     seed: u64,
 ) -> anyhow::Result<()> {
     let total = registrations.len();
     let (online, rest) = registrations.split_at(total / 2);
     let (offline, late) = rest.split_at(rest.len() * 3 / 5);
-    let mut numbers = register(cast.town(), online).await?;
+    stage.counted_scene("五里河镇登记来件", "the town registers", online.len() as u64);
+    let mut numbers = register(cast.town(), stage, online).await?;
     link(cast.town(), false).await?;
-    let assigned = assign_down(cast).await?;
-    numbers.extend(register(cast.town(), offline).await?);
+    stage.scene("河南省把三件事项交办到镇", "the province assigns three cases down");
+    let assigned = assign_down(cast, stage).await?;
+    stage.counted_scene(
+        "镇与县断开，照常登记",
+        "the town is cut off and goes on registering",
+        offline.len() as u64,
+    );
+    numbers.extend(register(cast.town(), stage, offline).await?);
     tokio::time::sleep(CUT).await;
     link(cast.town(), true).await?;
-    numbers.extend(register(cast.town(), late).await?);
+    stage.counted_scene("镇恢复连接，补送", "the town is back and sends", late.len() as u64);
+    numbers.extend(register(cast.town(), stage, late).await?);
+    stage.scene("镇办理交办事项", "the town handles what was assigned");
     for number in &assigned {
         receive(cast.town(), number, "").await?;
         handle(cast.town(), number, "").await?;
     }
+    stage.scene("事项上行到县，再转回", "cases travel to the county and back");
     travel(cast, &numbers, seed).await?;
+    stage.scene("等待各级一致", "waiting until all agree");
     settle_down(cast).await
 }
 
-async fn register(town: &Player, registrations: &[Registration]) -> anyhow::Result<Vec<String>> {
+async fn register(
+    town: &Player,
+    stage: &Stage,
+    registrations: &[Registration],
+) -> anyhow::Result<Vec<String>> {
     let mut numbers = Vec::with_capacity(registrations.len());
     for batch in registrations.chunks(BATCH) {
         let request =
@@ -62,6 +79,7 @@ async fn register(town: &Player, registrations: &[Registration]) -> anyhow::Resu
             persist(town, async |window: &mut Window| window.register(request.clone()).await)
                 .await?;
         numbers.extend(answer.registered.into_iter().map(|one| one.number));
+        stage.advance(batch.len() as u64);
     }
     Ok(numbers)
 }
@@ -71,10 +89,10 @@ async fn link(town: &Player, connected: bool) -> anyhow::Result<()> {
 }
 
 /// The province registers three cases of its own and assigns them to the town.
-async fn assign_down(cast: &Cast) -> anyhow::Result<Vec<String>> {
+async fn assign_down(cast: &Cast, stage: &Stage) -> anyhow::Result<Vec<String>> {
     let province = cast.province();
     let registrations: Vec<Registration> = (1..=3).map(province_case).collect();
-    let numbers = register(province, &registrations).await?;
+    let numbers = register(province, stage, &registrations).await?;
     let due = day_of(Timestamp::now()).checked_add(60.days())?;
     for number in &numbers {
         let hop = Hop {

@@ -36,6 +36,9 @@ pub struct Init {
     /// Where subordinates reach this office, host:port; none for an office without subordinates
     #[arg(long)]
     listen: Option<String>,
+    /// Where the console is shown, such as 127.0.0.1:7080; none shows no console
+    #[arg(long)]
+    console: Option<String>,
 }
 
 /// Make the root office.
@@ -46,6 +49,9 @@ pub struct InitRoot {
     /// Where the provinces reach this office, host:port
     #[arg(long)]
     listen: Option<String>,
+    /// Where the console is shown, such as 127.0.0.1:7080; none shows no console
+    #[arg(long)]
+    console: Option<String>,
 }
 
 impl Init {
@@ -56,7 +62,7 @@ impl Init {
             division != DivisionCode::HUB,
             "the root office is made with its own program"
         );
-        found(&folder, division, self.listen).await?;
+        found(&folder, division, self.listen, self.console).await?;
         println!("已建立 made: {} {}", division.short(), crate::view::name_of(division));
         println!("下一步 next: enrol --sheet, with the code sheet of the superior");
         Ok(())
@@ -67,7 +73,7 @@ impl InitRoot {
     /// Makes it.
     pub async fn run(self) -> anyhow::Result<()> {
         let folder = self.data.folder();
-        let keys = found(&folder, DivisionCode::HUB, self.listen).await?;
+        let keys = found(&folder, DivisionCode::HUB, self.listen, self.console).await?;
         let (_, _, epoch) = folder.config()?;
         let credentials = root_of_trust(&folder, keys, epoch)?;
         println!("根证书指纹 fingerprint of the root certificate (SHA-256):");
@@ -82,6 +88,7 @@ async fn found(
     folder: &Folder,
     division: DivisionCode,
     listen: Option<String>,
+    console: Option<String>,
 ) -> anyhow::Result<Keys> {
     folder.create()?;
     let _ownership = folder.own()?;
@@ -96,8 +103,13 @@ async fn found(
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.database()).await?);
     enrolling::found(store.as_ref(), &identity).await?;
     open_archive(folder, identity, store).await?.open_epoch().await?;
-    let config =
-        Config { division: division.short(), epoch: epoch.to_string(), listen, superior: None };
+    let config = Config {
+        division: division.short(),
+        epoch: epoch.to_string(),
+        listen,
+        console,
+        superior: None,
+    };
     folder.write_config(&config)?;
     Ok(keys)
 }

@@ -18,6 +18,7 @@ use tonic::transport::Server;
 use tracing::info;
 
 use super::Data;
+use crate::console::{Console, port};
 use crate::enrolment::ArcAdmitting;
 use crate::folder::{Folder, place};
 use crate::identity::TransportName;
@@ -55,10 +56,14 @@ async fn serve(folder: &Folder, while_stdin_is_open: bool) -> anyhow::Result<()>
     let stop = watch::Sender::new(false);
     let mut parts = JoinSet::new();
     let address = listen(&premises, &stop, &mut parts).await?;
+    let console = console(&premises, &stop, &mut parts).await?;
     desk(folder, &premises, &stop, &mut parts)?;
     superior(folder, &premises, &stop, &mut parts)?;
     let me = premises.office.identity().me.author;
-    println!("{}", json!({ "serving": me.short(), "address": address, "pid": std::process::id() }));
+    println!(
+        "{}",
+        json!({ "serving": me.short(), "address": address, "console": console, "pid": std::process::id() })
+    );
     info!(division = %me.short(), "serving");
     let why = until_stopped(&premises, while_stdin_is_open, &mut parts).await;
     stop.send_replace(true);
@@ -151,6 +156,24 @@ async fn listen(
             .context("the link service ended")
     });
     Ok(Some(bound))
+}
+
+/// Where people look at the office.
+async fn console(
+    premises: &Premises,
+    stop: &watch::Sender<bool>,
+    parts: &mut JoinSet<anyhow::Result<()>>,
+) -> anyhow::Result<Option<String>> {
+    let Some(address) = &premises.config.console else { return Ok(None) };
+    let listener = port::listen(address).await?;
+    let shown = format!("http://{}/", listener.local_addr()?);
+    let router = Console::new(premises.office.clone(), premises.admitting.clone()).router();
+    let stopped = stop.subscribe();
+    parts.spawn(async move {
+        port::answer(listener, router, stopped).await;
+        Ok(())
+    });
+    Ok(Some(shown))
 }
 
 /// Where commands reach the office.

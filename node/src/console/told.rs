@@ -1,0 +1,131 @@
+//! What an entry says, told in the page's language as pairs of a name and a text.
+
+use terrace_proto::case::Aside;
+use terrace_proto::division::DivisionCode;
+use terrace_proto::entry::header::date_of;
+use terrace_proto::entry::{Content, Header, Kind};
+
+use super::frame::{Frame, hour_of, place};
+
+/// One thing an entry says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Said {
+    /// What it is about.
+    pub(super) name: &'static str,
+    /// The words.
+    pub(super) text: String,
+}
+
+/// The kind of an entry.
+pub(super) fn kind(frame: &Frame, kind: Kind) -> String {
+    if let Kind::Unknown(number) = kind {
+        return format!("{} {number}", frame.l("新版本的类别", "a later version's kind"));
+    }
+    frame.l(kind.zh(), kind.en()).to_owned()
+}
+
+/// Why an entry is not applied.
+pub(super) fn aside(frame: &Frame, aside: Aside) -> &'static str {
+    match aside {
+        Aside::Waiting => frame.l("待前件", "waits for an entry before it"),
+        Aside::Irregular => {
+            frame.l("不合规条目：作者当时不持有", "irregular: its author did not hold the case")
+        }
+        Aside::Contesting => frame.l("存争", "contesting"),
+        Aside::SetAside => frame.l("未采用", "set aside"),
+    }
+}
+
+/// Who made an entry.
+pub(super) fn author(header: &Header) -> String {
+    let place = place(header.journal.author);
+    if header.hand.organ.is_empty() { place } else { format!("{place} / {}", header.hand.organ) }
+}
+
+/// A channel (信访形式).
+fn channel<'t>(frame: &Frame, code: &'t str) -> &'t str {
+    let known = [
+        ("LET", "来信", "letter"),
+        ("VIS", "走访", "visit"),
+        ("WEB", "网上", "online"),
+        ("TEL", "电话", "telephone"),
+        ("SMS", "短信", "text message"),
+        ("VID", "视频", "video"),
+        ("FAX", "传真", "fax"),
+        ("EML", "电子邮件", "e-mail"),
+        ("OTH", "其他", "other"),
+    ];
+    known.iter().find(|row| row.0 == code).map_or(code, |row| frame.l(row.1, row.2))
+}
+
+fn day(days: i32) -> String {
+    date_of(days).map(|day| day.to_string()).unwrap_or_default()
+}
+
+/// The words of an entry.
+pub(super) fn words(frame: &Frame, content: &Content) -> Vec<Said> {
+    let said = |zh, en, text: &str| Said { name: frame.l(zh, en), text: text.to_owned() };
+    let mut words = match content {
+        Content::IntakeRegistered(intake) => intake_words(frame, intake),
+        Content::CaseOpened(opened) => vec![said("编号", "number", &opened.number)],
+        Content::Transferred(transferred) => vec![said("理由", "reason", &transferred.reason)],
+        Content::Assigned(assigned) => vec![
+            said("要求", "instruction", &assigned.instruction),
+            said("报告期限", "report due", &day(assigned.due_on)),
+        ],
+        Content::Received(received) => vec![said("说明", "remark", &received.remark)],
+        Content::Accepted(accepted) => vec![
+            said("受理告知", "notice", &accepted.notice),
+            said("办理期限", "opinion due", &accepted.due_on.map(day).unwrap_or_default()),
+        ],
+        Content::Decided(decided) => vec![
+            said("结论", "outcome", outcome(frame, decided.outcome)),
+            said("认定事实", "facts found", &decided.facts),
+            said("处理意见", "opinion", &decided.opinion),
+            said("依据", "basis", &decided.basis),
+        ],
+        Content::Served(served) => vec![said("送达日期", "served on", &day(served.served_on))],
+        Content::Closed(closed) => vec![said("说明", "reason", &closed.reason)],
+        Content::Noted(noted) => vec![said("内容", "text", &noted.text)],
+        Content::Settled(settled) => vec![said("理由", "reason", &settled.reason)],
+        Content::NodeAdmitted(admitted) => {
+            let office = DivisionCode::from_number(admitted.division).map(place);
+            vec![said("准入单位", "office admitted", &office.unwrap_or_default())]
+        }
+        Content::EpochOpened(_) => Vec::new(),
+    };
+    words.retain(|said| !said.text.is_empty());
+    words
+}
+
+fn intake_words(frame: &Frame, intake: &terrace_proto::wire::IntakeRegistered) -> Vec<Said> {
+    let said = |zh, en, text: &str| Said { name: frame.l(zh, en), text: text.to_owned() };
+    let submitted = Some(intake.submitted_at).filter(|at| *at != 0).map(hour_of);
+    let problem_at = DivisionCode::from_number(intake.place).ok().filter(|_| intake.place != 0);
+    let from = intake.provenance.as_ref().map(|from| {
+        let line = if frame.tag() == "en" {
+            format!("line {}", from.line)
+        } else {
+            format!("第 {} 行", from.line)
+        };
+        format!("{} · {line}", from.system)
+    });
+    vec![
+        said("标题", "title", &intake.title),
+        said("内容", "text", &intake.text),
+        said("信访形式", "channel", channel(frame, &intake.channel)),
+        said("内容分类", "category", &intake.category),
+        said("提交时间", "submitted", &submitted.unwrap_or_default()),
+        said("问题属地", "place of the problem", &problem_at.map(place).unwrap_or_default()),
+        said("来源", "taken over from", &from.unwrap_or_default()),
+    ]
+}
+
+fn outcome(frame: &Frame, outcome: u32) -> &'static str {
+    match outcome {
+        1 => frame.l("支持", "supported"),
+        2 => frame.l("解释说明", "explained"),
+        3 => frame.l("不予支持", "not supported"),
+        _ => "",
+    }
+}
