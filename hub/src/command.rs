@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Command, Subcommand};
 use terrace_node::command::{OfficeCommand, code, founding};
 use terrace_proto::division::{DivisionCode, Tree, show};
 
@@ -50,13 +50,13 @@ pub struct Place {
     code: DivisionCode,
 }
 
-/// Runs a command of the root office.
-pub async fn run(command: HubCommand) -> ExitCode {
+/// Runs a command of the root office. `program` is the whole command line, for what is written from it.
+pub async fn run(command: HubCommand, program: Command) -> ExitCode {
     match command {
         HubCommand::Init(init) => code(init.run().await.map(|()| ExitCode::SUCCESS)),
         HubCommand::Divisions(command) => code(divisions(&command).map(|()| ExitCode::SUCCESS)),
         HubCommand::Demo(demo) => code(demo.run().await),
-        HubCommand::Office(command) => terrace_node::command::run(command).await,
+        HubCommand::Office(command) => terrace_node::command::run(command, program).await,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory as _, Parser};
 use terrace_hub::command::{HubCommand, run};
 
 /// Terrace: the root office of a federated case system for letters and visits (信访)
@@ -15,5 +15,5 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    run(Arguments::parse().command).await
+    run(Arguments::parse().command, Arguments::command()).await
 }

@@ -11,13 +11,17 @@
 mod case;
 mod enrolling;
 pub mod founding;
+mod manual;
 mod report;
 mod serve;
+mod table;
+mod timeline;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Command, Subcommand};
 
 use crate::folder::{Folder, FolderError};
 use crate::window::Window;
@@ -62,6 +66,10 @@ pub enum OfficeCommand {
     Link(report::Link),
     /// Check the configuration / 检查配置
     CheckConfig(Data),
+    /// Print completions for a shell / 命令补全
+    Completions(manual::Completions),
+    /// Write the manual pages / 手册页
+    Manual(manual::Manual),
 }
 
 /// What an office below the root can be asked besides.
@@ -76,18 +84,18 @@ pub enum SubordinateCommand {
     Office(OfficeCommand),
 }
 
-/// Runs a command of an office below the root.
-pub async fn run_subordinate(command: SubordinateCommand) -> ExitCode {
+/// Runs a command of an office below the root. `program` is the whole command line, for what is written from it.
+pub async fn run_subordinate(command: SubordinateCommand, program: Command) -> ExitCode {
     let result = match command {
         SubordinateCommand::Init(init) => init.run().await,
         SubordinateCommand::Enrol(enrol) => enrol.run().await,
-        SubordinateCommand::Office(command) => return run(command).await,
+        SubordinateCommand::Office(command) => return run(command, program).await,
     };
     code(result.map(|()| ExitCode::SUCCESS))
 }
 
-/// Runs a command of any office.
-pub async fn run(command: OfficeCommand) -> ExitCode {
+/// Runs a command of any office; `program` as above.
+pub async fn run(command: OfficeCommand, program: Command) -> ExitCode {
     code(match command {
         OfficeCommand::Serve(serve) => serve.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Admit(admit) => admit.run().await.map(|()| ExitCode::SUCCESS),
@@ -98,6 +106,11 @@ pub async fn run(command: OfficeCommand) -> ExitCode {
         OfficeCommand::CheckConfig(data) => {
             check_config(&data.folder()).map(|()| ExitCode::SUCCESS)
         }
+        OfficeCommand::Completions(completions) => {
+            completions.run(program);
+            Ok(ExitCode::SUCCESS)
+        }
+        OfficeCommand::Manual(manual) => manual.run(program).map(|()| ExitCode::SUCCESS),
     })
 }
 

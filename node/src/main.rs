@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory as _, Parser};
 use terrace_node::command::{SubordinateCommand, run_subordinate};
 
 /// Terrace: an office of a federated case system for letters and visits (信访)
@@ -15,5 +15,5 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    run_subordinate(Arguments::parse().command).await
+    run_subordinate(Arguments::parse().command, Arguments::command()).await
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use terrace_proto::case::{Case, Fact, Thread};
 use terrace_proto::division::{DivisionCode, Tree};
+use terrace_proto::entry::header::date_of;
 use terrace_proto::entry::{Content, Entry, EntryId};
 
 use crate::store::{Direction, Store, StoreError};
@@ -84,19 +85,29 @@ fn words(content: &Content) -> Value {
         }),
         Content::CaseOpened(opened) => one("number", &opened.number),
         Content::Transferred(transferred) => one("reason", &transferred.reason),
-        Content::Assigned(assigned) => one("instruction", &assigned.instruction),
+        Content::Assigned(assigned) => {
+            json!({ "instruction": assigned.instruction, "due_on": day(assigned.due_on) })
+        }
         Content::Received(received) => one("remark", &received.remark),
-        Content::Accepted(accepted) => one("notice", &accepted.notice),
+        Content::Accepted(accepted) => {
+            json!({ "notice": accepted.notice, "due_on": accepted.due_on.map(day) })
+        }
         Content::Decided(decided) => json!({
             "outcome": decided.outcome, "facts": decided.facts, "opinion": decided.opinion,
             "basis": decided.basis,
         }),
-        Content::Served(served) => json!({ "method": served.method }),
+        Content::Served(served) => {
+            json!({ "method": served.method, "served_on": day(served.served_on) })
+        }
         Content::Closed(closed) => one("reason", &closed.reason),
         Content::Noted(noted) => one("text", &noted.text),
         Content::Settled(settled) => one("reason", &settled.reason),
         Content::EpochOpened(_) | Content::NodeAdmitted(_) => Value::Null,
     }
+}
+
+fn day(days: i32) -> Option<String> {
+    date_of(days).map(|day| day.to_string()).ok()
 }
 
 /// One row of a list of cases.
@@ -112,6 +123,10 @@ pub struct CaseRow {
     pub state: Option<&'static str>,
     /// Its custodian.
     pub holder: Option<String>,
+    /// Title of its first intake, cut to a line.
+    pub title: String,
+    /// Day on which the present duty is due.
+    pub due_on: Option<String>,
 }
 
 impl From<&crate::store::CaseRecord> for CaseRow {
@@ -131,6 +146,8 @@ impl From<&crate::store::CaseRecord> for CaseRow {
             number: record.number.clone(),
             state: record.state.and_then(state),
             holder: record.holder.as_ref().map(holder),
+            title: record.title.clone(),
+            due_on: record.due_on.and_then(day),
         }
     }
 }

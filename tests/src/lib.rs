@@ -5,6 +5,7 @@
 //! seed from beginning to end); [`sample`] (entries and rows for the store conformance suite); [`offices`] and
 //! [`outsider`] (real processes, and someone who kills them).
 
+pub mod browser;
 pub mod checkers;
 pub mod dice;
 pub mod disk;

@@ -10,6 +10,8 @@ use terrace_proto::wire::{
     self, ActRequest, Hand, IntakeRegistered, ListCasesRequest, RegisterRequest,
 };
 
+use super::table::table;
+use super::timeline::{Language, told};
 use super::{Data, window};
 
 /// What can be done with cases.
@@ -199,8 +201,14 @@ pub struct Show {
     data: Data,
     /// Case number, or the 32 digits of its id
     case: String,
-    /// For programs
+    /// Tell what happened in plain sentences / 用句子讲述经过
     #[arg(long)]
+    timeline: bool,
+    /// Language of the sentences
+    #[arg(long, value_enum, default_value_t)]
+    language: Language,
+    /// For programs
+    #[arg(long, conflicts_with = "timeline")]
     json: bool,
 }
 
@@ -341,6 +349,10 @@ impl Show {
         if case["contested"] == true {
             println!("  存争 contested: nobody can advance it until it is settled");
         }
+        if self.timeline {
+            told(&case, self.language).iter().for_each(|sentence| println!("{sentence}"));
+            return Ok(());
+        }
         for step in case["timeline"].as_array().into_iter().flatten() {
             let aside =
                 step["aside"].as_str().map(|aside| format!("  [{aside}]")).unwrap_or_default();
@@ -367,10 +379,19 @@ impl List {
             return Ok(());
         }
         let page: Value = serde_json::from_str(&json)?;
+        let mut table =
+            table(["编号 number", "标题 title", "状态 state", "持有 held by", "到期 due"]);
         for row in page["cases"].as_array().into_iter().flatten() {
             let word = |name: &str| row[name].as_str().unwrap_or("-").to_owned();
-            println!("{:<32} {:<12} {}", word("number"), word("state"), word("holder"));
+            table.add_row([
+                word("number"),
+                word("title"),
+                word("state"),
+                word("holder"),
+                word("due_on"),
+            ]);
         }
+        println!("{table}");
         Ok(())
     }
 }
