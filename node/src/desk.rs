@@ -10,7 +10,8 @@ pub mod service;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use terrace_proto::case::{Case, State, Thread, standing::day_of, step};
+use terrace_proto::case::number::NumberError;
+use terrace_proto::case::{Case, CaseNumber, State, Thread, standing::day_of, step};
 use terrace_proto::digest::{CaseId, Digest, ThreadId};
 use terrace_proto::division::{DivisionCode, DivisionError, Tree};
 use terrace_proto::entry::header::{Hand, Place, days_of};
@@ -32,6 +33,9 @@ const TEXT_LIMIT: usize = 512 * 1024;
 /// Why a command was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum DeskError {
+    /// A case number that cannot be one.
+    #[error(transparent)]
+    Number(#[from] NumberError),
     /// No such case here.
     #[error("no case {0} is held here")]
     UnknownCase(String),
@@ -242,6 +246,9 @@ impl<'a> Desk<'a> {
         let text = text.trim();
         if let Ok(id) = text.parse::<CaseId>() {
             return Ok(id);
+        }
+        if let Err(error @ NumberError::CheckDigit { .. }) = text.parse::<CaseNumber>() {
+            return Err(error.into());
         }
         let found = self.archive.store().cases_numbered(text).await.map_err(ArchiveError::from)?;
         match found.as_slice() {

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use jiff::{Timestamp, tz};
 use serde_json::Value;
 
-use super::table::table;
+use super::table::{plain, table};
 use super::watch::watch;
 use super::{Data, FOUND, window};
 
@@ -57,7 +57,7 @@ fn tell(status: &Value) -> String {
     if let Some(reason) = status["refusing"].as_str() {
         told += &format!("拒收 accepting nothing: {reason}\n");
     }
-    let mut own = table(["", ""]);
+    let mut own = plain();
     let open = &status["not_cosigned"];
     let not_held = if open.is_null() {
         "–".to_owned()
@@ -74,7 +74,7 @@ fn tell(status: &Value) -> String {
     own.add_row(["上级未持有 not held above", &not_held]);
     let days = format!("{} 天 days left", text(&status["certificate_days_left"]));
     own.add_row(["证书 certificate", &days]);
-    told += &format!("{own}\n");
+    told += &format!("{own}\n\n");
     let mut links = table([
         "邻居 neighbour",
         "链路 link",

@@ -39,8 +39,10 @@ pub(super) async fn watch(
             let clear = terminal::Clear(terminal::ClearType::FromCursorDown);
             execute!(out, cursor::MoveTo(0, 0), clear)?;
         }
-        write!(out, "{told}")?;
-        out.flush()?;
+        // Whoever reads this may have read enough and gone.
+        if write!(out, "{told}").and_then(|()| out.flush()).is_err() {
+            return Ok(());
+        }
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             _ = tokio::signal::ctrl_c() => return Ok(()),

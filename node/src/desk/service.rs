@@ -310,7 +310,8 @@ fn status_of(error: &DeskError) -> Status {
     let text = error.to_string();
     match error {
         DeskError::UnknownCase(_) => Status::not_found(text),
-        DeskError::Target(_)
+        DeskError::Number(_)
+        | DeskError::Target(_)
         | DeskError::DueDate { .. }
         | DeskError::Words
         | DeskError::NotContesting(_) => Status::invalid_argument(text),
