@@ -5,6 +5,7 @@
 use std::process::ExitCode;
 
 use clap::{Args, Command, Subcommand};
+use serde_json::{Value, json};
 use terrace_node::command::{OfficeCommand, code, founding};
 use terrace_proto::division::{DivisionCode, Tree, show};
 
@@ -48,6 +49,9 @@ pub enum DivisionsCommand {
 pub struct Place {
     /// Its code, short or with 12 digits
     code: DivisionCode,
+    /// For programs
+    #[arg(long)]
+    json: bool,
 }
 
 /// Runs a command of the root office. `program` is the whole command line, for what is written from it.
@@ -62,6 +66,10 @@ pub async fn run(command: HubCommand, program: Command) -> ExitCode {
 
 fn divisions(command: &DivisionsCommand) -> anyhow::Result<()> {
     let tree = Tree::national();
+    if let Some(value) = as_json(tree, command)? {
+        println!("{value}");
+        return Ok(());
+    }
     let text = match command {
         DivisionsCommand::Show(place) => show::division(tree, place.code)?,
         DivisionsCommand::Tree { place, depth } => show::subtree(tree, place.code, *depth)?,
@@ -69,4 +77,48 @@ fn divisions(command: &DivisionsCommand) -> anyhow::Result<()> {
     };
     print!("{text}");
     Ok(())
+}
+
+/// What was asked of the tree, for programs; `None` when a person asked.
+fn as_json(tree: &Tree, command: &DivisionsCommand) -> anyhow::Result<Option<Value>> {
+    let (DivisionsCommand::Show(place)
+    | DivisionsCommand::Tree { place, .. }
+    | DivisionsCommand::Path(place)) = command;
+    if !place.json {
+        return Ok(None);
+    }
+    tree.find(place.code)?;
+    Ok(Some(match command {
+        DivisionsCommand::Show(place) => one(tree, place.code)?,
+        DivisionsCommand::Tree { place, depth } => below(tree, place.code, *depth)?,
+        DivisionsCommand::Path(place) => {
+            let path: Result<Vec<Value>, _> =
+                tree.path(place.code).into_iter().map(|code| one(tree, code)).collect();
+            Value::Array(path?)
+        }
+    }))
+}
+
+fn one(tree: &Tree, code: DivisionCode) -> anyhow::Result<Value> {
+    let division = tree.find(code)?;
+    Ok(json!({
+        "code": code.to_string(),
+        "short": code.short(),
+        "name": division.name,
+        "level": division.level.en(),
+        "kind": division.kind.en(),
+        "node": division.has_node(),
+        "superior": division.superior().map(DivisionCode::short),
+    }))
+}
+
+fn below(tree: &Tree, code: DivisionCode, depth: usize) -> anyhow::Result<Value> {
+    let mut value = one(tree, code)?;
+    if depth > 0 {
+        let codes: Vec<DivisionCode> = tree.answering_to(code).map(|below| below.code).collect();
+        let below: Result<Vec<Value>, _> =
+            codes.into_iter().map(|code| below(tree, code, depth - 1)).collect();
+        value["subordinates"] = Value::Array(below?);
+    }
+    Ok(value)
 }

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use jiff::civil::Date;
-use serde_json::Value;
+use serde_json::{Value, json};
 use terrace_proto::entry::header::days_of;
 use terrace_proto::wire::act_request::Act;
 use terrace_proto::wire::{
@@ -65,6 +65,9 @@ struct HandArguments {
     /// Staff number of the officer in whose name it is done
     #[arg(long, default_value = "")]
     on_behalf_of: String,
+    /// For programs
+    #[arg(long)]
+    json: bool,
 }
 
 impl From<HandArguments> for Hand {
@@ -288,9 +291,20 @@ impl Hop {
 
 async fn act(subject: Subject, act: Act) -> anyhow::Result<()> {
     let Subject { data, case, hand } = subject;
+    let json = hand.json;
     let request = ActRequest { hand: Some(hand.into()), case_name: case, act: Some(act) };
     let done = window(&data).await?.act(request).await?;
     let holder = terrace_proto::division::DivisionCode::from_number(done.holder);
+    if json {
+        let told = json!({
+            "number": done.number,
+            "leaf": HEXLOWER_PERMISSIVE.encode(&done.leaf),
+            "sequence": done.sequence,
+            "holder": holder.ok().filter(|_| done.holder != 0).map(|holder| holder.short()),
+        });
+        println!("{told}");
+        return Ok(());
+    }
     match holder {
         Ok(holder) if done.holder != 0 => {
             println!(
@@ -321,9 +335,15 @@ impl Register {
             received_on: self.received_on.map(days_of),
             closed: None,
         };
+        let json = self.hand.json;
         let request =
             RegisterRequest { hand: Some(self.hand.into()), registrations: vec![registration] };
         for one in window(&self.data).await?.register(request).await?.registered {
+            if json {
+                let case = HEXLOWER_PERMISSIVE.encode(&one.case_id);
+                println!("{}", json!({ "number": one.number, "case": case, "known": one.known }));
+                continue;
+            }
             let word =
                 if one.known { "早已登记 registered before" } else { "已登记 registered" };
             println!("{} {word}", one.number);

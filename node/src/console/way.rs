@@ -16,7 +16,7 @@ use super::told;
 use crate::view::name_of;
 
 const LABELS: i32 = 168;
-const COLUMN: i32 = 92;
+const COLUMN: i32 = 104;
 const LANE: i32 = 62;
 const STEP: i32 = 10;
 const TOP: i32 = 14;
@@ -164,12 +164,13 @@ impl Way {
             }
             last = Some(((x, y), fact));
         }
-        // What was handed over last and is still on its way ends where it is going.
-        if let Some(((x, y), fact)) = last.filter(|(_, fact)| is_hop(fact.header().kind)) {
+        // What can still be advanced goes on: where it is held, or to where it was handed over last.
+        if let Some(((x, y), fact)) = last.filter(|(_, fact)| fact.header().kind != Kind::Closed) {
             let to = fact.header().custody_to.as_ref().and_then(|to| lanes.get(&to.division));
             let row = to.copied().unwrap_or(0);
-            let to = (x + COLUMN * 3 / 4, TOP + LANE * row + LANE / 2);
-            self.lines.push(Line { from: (x, y), to, in_transit: true });
+            let to = (x + COLUMN * 2 / 3, TOP + LANE * row + LANE / 2);
+            let in_transit = is_hop(fact.header().kind);
+            self.lines.push(Line { from: (x, y), to, in_transit });
         }
     }
 
