@@ -16,7 +16,9 @@ use super::told;
 use crate::view::name_of;
 
 const LABELS: i32 = 168;
-const COLUMN: i32 = 104;
+/// The picture is as wide as a page where it can be, and wider where its words would run into each other.
+const PAGE: i32 = 1_150;
+const WIDEST: i32 = 120;
 const LANE: i32 = 62;
 const STEP: i32 = 10;
 const TOP: i32 = 14;
@@ -25,6 +27,7 @@ const FOOT: i32 = 46;
 /// The picture.
 #[derive(Debug)]
 pub(super) struct Way {
+    column: i32,
     pub(super) width: i32,
     pub(super) height: i32,
     pub(super) lanes: Vec<Lane>,
@@ -94,9 +97,13 @@ impl Way {
         let thread = case.leading().filter(|thread| !thread.steps().is_empty())?;
         let facts = in_order(case, thread.steps());
         let lanes = lanes(&facts, thread.holder().division);
-        let width = LABELS + COLUMN * i32::try_from(facts.len()).ok()? + COLUMN / 2;
+        let count = i32::try_from(facts.len()).ok()?;
+        let narrowest = if frame.tag() == "en" { 100 } else { 76 };
+        let column = ((PAGE - LABELS) / (count + 1)).clamp(narrowest, WIDEST);
+        let width = LABELS + column * count + column / 2;
         let height = TOP + LANE * i32::try_from(lanes.len()).ok()?;
         let mut way = Self {
+            column,
             width,
             height: height + FOOT,
             lanes: Vec::new(),
@@ -140,7 +147,8 @@ impl Way {
         for (column, fact) in (0..).zip(facts) {
             let header = fact.header();
             let row = lanes.get(&header.journal.author).copied().unwrap_or(0);
-            let (x, y) = (LABELS + COLUMN * column + COLUMN / 2, TOP + LANE * row + LANE / 2);
+            let (x, y) =
+                (LABELS + self.column * column + self.column / 2, TOP + LANE * row + LANE / 2);
             let step = steps.contains(&fact.leaf());
             let aside = case.aside().contains_key(&fact.leaf());
             let kind = told::kind(frame, header.kind);
@@ -168,7 +176,7 @@ impl Way {
         if let Some(((x, y), fact)) = last.filter(|(_, fact)| fact.header().kind != Kind::Closed) {
             let to = fact.header().custody_to.as_ref().and_then(|to| lanes.get(&to.division));
             let row = to.copied().unwrap_or(0);
-            let to = (x + COLUMN * 2 / 3, TOP + LANE * row + LANE / 2);
+            let to = (x + self.column * 2 / 3, TOP + LANE * row + LANE / 2);
             let in_transit = is_hop(fact.header().kind);
             self.lines.push(Line { from: (x, y), to, in_transit });
         }
@@ -179,7 +187,7 @@ impl Way {
             let hour = hour(fact.header().recorded_at);
             let (day, time) = hour.split_once(' ').unwrap_or((&hour, ""));
             self.hours.push(Hour {
-                x: LABELS + COLUMN * column + COLUMN / 2,
+                x: LABELS + self.column * column + self.column / 2,
                 y,
                 day: day.get(5..).unwrap_or(day).to_owned(),
                 time: time.to_owned(),
