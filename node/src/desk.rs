@@ -28,7 +28,7 @@ pub const REGISTER_BATCH: usize = 500;
 /// The stage of handling (办理).
 const HANDLE: u32 = 1;
 /// Longest title and text taken in, in bytes.
-const TEXT_LIMIT: usize = 512 * 1024;
+pub const TEXT_LIMIT: usize = 512 * 1024;
 
 /// Why a command was not carried out.
 #[derive(Debug, thiserror::Error)]

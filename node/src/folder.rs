@@ -1,7 +1,8 @@
 //! The data folder of an office: what stands where, and that one process owns it.
 //!
 //! `office.toml` is the configuration, `keys/` and `certificates/` the identity, `office.db` the store,
-//! `checkpoint` the newest head beside it, `desk.sock` where commands speak to the running office.
+//! `checkpoint` the newest head beside it, `desk.sock` where commands speak to the running office, `imports/`
+//! how far interrupted imports have come.
 
 pub mod file;
 
@@ -120,6 +121,12 @@ impl Folder {
     #[must_use]
     pub fn hold(&self) -> PathBuf {
         self.0.join("link.held")
+    }
+
+    /// How far imports that were interrupted have come.
+    #[must_use]
+    pub fn imports(&self) -> PathBuf {
+        self.0.join("imports")
     }
 
     /// The configuration file.

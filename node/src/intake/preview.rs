@@ -1,0 +1,60 @@
+//! The preview (试读): what the first rows would become. Nothing is registered and nothing written.
+
+use serde_json::{Value, json};
+use terrace_proto::entry::header::date_of;
+use terrace_proto::wire::Registration;
+
+use super::import::{Import, ImportError};
+use super::reason::Reason;
+
+/// One row as it would become.
+#[derive(Debug)]
+pub struct Preview {
+    /// Its line.
+    pub line: u64,
+    /// The registration, or why it would be rejected.
+    pub outcome: Result<Registration, Reason>,
+}
+
+impl Import {
+    /// What the first rows would become.
+    pub fn preview(&mut self, rows: usize) -> Result<Vec<Preview>, ImportError> {
+        let (begin, naming) = (self.rows.place(), self.naming.clone());
+        let mut previews = Vec::new();
+        while previews.len() < rows {
+            let Some(row) = self.rows.next()? else { break };
+            previews.push(Preview { line: row.line, outcome: self.translate(&row) });
+        }
+        self.rows.seek(begin)?;
+        self.naming = naming;
+        Ok(previews)
+    }
+}
+
+impl Preview {
+    /// For programs.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let registration = match &self.outcome {
+            Err(reason) => return json!({ "line": self.line, "rejected": reason.to_string() }),
+            Ok(registration) => registration,
+        };
+        let intake = registration.intake.clone().unwrap_or_default();
+        let hour = jiff::Timestamp::from_millisecond(intake.submitted_at).ok();
+        let received_on = registration.received_on.and_then(|days| date_of(days).ok());
+        json!({
+            "line": self.line,
+            "source": intake.source,
+            "channel": intake.channel,
+            "category": intake.category,
+            "place": intake.place,
+            "persons": intake.persons,
+            "submitted_at": hour.filter(|_| intake.submitted_at != 0).map(|hour| hour.to_string()),
+            "received_on": received_on.map(|day| day.to_string()),
+            "title": intake.title,
+            "text": intake.text,
+            "legacy": intake.provenance.is_some_and(|provenance| provenance.legacy),
+            "closed": registration.closed.as_ref().map(|closed| &closed.reason),
+        })
+    }
+}

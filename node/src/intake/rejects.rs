@@ -1,0 +1,157 @@
+//! The rejects (退回行): rows that were not taken in, as they were, each with its line and reason.
+//!
+//! The file can be mended and brought again through the same map. Nothing is truncated but what an
+//! interrupted import had written behind its bookmark; a file of an earlier import is moved aside.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::csv::ANNOTATIONS;
+use super::encoding::Encoding;
+use super::reason::Reason;
+use super::row::Row;
+
+/// Longest reason kept, in characters.
+const REASON_LIMIT: usize = 400;
+
+/// How rejected rows are kept.
+#[derive(Debug, Clone)]
+pub(super) enum Shape {
+    /// Before each line one that says why.
+    Ndjson(Encoding),
+    /// Two columns before the others.
+    Csv {
+        encoding: Encoding,
+        delimiter: u8,
+        /// The header's bytes.
+        header: Vec<u8>,
+        /// Whether it begins with a byte order mark.
+        mark: bool,
+    },
+}
+
+/// The rejects file of an import.
+#[derive(Debug)]
+pub(super) struct Rejects {
+    path: PathBuf,
+    shape: Shape,
+    file: Option<File>,
+    length: u64,
+}
+
+impl Shape {
+    fn ending(&self) -> &'static str {
+        match self {
+            Self::Ndjson(_) => "ndjson",
+            Self::Csv { .. } => "csv",
+        }
+    }
+
+    fn beginning(&self) -> Vec<u8> {
+        match self {
+            Self::Ndjson(_) => Vec::new(),
+            Self::Csv { encoding, delimiter, header, mark } => {
+                let mark = if *mark { encoding.mark() } else { b"" };
+                let [line, reason] = ANNOTATIONS.map(str::as_bytes);
+                let between = &[*delimiter][..];
+                ended(&[mark, line, between, reason, between, header].concat())
+            }
+        }
+    }
+
+    fn annotated(&self, row: &Row, reason: &Reason) -> Vec<u8> {
+        let reason: String = reason.to_string().chars().take(REASON_LIMIT).collect();
+        match self {
+            Self::Ndjson(encoding) => {
+                let reason = serde_json::Value::String(reason);
+                let before = format!("{{\"_line\":{},\"_reason\":{reason}}}\n", row.line);
+                [&encoding.encode(&before), &*ended(&row.raw)].concat()
+            }
+            Self::Csv { encoding, delimiter, .. } => {
+                let between = char::from(*delimiter);
+                // Without quotes, so that a quote left open in a row opens the same here.
+                let special = |letter: char| letter == between || letter.is_control();
+                let reason = reason.replace('"', "'").replace(special, " ");
+                let before = format!("{}{between}{reason}{between}", row.line);
+                [&encoding.encode(&before), &*ended(&row.raw)].concat()
+            }
+        }
+    }
+}
+
+impl Rejects {
+    /// The rejects of `input`, at `path` or beside it. Nothing is written yet.
+    pub(super) fn of(input: &Path, path: Option<&Path>, shape: Shape) -> Self {
+        let beside = || input.with_extension(format!("rejects.{}", shape.ending()));
+        let path = path.map_or_else(beside, Path::to_path_buf);
+        Self { path, shape, file: None, length: 0 }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Bytes written.
+    pub(super) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Begins anew: what stands there is moved aside, its name ending in `~`.
+    pub(super) fn begin(&mut self) -> io::Result<()> {
+        (self.file, self.length) = (None, 0);
+        match std::fs::rename(&self.path, aside(&self.path)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Goes on behind the first `length` bytes; false if the file has fewer.
+    pub(super) fn resume(&mut self, length: u64) -> io::Result<bool> {
+        (self.file, self.length) = (None, length);
+        let mut file = match OpenOptions::new().write(true).open(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(length == 0),
+            opened => opened?,
+        };
+        if file.metadata()?.len() < length {
+            return Ok(false);
+        }
+        file.set_len(length)?;
+        file.seek(SeekFrom::Start(length))?;
+        self.file = Some(file);
+        Ok(true)
+    }
+
+    /// Keeps a row. It is durable after [`Rejects::sync`].
+    pub(super) fn keep(&mut self, row: &Row, reason: &Reason) -> io::Result<()> {
+        let mut bytes = if self.length == 0 { self.shape.beginning() } else { Vec::new() };
+        bytes.extend(self.shape.annotated(row, reason));
+        let file = match &mut self.file {
+            Some(file) => file,
+            empty => {
+                let mut open = OpenOptions::new();
+                empty.insert(open.write(true).create(true).truncate(true).open(&self.path)?)
+            }
+        };
+        file.write_all(&bytes)?;
+        self.length += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Makes durable what was kept.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.file.as_ref().map_or(Ok(()), File::sync_data)
+    }
+}
+
+fn aside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("~");
+    name.into()
+}
+
+/// With a line end.
+fn ended(bytes: &[u8]) -> Vec<u8> {
+    let end: &[u8] = if bytes.ends_with(b"\n") { b"" } else { b"\n" };
+    [bytes, end].concat()
+}

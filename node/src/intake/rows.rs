@@ -1,0 +1,120 @@
+//! The rows of a file, whatever its format.
+
+use super::csv::{ANNOTATIONS, Csv};
+use super::encoding::Encoding;
+use super::input::{FileError, Input};
+use super::lines::Place;
+use super::map::{Format, Map};
+use super::ndjson::Ndjson;
+use super::rejects::Shape;
+use super::row::Row;
+use super::sheet::Sheet;
+
+/// Reads the rows of a file.
+#[derive(Debug)]
+pub(super) enum Rows {
+    Ndjson(Ndjson, Encoding),
+    Csv(Csv, Encoding, u8),
+    Sheet(Box<Sheet>),
+}
+
+impl Rows {
+    /// Opens the rows of a file as the map declares it, once its head agrees.
+    pub(super) fn open(input: &Input, map: &Map) -> Result<Self, FileError> {
+        // Rows rejected from a workbook come back as CSV, in UTF-8 with a mark.
+        let of_workbook = [Encoding::Utf8.mark(), ANNOTATIONS.join(",").as_bytes()].concat();
+        if input.head().starts_with(&of_workbook) {
+            let csv = Csv::open(input, Encoding::Utf8, b',')?;
+            return Ok(Self::Csv(csv, Encoding::Utf8, b','));
+        }
+        let format = map.format.or_else(|| by_name(input));
+        let format = format.ok_or_else(|| FileError::Format(input.path().to_path_buf()))?;
+        if format != Format::Xlsx {
+            input.judge(map.encoding)?;
+        }
+        Ok(match format {
+            Format::Ndjson => Self::Ndjson(Ndjson::open(input, map.encoding)?, map.encoding),
+            Format::Csv => {
+                let csv = Csv::open(input, map.encoding, map.delimiter)?;
+                Self::Csv(csv, map.encoding, map.delimiter)
+            }
+            Format::Xlsx => Self::Sheet(Box::new(Sheet::open(input, map.sheet.as_deref())?)),
+        })
+    }
+
+    /// The names of the columns; none where no row could be read.
+    pub(super) fn columns(&mut self) -> Result<Vec<String>, FileError> {
+        match self {
+            Self::Ndjson(rows, _) => rows.columns(),
+            Self::Csv(rows, ..) => Ok(rows.columns()),
+            Self::Sheet(rows) => Ok(rows.columns()),
+        }
+    }
+
+    /// Where it stands.
+    pub(super) fn place(&self) -> Place {
+        match self {
+            Self::Ndjson(rows, _) => rows.place(),
+            Self::Csv(rows, ..) => rows.place(),
+            Self::Sheet(rows) => rows.place(),
+        }
+    }
+
+    /// Goes on at `place`.
+    pub(super) fn seek(&mut self, place: Place) -> Result<(), FileError> {
+        match self {
+            Self::Ndjson(rows, _) => rows.seek(place),
+            Self::Csv(rows, ..) => rows.seek(place),
+            Self::Sheet(rows) => {
+                rows.seek(place);
+                Ok(())
+            }
+        }
+    }
+
+    /// The next row.
+    pub(super) fn next(&mut self) -> Result<Option<Row>, FileError> {
+        match self {
+            Self::Ndjson(rows, _) => rows.next(),
+            Self::Csv(rows, ..) => rows.next(),
+            Self::Sheet(rows) => Ok(rows.next()),
+        }
+    }
+
+    /// The offset behind the last row.
+    pub(super) fn end(&self, input: &Input) -> u64 {
+        match self {
+            Self::Ndjson(..) | Self::Csv(..) => input.size(),
+            Self::Sheet(rows) => rows.height(),
+        }
+    }
+
+    /// How rows rejected from it are kept.
+    pub(super) fn shape(&self) -> Shape {
+        match self {
+            Self::Ndjson(_, encoding) => Shape::Ndjson(*encoding),
+            Self::Csv(rows, encoding, delimiter) => Shape::Csv {
+                encoding: *encoding,
+                delimiter: *delimiter,
+                header: rows.header().to_vec(),
+                mark: false,
+            },
+            Self::Sheet(rows) => Shape::Csv {
+                encoding: Encoding::Utf8,
+                delimiter: b',',
+                header: rows.header().to_vec(),
+                mark: true,
+            },
+        }
+    }
+}
+
+fn by_name(input: &Input) -> Option<Format> {
+    let ending = input.path().extension()?.to_str()?.to_ascii_lowercase();
+    match ending.as_str() {
+        "ndjson" | "jsonl" | "json" => Some(Format::Ndjson),
+        "csv" | "tsv" | "txt" => Some(Format::Csv),
+        "xlsx" | "xlsm" => Some(Format::Xlsx),
+        _ => None,
+    }
+}

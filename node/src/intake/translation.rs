@@ -1,0 +1,277 @@
+//! A row becomes a registration, as the map says.
+//!
+//! Whoever the petitioner is, is not taken in: a registration has no field for it. A record of the past gets
+//! no date from which a clock could run.
+
+use terrace_proto::digest::Digest;
+use terrace_proto::division::{DivisionCode, Tree};
+use terrace_proto::entry::header::days_of;
+use terrace_proto::wire::{Closed, IntakeRegistered, Provenance, Registration};
+
+use super::date::Dates;
+use super::map::{Field, Map, Mode};
+use super::reason::Reason;
+use super::row::Cells;
+use crate::desk::TEXT_LIMIT;
+
+/// The codes of channels.
+const CHANNELS: [&str; 9] = ["LET", "VIS", "WEB", "TEL", "SMS", "VID", "FAX", "EML", "OTH"];
+/// The channel where the map or the row names none.
+const NO_CHANNEL: &str = "OTH";
+/// Longest id and category, in bytes.
+const NAME_LIMIT: usize = 512;
+/// Longest reason for closing, in bytes.
+const REASON_LIMIT: usize = 64 * 1024;
+/// Most persons at one intake.
+const PERSONS_LIMIT: u32 = 1_000_000;
+
+/// Translates the rows of one file.
+#[derive(Debug)]
+pub(super) struct Translation<'a> {
+    pub(super) map: &'a Map,
+    /// The SHA-256 of the file.
+    pub(super) file: Digest,
+    pub(super) dates: Dates,
+}
+
+/// The fields of one row.
+struct Fields<'a> {
+    cells: &'a Cells,
+}
+
+impl Fields<'_> {
+    /// A field; an absent one is empty.
+    fn get(&self, name: &'static str, field: Option<&Field>) -> Result<String, Reason> {
+        let word = field.map_or(Ok(String::new()), |field| field.of(self.cells, name))?;
+        if word.contains('\0') {
+            return Err(Reason::Nul(name));
+        }
+        Ok(word)
+    }
+
+    /// A field of one word, without blanks around it.
+    fn word(&self, name: &'static str, field: Option<&Field>) -> Result<String, Reason> {
+        let word = self.get(name, field)?.trim().to_owned();
+        within(name, &word, NAME_LIMIT)?;
+        Ok(word)
+    }
+}
+
+impl Translation<'_> {
+    /// What names the row in its source; empty where the source has no name for it.
+    pub(super) fn id(&self, cells: &Cells) -> Result<String, Reason> {
+        Fields { cells }.word("id", self.map.columns.id.as_ref())
+    }
+
+    /// The registration that a row becomes. `source` names it, `line` says where it stood.
+    pub(super) fn registration(
+        &self,
+        cells: &Cells,
+        source: String,
+        line: u64,
+    ) -> Result<Registration, Reason> {
+        let (fields, columns) = (Fields { cells }, &self.map.columns);
+        let title = fields.get("title", columns.title.as_ref())?;
+        let text = fields.get("text", columns.text.as_ref())?;
+        match title.len() + text.len() {
+            size if size > TEXT_LIMIT => return Err(Reason::TooLong(size)),
+            _ if title.trim().is_empty() && text.trim().is_empty() => return Err(Reason::NoWords),
+            _ => {}
+        }
+        let submitted_at = fields.word("submitted_at", columns.submitted_at.as_ref())?;
+        let submitted_at = dated(&submitted_at, |text| {
+            self.dates.hour("submitted_at", text, form(columns.submitted_at.as_ref()))
+        })?;
+        let received_on = fields.word("received_on", columns.received_on.as_ref())?;
+        let received_on = dated(&received_on, |text| {
+            self.dates.day("received_on", text, form(columns.received_on.as_ref()))
+        })?;
+        let intake = IntakeRegistered {
+            channel: channel(&fields.word("channel", columns.channel.as_ref())?)?.to_owned(),
+            category: fields.word("category", columns.category.as_ref())?,
+            title,
+            text,
+            submitted_at: submitted_at.map_or(0, jiff::Timestamp::as_millisecond),
+            source,
+            place: place(&fields.word("place", columns.place.as_ref())?)?,
+            persons: persons(&fields.word("persons", columns.persons.as_ref())?)?,
+            provenance: Some(self.provenance(line)),
+        };
+        let closed = self.closed(&fields)?;
+        Ok(Registration { intake: Some(intake), received_on: received_on.map(days_of), closed })
+    }
+
+    fn provenance(&self, line: u64) -> Provenance {
+        Provenance {
+            system: self.map.system.clone(),
+            file: self.file.0.to_vec(),
+            line,
+            legacy: self.map.mode == Mode::Legacy,
+        }
+    }
+
+    /// How a record of the past was closed; nothing for one of the present.
+    fn closed(&self, fields: &Fields<'_>) -> Result<Option<Closed>, Reason> {
+        if self.map.mode == Mode::Live {
+            return Ok(None);
+        }
+        let columns = &self.map.columns;
+        let day = fields.word("closed_on", columns.closed_on.as_ref())?;
+        let day = dated(&day, |text| {
+            self.dates.day("closed_on", text, form(columns.closed_on.as_ref()))
+        })?;
+        let Some(day) = day else { return Ok(None) };
+        let given = fields.get("closed_reason", columns.closed_reason.as_ref())?;
+        within("closed_reason", &given, REASON_LIMIT)?;
+        let reason = match given.trim() {
+            "" => format!("历史件，已于 {day} 在 {} 办结", self.map.system),
+            _ => given,
+        };
+        Ok(Some(Closed { reason }))
+    }
+}
+
+/// The code of a channel.
+pub(super) fn channel(text: &str) -> Result<&'static str, Reason> {
+    match text.trim() {
+        "" => Ok(NO_CHANNEL),
+        text => CHANNELS
+            .into_iter()
+            .find(|code| *code == text)
+            .ok_or_else(|| Reason::Channel(text.chars().take(80).collect())),
+    }
+}
+
+/// The number of a division that has a node; 0 where none is named.
+pub(super) fn place(text: &str) -> Result<u64, Reason> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(0);
+    }
+    let code: DivisionCode = text
+        .parse()
+        .map_err(|error| Reason::Code { text: text.chars().take(80).collect(), error })?;
+    Tree::national().node(code).map_err(Reason::Place)?;
+    Ok(code.number())
+}
+
+/// A number of persons; 1 where none is named.
+pub(super) fn persons(text: &str) -> Result<u32, Reason> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(1);
+    }
+    let number = text.parse().ok().filter(|number| (1..=PERSONS_LIMIT).contains(number));
+    number.ok_or_else(|| Reason::Persons(text.chars().take(80).collect()))
+}
+
+fn form(field: Option<&Field>) -> Option<&str> {
+    field?.form.as_deref()
+}
+
+fn dated<T>(text: &str, read: impl Fn(&str) -> Result<T, Reason>) -> Result<Option<T>, Reason> {
+    if text.is_empty() { Ok(None) } else { read(text).map(Some) }
+}
+
+fn within(field: &'static str, word: &str, limit: usize) -> Result<(), Reason> {
+    match word.len() {
+        size if size > limit => Err(Reason::FieldTooLong { field, size, limit }),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use jiff::civil::date;
+
+    use super::*;
+
+    const MAP: &str = r#"
+system = "old"
+mode = "legacy"
+[columns]
+id = "id"
+title = "title"
+submitted_at = "at"
+channel = { column = "how", values = { "信" = "LET" }, otherwise = "OTH" }
+place = "place"
+persons = "n"
+closed_on = "closed"
+"#;
+
+    fn translate(map: &str, cells: &[(&str, &str)]) -> Result<Registration, Reason> {
+        let map = Map::parse(map, Path::new("m.toml")).unwrap();
+        let dates = Dates { timezone: map.timezone, today: date(2026, 11, 24) };
+        let translation = Translation { map: &map, file: Digest([7; 32]), dates };
+        let cells =
+            Cells(cells.iter().map(|(name, cell)| ((*name).into(), (*cell).into())).collect());
+        translation.registration(&cells, "old:1".into(), 12)
+    }
+
+    const ROW: [(&str, &str); 6] = [
+        ("title", "路灯"),
+        ("at", "2020-01-02 03:04:05"),
+        ("how", "信"),
+        ("place", "410221"),
+        ("n", "3"),
+        ("closed", "2020-02-03"),
+    ];
+
+    #[test]
+    fn a_record_of_the_past_says_where_it_stood_and_is_closed() {
+        let registration = translate(MAP, &ROW).unwrap();
+        let intake = registration.intake.unwrap();
+        assert_eq!((intake.channel.as_str(), intake.persons), ("LET", 3));
+        assert_eq!(intake.place, 410_221_000_000);
+        let provenance = intake.provenance.unwrap();
+        assert_eq!((provenance.line, provenance.legacy), (12, true));
+        assert_eq!(provenance.file, [7; 32]);
+        assert_eq!(registration.closed.unwrap().reason, "历史件，已于 2020-02-03 在 old 办结");
+    }
+
+    #[test]
+    fn a_record_of_the_present_is_never_closed() {
+        let registration = translate(&MAP.replace("legacy", "live"), &ROW).unwrap();
+        assert!(registration.closed.is_none());
+        assert!(!registration.intake.unwrap().provenance.unwrap().legacy);
+    }
+
+    #[test]
+    fn a_bad_field_is_named_with_its_reason() {
+        let with = |name: &'static str, cell: &str| {
+            let mut row = ROW.map(|(name, cell)| (name, cell.to_owned()));
+            row.iter_mut()
+                .filter(|(column, _)| *column == name)
+                .for_each(|one| one.1 = cell.into());
+            let row: Vec<_> = row.iter().map(|(name, cell)| (*name, cell.as_str())).collect();
+            translate(MAP, &row).unwrap_err().to_string()
+        };
+        for (column, cell, word) in [
+            ("place", "990000", "990000"),
+            ("place", "41x", "41x"),
+            ("n", "0", "persons"),
+            ("n", "many", "persons"),
+            ("at", "1899-12-31", "1949-10-01"),
+            ("closed", "2199-01-01", "closed_on"),
+            ("title", "a\0b", "title holds a NUL"),
+            ("title", "  ", "neither title nor text"),
+        ] {
+            let said = with(column, cell);
+            assert!(said.contains(word), "{column} {cell}: {said}");
+        }
+        let said = with("title", &"x".repeat(5_000_000));
+        assert!(said.contains("5000000 bytes, at most 524288"), "{said}");
+    }
+
+    #[test]
+    fn a_functional_zone_is_no_place() {
+        let zone = Tree::national()
+            .iter()
+            .find(|division| Tree::national().node(division.code).is_err())
+            .unwrap();
+        let said = place(&zone.code.to_string()).unwrap_err().to_string();
+        assert!(said.contains("answers for it"), "{said}");
+    }
+}
