@@ -3,14 +3,15 @@
 //! A command reads its arguments, asks at the [`crate::window`], and prints: for people in Chinese and
 //! English, with `--json` for programs. It decides nothing.
 //!
-//! Exit codes: 0 done; 1 not done, with the reason on standard error; 2 wrong arguments; 3 an audit found
-//! something.
+//! Exit codes: 0 done; 1 not done, with the reason on standard error; 2 wrong arguments, or a wrong map; 3 an
+//! audit found something; 4 an import is done, but some rows were rejected.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what commands do")]
 
 mod case;
 mod enrolling;
 pub mod founding;
+mod import;
 mod manual;
 mod report;
 mod serve;
@@ -27,10 +28,16 @@ use crate::folder::{Folder, FolderError};
 use crate::window::Window;
 
 /// What `--help` says of exit codes.
-pub const EXIT_CODES: &str = "Exit codes: 0 done; 1 not done, reason on standard error; 2 wrong arguments; 3 an audit found something";
+pub const EXIT_CODES: &str = "Exit codes: 0 done; 1 not done, reason on standard error; 2 wrong arguments or map; 3 an audit found something; 4 imported, but some rows were rejected";
 
 /// Exit code of an audit with findings.
 pub const FOUND: u8 = 3;
+
+/// Exit code of wrong arguments, or a wrong map.
+pub const WRONG: u8 = 2;
+
+/// Exit code of an import that rejected rows.
+pub const REJECTED: u8 = 4;
 
 /// Where the office lives.
 #[derive(Debug, Clone, Args)]
@@ -60,6 +67,8 @@ pub enum OfficeCommand {
     /// Register, look at and advance cases / 信访事项
     #[command(subcommand)]
     Case(case::CaseCommand),
+    /// Bring a file of records into the office; exit code 4 if some were rejected / 导入
+    Import(import::Import),
     /// Check everything this office holds; exit code 3 on findings / 审计
     Audit(report::Audit),
     /// Hold or release the link to the superior / 暂停或恢复上行链路
@@ -101,6 +110,7 @@ pub async fn run(command: OfficeCommand, program: Command) -> ExitCode {
         OfficeCommand::Admit(admit) => admit.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Status(status) => status.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Case(case) => case.run().await.map(|()| ExitCode::SUCCESS),
+        OfficeCommand::Import(import) => import.run().await,
         OfficeCommand::Audit(audit) => audit.run().await,
         OfficeCommand::Link(link) => link.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::CheckConfig(data) => {

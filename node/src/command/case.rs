@@ -54,8 +54,9 @@ pub(super) struct Subject {
     hand: HandArguments,
 }
 
+/// Who acts.
 #[derive(Debug, Args)]
-struct HandArguments {
+pub(super) struct HandArguments {
     /// Organ on this office that acts; none is the petition office
     #[arg(long, default_value = "")]
     organ: String,
