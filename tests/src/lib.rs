@@ -2,8 +2,9 @@
 //!
 //! Reading order: [`world`] (a federation in virtual time), [`network`] and [`disk`] (what can go wrong
 //! under it), [`story`] (what its officers do), [`checkers`] (the eight rules, one a file), [`run`] (one
-//! seed from beginning to end); [`sample`] (entries and rows for the store conformance suite); [`offices`] and
-//! [`outsider`] (real processes, and someone who kills them).
+//! seed from beginning to end); [`sample`] (entries and rows for the store conformance suite); [`taker`] and
+//! [`workbook`] (for imports: a window in memory, and sheets to read); [`offices`] and [`outsider`] (real
+//! processes, and someone who kills them).
 
 pub mod browser;
 pub mod checkers;
@@ -15,4 +16,6 @@ pub mod outsider;
 pub mod run;
 pub mod sample;
 pub mod story;
+pub mod taker;
+pub mod workbook;
 pub mod world;

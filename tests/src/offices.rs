@@ -59,6 +59,15 @@ pub async fn command(program: &Path, arguments: &[&str]) -> Result<String, Offic
     Err(OfficeError::Command { command: arguments.join(" "), told })
 }
 
+/// The most memory a running process has held, in bytes, as the kernel counts it.
+#[must_use]
+pub fn peak_memory(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes * 1_024)
+}
+
 impl Office {
     /// Starts the office in `data`; returns when it serves.
     pub async fn start(program: &Path, data: &Path) -> Result<Self, OfficeError> {
@@ -87,10 +96,7 @@ impl Office {
     /// The most memory it has held, in bytes, as the kernel counts it.
     #[must_use]
     pub fn peak_memory(&self) -> Option<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
-        let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-        let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-        Some(kilobytes * 1_024)
+        peak_memory(self.child.id()?)
     }
 
     /// Stops it and waits until it is gone.

@@ -2,8 +2,10 @@
 //!
 //! Records are cut out of the file by their bytes, because rejected ones are kept byte for byte. A quote
 //! matters at the beginning of a field and inside a quoted one; elsewhere it is a letter. A quote that never
-//! closes spoils its own line alone. In a rejects file `_line` and `_reason` stand before the first column.
+//! closes, or closes in the middle of a field, spoils its own line alone: the next line is read for itself, so
+//! that a lost quote does not swallow the rows behind it. In a rejects file `_line` and `_reason` stand before the first column.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -15,6 +17,9 @@ use super::row::{Cells, Row};
 
 /// The columns that a rejects file puts before the others.
 pub(super) const ANNOTATIONS: [&str; 2] = ["_line", "_reason"];
+
+/// Most columns of a file: as many as a sheet can have.
+const COLUMNS: usize = 16_384;
 
 /// Reads the rows of a file.
 #[derive(Debug)]
@@ -35,6 +40,19 @@ struct Fields {
     begin: usize,
     read: usize,
     ranges: Vec<Range<usize>>,
+    /// Whether a quote closed in the middle of a field.
+    stray: bool,
+}
+
+/// A record as it was cut out of the file.
+#[derive(Debug)]
+struct Record {
+    /// The line it begins on.
+    line: u64,
+    /// Its bytes; of a broken one those of its first line.
+    raw: Vec<u8>,
+    /// Where its fields lie, or why it has none.
+    fields: Result<Vec<Range<usize>>, Reason>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,45 +101,31 @@ impl Csv {
 
     /// The next row; lines with nothing on them are none.
     pub(super) fn next(&mut self) -> Result<Option<Row>, FileError> {
-        let Some((line, raw, fields)) = self.record()? else { return Ok(None) };
-        let Some(ranges) = fields else {
-            let mut row = Row { line, mended: false, raw, cells: Err(Reason::Unclosed) };
-            if self.annotated {
-                let first = row.raw.splitn(3, |byte| *byte == self.delimiter).next();
-                let first = first.unwrap_or_default().to_vec();
-                let begins =
-                    row.raw.iter().enumerate().filter(|(_, byte)| **byte == self.delimiter);
-                let begin = begins.map(|(at, _)| at + 1).nth(1).unwrap_or(0);
-                self.strip(&mut row, &first, begin);
-                row.cells = Err(Reason::Unclosed);
-            }
-            return Ok(Some(row));
-        };
-        let shift = if self.annotated { ANNOTATIONS.len().min(ranges.len()) } else { 0 };
-        let cells = self.cells(&raw, &ranges[shift..]);
-        let mut row = Row { line, mended: false, raw, cells };
+        let Some(Record { line, raw, fields }) = self.record()? else { return Ok(None) };
+        let skipped = if self.annotated { ANNOTATIONS.len() } else { 0 };
+        let cells =
+            fields.and_then(|ranges| self.cells(&raw, ranges.get(skipped..).unwrap_or_default()));
+        let mut row = Row { line, mended: self.annotated, raw, cells };
         if self.annotated {
-            let first = unquoted(&row.raw[ranges[0].clone()]);
-            let begin = ranges.get(shift).map_or(0, |range| range.start);
-            self.strip(&mut row, &first, begin);
+            self.strip(&mut row);
         }
         Ok(Some(row))
     }
 
-    /// Takes what a rejects file put before a row away from it.
-    fn strip(&self, row: &mut Row, first: &[u8], begin: usize) {
-        row.mended = true;
-        row.raw.drain(..begin);
-        let text = String::from_utf8_lossy(first).trim().to_owned();
-        match text.parse() {
+    /// Takes what a rejects file put before a row away from it. It was written without quotes.
+    fn strip(&self, row: &mut Row) {
+        let mut ends = row.raw.iter().enumerate().filter(|(_, byte)| **byte == self.delimiter);
+        let (Some((line, _)), Some((reason, _))) = (ends.next(), ends.next()) else { return };
+        let text = String::from_utf8_lossy(&row.raw[..line]).replace('"', "");
+        match text.trim().parse() {
             Ok(line) => row.line = line,
             Err(_) => row.cells = Err(Reason::Annotation(text.chars().take(80).collect())),
         }
+        row.raw.drain(..=reason);
     }
 
-    /// The next record with the line it begins on; without fields when a quote in it never closes.
-    #[expect(clippy::type_complexity, reason = "the three parts of a record, used once")]
-    fn record(&mut self) -> Result<Option<(u64, Vec<u8>, Option<Vec<Range<usize>>>)>, FileError> {
+    /// The next record.
+    fn record(&mut self) -> Result<Option<Record>, FileError> {
         let (mut raw, mut first) = (Vec::new(), None);
         let mut fields = Fields::new(self.delimiter);
         loop {
@@ -130,22 +134,22 @@ impl Csv {
                 raw.clear();
                 continue;
             }
-            let Some((after, length)) = first.or(more.then_some((self.lines.place(), raw.len())))
-            else {
-                return Ok(None);
-            };
+            let now = more.then_some((self.lines.place(), raw.len()));
+            let Some((after, length)) = first.or(now) else { return Ok(None) };
             first = Some((after, length));
             fields.read(&raw);
-            if fields.state != State::Quoted {
-                return Ok(Some((after.lines, raw, Some(fields.ranges))));
+            let line = after.lines;
+            if fields.state != State::Quoted && !fields.stray {
+                return Ok(Some(Record { line, raw, fields: Ok(fields.ranges) }));
             }
-            if !more {
+            if fields.stray || !more {
                 self.lines.seek(after)?;
                 raw.truncate(length);
-                return Ok(Some((after.lines, raw, None)));
+                let why = if fields.stray { Reason::StrayQuote } else { Reason::Unclosed };
+                return Ok(Some(Record { line, raw, fields: Err(why) }));
             }
             if raw.len() > LONGEST {
-                return Err(self.lines.too_long(after.lines));
+                return Err(self.lines.too_long(line));
             }
         }
     }
@@ -166,11 +170,14 @@ impl Csv {
 
     fn read_header(&mut self, input: &Input) -> Result<(), FileError> {
         let path = || input.path().to_path_buf();
-        let Some((line, raw, fields)) = self.record()? else {
+        let Some(Record { line, raw, fields }) = self.record()? else {
             return Err(FileError::Empty(path()));
         };
         let bad = |why: &str| FileError::Header { path: path(), line, why: why.to_owned() };
-        let ranges = fields.ok_or_else(|| bad("a quote opens in it and never closes"))?;
+        let ranges = fields.map_err(|reason| bad(&reason.to_string()))?;
+        if ranges.len() > COLUMNS {
+            return Err(bad("it has more columns than any sheet"));
+        }
         let names = ranges.iter().map(|range| {
             let name = self.encoding.decode(&unquoted(&raw[range.clone()]))?.trim().to_owned();
             Some(name)
@@ -192,8 +199,9 @@ impl Csv {
 
 /// Refuses two columns of one name; columns without a name are no columns.
 pub(super) fn no_duplicates(names: &[String], input: &Input, line: u64) -> Result<(), FileError> {
+    let mut known = HashMap::new();
     for (second, name) in names.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
-        if let Some(first) = names[..second].iter().position(|earlier| earlier == name) {
+        if let Some(first) = known.insert(name, second) {
             let (path, name) = (input.path().to_path_buf(), name.clone());
             let (first, second) = (first + 1, second + 1);
             return Err(FileError::DuplicateColumn { path, line, first, second, name });
@@ -213,12 +221,14 @@ pub(super) fn record<'a>(fields: impl Iterator<Item = &'a str>) -> String {
 
 impl Fields {
     fn new(delimiter: u8) -> Self {
-        Self { delimiter, state: State::Begin, begin: 0, read: 0, ranges: Vec::new() }
+        Self { delimiter, state: State::Begin, begin: 0, read: 0, ranges: Vec::new(), stray: false }
     }
 
     /// Reads on in a record that has grown.
     fn read(&mut self, raw: &[u8]) {
         for (at, byte) in raw.iter().enumerate().skip(self.read) {
+            self.stray |=
+                self.state == State::Quote && ![b'"', b'\r', b'\n', self.delimiter].contains(byte);
             self.state = match (self.state, *byte) {
                 (State::Quoted, b'"') => State::Quote,
                 (State::Quoted, _) | (State::Quote | State::Begin, b'"') => State::Quoted,
@@ -274,7 +284,6 @@ mod tests {
             "\"a\",\"b,c\",\"d\"\"e\"\n",
             "\"two\nlines\",x\r\n",
             "a\"b,c\"\n",
-            "\"a\"b,c\n",
             "\"\",\"\"\"\"\n",
             " \"a\",b\n",
             "最后,一行",
@@ -284,6 +293,17 @@ mod tests {
             let expected: Vec<String> =
                 oracle.records().next().unwrap().unwrap().iter().map(Into::into).collect();
             assert_eq!(split(record), expected, "{record:?}");
+        }
+    }
+
+    #[test]
+    fn a_quote_that_closes_in_the_middle_of_a_field_is_seen() {
+        for (record, stray) in
+            [("\"a\"b,c\n", true), ("\"a\",\"b\"\r\n", false), ("a\"b\"c\n", false)]
+        {
+            let mut fields = Fields::new(b',');
+            fields.read(record.as_bytes());
+            assert_eq!(fields.stray, stray, "{record:?}");
         }
     }
 

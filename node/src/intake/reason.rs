@@ -18,6 +18,11 @@ pub enum Reason {
     /// A quote without its end.
     #[error("引号未闭合 a quote opens in this line and never closes")]
     Unclosed,
+    /// A quote that closes too early, or stands for another that was lost.
+    #[error(
+        "引号错位 a quote closes in the middle of a field: double it, or add the one that is missing"
+    )]
+    StrayQuote,
     /// Not as many fields as the header has.
     #[error("应有 {expected} 栏，实有 {found} 栏 expected {expected} fields, found {found}")]
     FieldCount {
