@@ -21,14 +21,17 @@ pub enum Encoding {
     Gb18030,
 }
 
-/// What the head of a file shows against the coding declared for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the head of a file shows against the coding declared for it, and what to do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Mismatch {
     /// It is this one.
+    #[error("its text looks like {0}: 请改映射 set encoding = \"{0}\" in the map")]
     Is(Encoding),
     /// It is UTF-16.
+    #[error("it is UTF-16: 请另存为 UTF-8 save it as UTF-8")]
     Utf16,
     /// It is no text that is understood.
+    #[error("it is neither UTF-8 nor GB18030: 请确认文件 make sure it is the right file")]
     NoText,
 }
 

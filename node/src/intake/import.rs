@@ -6,18 +6,24 @@
 //!
 //! It reads the file once for its digest and once for its rows, and holds one batch in memory.
 
+mod error;
+mod summary;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
+use prost::Message as _;
 use terrace_proto::wire::{Hand, RegisterRequest, Registration};
+
+pub use error::ImportError;
+pub use summary::Summary;
 
 use super::bookmark::{Bookmark, Mark};
 use super::date::Dates;
 use super::input::{FileError, Input};
 use super::lines::Place;
-use super::map::{Map, MapError};
+use super::map::Map;
 use super::naming::Naming;
 use super::progress::{Progress, Standing};
 use super::reason::Reason;
@@ -62,92 +68,6 @@ impl Default for Options {
             clock: Arc::new(SystemClock),
         }
     }
-}
-
-/// Why an import could not go on. What was registered stays.
-#[derive(Debug, thiserror::Error)]
-pub enum ImportError {
-    /// The map is wrong, or does not fit the file.
-    #[error(transparent)]
-    Map(#[from] MapError),
-    /// The file cannot be read on.
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// Another process imports the file into this office.
-    #[error("{0}: 另一进程正在导入此文件 another process imports this file here: let it end")]
-    Busy(PathBuf),
-    /// The rejects file or the bookmark cannot be written.
-    #[error("{path}: 无法写入 it cannot be written: {source}")]
-    Unwritable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The office stayed away.
-    #[error(
-        "单位 {seconds} 秒无应答 the office has not answered for {seconds} s ({why}); 再次运行即从第 {line} 行继续 run it again, it goes on at line {line}"
-    )]
-    GaveUp {
-        /// How long it was waited for.
-        seconds: u64,
-        /// Where the next run goes on.
-        line: u64,
-        /// What was said last.
-        why: WindowError,
-    },
-    /// The office does not take a batch.
-    #[error(
-        "单位未接收第 {line} 行起的一批 the office did not take the rows from line {line} on: {why}; run it again when that is mended, it goes on there"
-    )]
-    TurnedDown {
-        /// Where the batch begins.
-        line: u64,
-        /// What the office said.
-        why: WindowError,
-    },
-}
-
-impl ImportError {
-    /// Whether the arguments or the map are wrong.
-    #[must_use]
-    pub fn is_of_arguments(&self) -> bool {
-        match self {
-            Self::Map(_) => true,
-            Self::File(error) => error.is_of_arguments(),
-            Self::Busy(_)
-            | Self::Unwritable { .. }
-            | Self::GaveUp { .. }
-            | Self::TurnedDown { .. } => false,
-        }
-    }
-}
-
-/// What became of a file so far, all runs that took up one another together.
-#[derive(Debug, Clone, Serialize)]
-pub struct Summary {
-    /// Rows read: accepted + rejected.
-    pub read: u64,
-    /// Rows in the office: new + known.
-    pub accepted: u64,
-    /// Registered by this import.
-    pub new: u64,
-    /// Registered before from the same source.
-    pub known: u64,
-    /// Kept among the rejects.
-    pub rejected: u64,
-    /// The rejects file, if there are any.
-    pub rejects: Option<PathBuf>,
-    /// How long this process has taken, in milliseconds.
-    pub elapsed_ms: u64,
-    /// Rows a second in this process.
-    pub rows_per_second: f64,
-    /// Where an interrupted run was taken up.
-    pub resumed_at_line: Option<u64>,
-    /// Whether the whole file has been read.
-    pub finished: bool,
-    /// Where a later run goes on.
-    pub next_line: u64,
 }
 
 /// One file on its way into one office.
@@ -199,6 +119,10 @@ impl Import {
         let bookmark = Bookmark::of(folder, input.digest(), map.digest());
         let first = rows.place();
         let rejects = Rejects::of(path, options.rejects.as_deref(), rows.shape());
+        let whole = |path: &Path| path.canonicalize().ok();
+        if whole(rejects.path()).is_some_and(|rejects| Some(rejects) == whole(path)) {
+            return Err(ImportError::OverItself(path.to_path_buf()));
+        }
         Ok(Self {
             input,
             map,
@@ -359,7 +283,7 @@ impl Import {
             };
             match self.translate(&row) {
                 Ok(registration) => {
-                    batch.bytes += row.raw.len();
+                    batch.bytes += registration.encoded_len();
                     batch.registrations.push(registration);
                 }
                 Err(reason) => {

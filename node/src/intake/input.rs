@@ -41,18 +41,14 @@ pub enum FileError {
     )]
     Format(PathBuf),
     /// Declared to be in another coding.
-    #[error(
-        "{path}: 声明的编码 {declared} 与内容不符 it is declared as {declared}, but {found}; {advice}"
-    )]
+    #[error("{path}: 声明的编码 {declared} 与内容不符 it is declared as {declared}, but {found}")]
     Encoding {
         /// The file.
         path: PathBuf,
         /// As declared, or the default.
         declared: Encoding,
-        /// What it looks like.
-        found: &'static str,
-        /// What to do.
-        advice: &'static str,
+        /// What it looks like, and what to do.
+        found: Mismatch,
     },
     /// Two columns of one name.
     #[error(
@@ -202,20 +198,8 @@ impl Input {
         let whole = self.head.len() as u64 == self.size;
         let end = self.head.iter().rposition(|byte| *byte == b'\n').map(|at| at + 1);
         let head = if whole { &self.head[..] } else { &self.head[..end.unwrap_or(0)] };
-        let Err(mismatch) = declared.judge(head) else { return Ok(()) };
-        let (found, advice) = match mismatch {
-            Mismatch::Is(Encoding::Utf8) => {
-                ("its text is UTF-8", "请改映射 set encoding = \"utf-8\" in the map")
-            }
-            Mismatch::Is(Encoding::Gb18030) => {
-                ("its text looks like GB18030", "请改映射 set encoding = \"gb18030\" in the map")
-            }
-            Mismatch::Utf16 => ("it is UTF-16", "请另存为 UTF-8 save it as UTF-8"),
-            Mismatch::NoText => {
-                ("it is neither UTF-8 nor GB18030", "请确认文件 make sure it is the right file")
-            }
-        };
-        Err(FileError::Encoding { path: self.path.clone(), declared, found, advice })
+        let judged = declared.judge(head);
+        judged.map_err(|found| FileError::Encoding { path: self.path.clone(), declared, found })
     }
 
     pub(super) fn reader(&self) -> Result<File, FileError> {

@@ -39,7 +39,8 @@ impl Ndjson {
         let begin = self.lines.place();
         let mut columns: Vec<String> = Vec::new();
         for _ in 0..SAMPLE {
-            let Some(row) = self.next()? else { break };
+            // A line that cannot be read stops the import where it stands, not here.
+            let Ok(Some(row)) = self.next() else { break };
             for (name, _) in row.cells.unwrap_or_default().0 {
                 if columns.iter().all(|known| **known != *name) {
                     columns.push(name.to_string());
@@ -70,7 +71,7 @@ impl Ndjson {
                 continue;
             }
             if raw.starts_with(ANNOTATION)
-                && let Some(line) = annotation(&raw)
+                && let Some(line) = self.encoding.decode(&raw).and_then(|text| annotation(&text))
             {
                 annotated = Some(line);
                 continue;
@@ -94,7 +95,7 @@ impl Ndjson {
 }
 
 /// The line an annotation names; none if it is no annotation.
-fn annotation(raw: &[u8]) -> Option<u64> {
+fn annotation(text: &str) -> Option<u64> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Annotation {
@@ -104,11 +105,7 @@ fn annotation(raw: &[u8]) -> Option<u64> {
         _reason: serde::de::IgnoredAny,
     }
 
-    // The reason may be in another coding than UTF-8; no byte of it can end the string early.
-    let text: String =
-        raw.iter().map(|byte| if byte.is_ascii() { *byte as char } else { '?' }).collect();
-    let read = |text: &str| serde_json::from_str::<Annotation>(text).ok();
-    std::str::from_utf8(raw).ok().and_then(read).or_else(|| read(&text)).map(|read| read.line)
+    serde_json::from_str::<Annotation>(text).ok().map(|annotation| annotation.line)
 }
 
 fn cell(value: &RawValue) -> Result<String, Reason> {

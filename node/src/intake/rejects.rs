@@ -5,6 +5,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::csv::ANNOTATIONS;
@@ -14,6 +15,9 @@ use super::row::Row;
 
 /// Longest reason kept, in characters.
 const REASON_LIMIT: usize = 400;
+
+/// Rows hold what petitioners said.
+const ONLY_OWNER: u32 = 0o600;
 
 /// How rejected rows are kept.
 #[derive(Debug, Clone)]
@@ -100,9 +104,10 @@ impl Rejects {
     /// Begins anew: what stands there is moved aside, its name ending in `~`.
     pub(super) fn begin(&mut self) -> io::Result<()> {
         (self.file, self.length) = (None, 0);
-        match std::fs::rename(&self.path, aside(&self.path)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            Ok(()) | Err(_) => Ok(()),
+        if self.path.try_exists()? {
+            std::fs::rename(&self.path, aside(&self.path))
+        } else {
+            Ok(())
         }
     }
 
@@ -130,7 +135,13 @@ impl Rejects {
             Some(file) => file,
             empty => {
                 let mut open = OpenOptions::new();
-                empty.insert(open.write(true).create(true).truncate(true).open(&self.path)?)
+                empty.insert(
+                    open.write(true)
+                        .create(true)
+                        .truncate(true)
+                        .mode(ONLY_OWNER)
+                        .open(&self.path)?,
+                )
             }
         };
         file.write_all(&bytes)?;

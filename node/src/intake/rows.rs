@@ -1,11 +1,11 @@
 //! The rows of a file, whatever its format.
 
 use super::csv::{ANNOTATIONS, Csv};
-use super::encoding::Encoding;
+use super::encoding::{Encoding, Mismatch};
 use super::input::{FileError, Input};
 use super::lines::Place;
 use super::map::{Format, Map};
-use super::ndjson::Ndjson;
+use super::ndjson::{ANNOTATION, Ndjson};
 use super::rejects::Shape;
 use super::row::Row;
 use super::sheet::Sheet;
@@ -30,7 +30,7 @@ impl Rows {
         let format = map.format.or_else(|| by_name(input));
         let format = format.ok_or_else(|| FileError::Format(input.path().to_path_buf()))?;
         if format != Format::Xlsx {
-            input.judge(map.encoding)?;
+            judge(input, map)?;
         }
         Ok(match format {
             Format::Ndjson => Self::Ndjson(Ndjson::open(input, map.encoding)?, map.encoding),
@@ -106,6 +106,22 @@ impl Rows {
                 mark: true,
             },
         }
+    }
+}
+
+/// Whether the head of a file agrees with the coding that the map declares. A rejects file may hold nothing
+/// but undecodable rows; there it counts only that it was not saved in UTF-8 by whoever mended it.
+fn judge(input: &Input, map: &Map) -> Result<(), FileError> {
+    let head = input.head();
+    let head = head.strip_prefix(map.encoding.mark()).unwrap_or(head);
+    let columns = ANNOTATIONS.join(&char::from(map.delimiter).to_string());
+    let rejects = head.starts_with(ANNOTATION) || head.starts_with(columns.as_bytes());
+    match input.judge(map.encoding) {
+        Err(FileError::Encoding {
+            found: Mismatch::NoText | Mismatch::Is(Encoding::Gb18030),
+            ..
+        }) if rejects => Ok(()),
+        judged => judged,
     }
 }
 

@@ -1,12 +1,13 @@
-//! A sheet of a workbook (XLSX). The sheet is held in memory whole.
+//! A sheet of a workbook (XLSX). All cells that hold something are held in memory.
 //!
 //! Cells are taken as text: a whole number without a point, a date as `2024-03-05` or
 //! `2024-03-05 10:20:30`, by the 1900 or the 1904 system as the workbook says. A rejected row is kept as CSV.
 
+use std::collections::BTreeMap;
 use std::io::BufReader;
 use std::sync::Arc;
 
-use calamine::{Data, Range, Reader as _, Xlsx};
+use calamine::{DataRef, Reader as _, Xlsx, XlsxError};
 
 use super::csv::{no_duplicates, record};
 use super::input::{FileError, Input};
@@ -16,20 +17,18 @@ use super::row::{Cells, Row};
 /// Whole numbers up to here are exact in a cell.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
+/// The cells of a sheet that hold something, by row and column from 0. A sheet may claim a million rows and
+/// hold ten.
+type Held = BTreeMap<u32, BTreeMap<u32, String>>;
+
 /// Reads the rows of a sheet.
+#[derive(Debug)]
 pub(super) struct Sheet {
-    range: Range<Data>,
-    /// The row of the sheet on which the header stands, from 0.
-    top: u64,
     names: Vec<Arc<str>>,
     header: String,
-    next: u64,
-}
-
-impl std::fmt::Debug for Sheet {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sheet").field("names", &self.names).field("next", &self.next).finish()
-    }
+    /// The rows below the header, each with its number from 1.
+    rows: Vec<(u64, Vec<String>)>,
+    next: usize,
 }
 
 impl Sheet {
@@ -48,22 +47,24 @@ impl Sheet {
             }
             None => sheets.first().cloned().ok_or_else(|| bad("it has no sheet".into()))?,
         };
-        let range = workbook.worksheet_range(&name).map_err(|error| bad(error.to_string()))?;
-        let top = u64::from(range.start().map_or(0, |(row, _)| row));
-        let names: Vec<String> = range
-            .rows()
-            .next()
-            .into_iter()
-            .flatten()
-            .map(|cell| text(cell).trim().to_owned())
-            .collect();
-        if names.iter().all(String::is_empty) {
+        let mut held = held(&mut workbook, &name).map_err(|error| bad(error.to_string()))?;
+        let Some((top, header)) = held.pop_first() else {
             return Err(FileError::Empty(input.path().to_path_buf()));
-        }
-        no_duplicates(&names, input, top + 1)?;
-        let header = record(names.iter().map(String::as_str));
-        let names = names.into_iter().map(Into::into).collect();
-        Ok(Self { range, top, names, header, next: 1 })
+        };
+        let names: Vec<String> = header.values().map(|name| name.trim().to_owned()).collect();
+        no_duplicates(&names, input, u64::from(top) + 1)?;
+        let rows = held.into_iter().filter_map(|(row, mut cells)| {
+            let cell = |column| cells.remove(column).unwrap_or_default();
+            let cells: Vec<String> = header.keys().map(cell).collect();
+            let empty = cells.iter().all(String::is_empty);
+            (!empty).then_some((u64::from(row) + 1, cells))
+        });
+        Ok(Self {
+            header: record(names.iter().map(String::as_str)),
+            rows: rows.collect(),
+            names: names.into_iter().map(Into::into).collect(),
+            next: 0,
+        })
     }
 
     /// The header as CSV.
@@ -76,51 +77,58 @@ impl Sheet {
     }
 
     pub(super) fn place(&self) -> Place {
-        Place { offset: self.next, lines: self.top + self.next }
+        let next = self.rows.get(self.next).or(self.rows.last());
+        let past = u64::from(self.next < self.rows.len());
+        Place { offset: self.next as u64, lines: next.map_or(0, |(row, _)| row - past) }
     }
 
     pub(super) fn seek(&mut self, place: Place) {
-        self.next = place.offset;
+        self.next = usize::try_from(place.offset).unwrap_or(usize::MAX);
     }
 
-    /// How many rows there are, with the header.
+    /// How many rows there are.
     pub(super) fn height(&self) -> u64 {
-        self.range.height() as u64
+        self.rows.len() as u64
     }
 
     /// The next row; rows with nothing in them are none.
     pub(super) fn next(&mut self) -> Option<Row> {
-        loop {
-            let row = usize::try_from(self.next).ok()?;
-            if row >= self.range.height() {
-                return None;
-            }
-            let cell = |column| self.range.get((row, column)).map(text).unwrap_or_default();
-            let cells: Vec<String> = (0..self.names.len()).map(cell).collect();
-            self.next += 1;
-            if cells.iter().all(String::is_empty) {
-                continue;
-            }
-            let raw = record(cells.iter().map(String::as_str)).into_bytes();
-            let cells = Ok(Cells(self.names.iter().cloned().zip(cells).collect()));
-            return Some(Row { line: self.top + self.next, mended: false, raw, cells });
-        }
+        let (line, cells) = self.rows.get(self.next)?;
+        self.next += 1;
+        let raw = record(cells.iter().map(String::as_str)).into_bytes();
+        let cells = self.names.iter().cloned().zip(cells.iter().cloned()).collect();
+        Some(Row { line: *line, mended: false, raw, cells: Ok(Cells(cells)) })
     }
 }
 
+fn held(workbook: &mut Xlsx<BufReader<std::fs::File>>, sheet: &str) -> Result<Held, XlsxError> {
+    let mut cells = workbook.worksheet_cells_reader(sheet)?;
+    let mut held = Held::new();
+    while let Some(cell) = cells.next_cell()? {
+        let ((row, column), text) = (cell.get_position(), text(cell.get_value()));
+        if !text.is_empty() {
+            held.entry(row).or_default().insert(column, text);
+        }
+    }
+    Ok(held)
+}
+
 /// A cell as text.
-fn text(cell: &Data) -> String {
+fn text(cell: &DataRef<'_>) -> String {
     match cell {
-        Data::Empty => String::new(),
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text.clone(),
-        Data::Int(number) => number.to_string(),
-        Data::Float(number) if number.fract() == 0.0 && number.abs() < EXACT => {
+        DataRef::Empty => String::new(),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            text.clone()
+        }
+        DataRef::SharedString(text) => (*text).to_owned(),
+        DataRef::Int(number) => number.to_string(),
+        DataRef::Float(number) if number.fract() == 0.0 && number.abs() < EXACT => {
             format!("{number:.0}")
         }
-        Data::Float(number) => number.to_string(),
-        Data::Bool(is) => is.to_string(),
-        Data::Error(error) => error.to_string(),
-        Data::DateTime(date) => {
+        DataRef::Float(number) => number.to_string(),
+        DataRef::Bool(is) => is.to_string(),
+        DataRef::Error(error) => error.to_string(),
+        DataRef::DateTime(date) => {
             let (year, month, day, hour, minute, second, _) = date.to_ymd_hms_milli();
             match (hour, minute, second) {
                 (0, 0, 0) => format!("{year:04}-{month:02}-{day:02}"),

@@ -1,0 +1,32 @@
+//! What became of a file so far, for people and programs.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+/// What became of a file so far, all runs that took up one another together.
+#[derive(Debug, Clone, Serialize)]
+pub struct Summary {
+    /// Rows read: accepted + rejected.
+    pub read: u64,
+    /// Rows in the office: new + known.
+    pub accepted: u64,
+    /// Registered by this import.
+    pub new: u64,
+    /// Registered before from the same source.
+    pub known: u64,
+    /// Kept among the rejects.
+    pub rejected: u64,
+    /// The rejects file, if there are any.
+    pub rejects: Option<PathBuf>,
+    /// How long this process has taken, in milliseconds.
+    pub elapsed_ms: u64,
+    /// Rows a second in this process.
+    pub rows_per_second: f64,
+    /// Where an interrupted run was taken up.
+    pub resumed_at_line: Option<u64>,
+    /// Whether the whole file has been read.
+    pub finished: bool,
+    /// Where a later run goes on.
+    pub next_line: u64,
+}
