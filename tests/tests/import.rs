@@ -283,7 +283,7 @@ async fn an_interrupted_import_goes_on_behind_its_last_durable_batch() {
     assert!(said.contains("line 7"), "{said}");
     // What a killed import wrote behind its bookmark is cut off again.
     let rejects = desk.path("a.rejects.ndjson");
-    let torn = [std::fs::read(&rejects).unwrap(), b"{\"_line\":10,\"_rea".to_vec()].concat();
+    let torn = [std::fs::read(&rejects).unwrap(), b"{\"_line\":10,\"_rea".repeat(99)].concat();
     std::fs::write(&rejects, torn).unwrap();
     taker.batches_left = None;
     let summary = desk.bring("a.ndjson", &map(), &mut taker).await.unwrap();
@@ -704,6 +704,45 @@ async fn an_office_that_is_killed_and_started_again_meanwhile_gets_every_row_onc
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(cases(&office).await, ROWS as u64);
     office.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupt_ends_behind_the_batch_in_hand_and_says_where_it_goes_on() {
+    const ROWS: usize = 12_000;
+    let desk = Desk::new();
+    let folder = founded(&desk).await;
+    let office = Office::start(&binary("terrace-node").unwrap(), folder.path()).await.unwrap();
+    let (file, map) = (desk.put("a.ndjson", rows(0..ROWS)), desk.put("map.toml", map()));
+    let first = importer(&folder, &file, &map).spawn().unwrap();
+    while cases(&office).await < 1_000 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let interrupt = format!("kill -INT {}", first.id().unwrap());
+    let sent = tokio::process::Command::new("sh").args(["-c", &interrupt]).status().await.unwrap();
+    assert!(sent.success());
+    let output = first.wait_with_output().await.unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&summary["finished"], &summary["read"]), (&json!(false), &summary["new"]));
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told.contains(&format!("it goes on at line {}", summary["next_line"])), "{told}");
+    let rest = importer(&folder, &file, &map).output().await.unwrap();
+    let rest: Value = serde_json::from_slice(&rest.stdout).unwrap();
+    assert_eq!((&rest["new"], &rest["resumed_at_line"]), (&json!(ROWS), &summary["next_line"]));
+    office.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_dry_run_needs_no_office_and_says_what_would_be_rejected() {
+    let desk = Desk::new();
+    let folder = Folder::at(&desk.path("nowhere"));
+    let file = desk.put("a.ndjson", format!("{}{{broken\n", rows(0..20)));
+    let map = desk.put("map.toml", map());
+    let output = importer(&folder, &file, &map).arg("--dry-run").output().await.unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let shown: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((shown["rows"].as_array().unwrap().len(), &shown["would_reject"]), (10, &json!(0)));
+    assert!(!folder.path().exists());
 }
 
 #[tokio::test]
