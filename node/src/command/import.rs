@@ -218,9 +218,11 @@ impl Progress for Watching {
 
     fn waits(&mut self, why: &WindowError) {
         let seconds = PATIENCE.as_secs();
-        eprintln!(
-            "单位无应答，{seconds} 秒内重试 the office went away, trying for {seconds} s: {why}"
-        );
+        self.bar.suspend(|| {
+            eprintln!(
+                "单位无应答，{seconds} 秒内重试 the office went away, trying for {seconds} s: {why}"
+            );
+        });
     }
 
     fn is_over(&mut self) -> bool {

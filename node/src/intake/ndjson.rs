@@ -17,6 +17,9 @@ use super::row::{Cells, Row};
 
 /// The first bytes of a rejects file.
 pub(super) const ANNOTATION: &[u8] = b"{\"_line\":";
+/// The first field of an annotation, and within how many bytes it stands.
+const LINE: &[u8] = b"\"_line\"";
+const ANNOTATION_HEAD: usize = 64;
 /// Rows whose columns are looked at before anything is read in.
 const SAMPLE: usize = 1_000;
 
@@ -70,9 +73,7 @@ impl Ndjson {
             if raw.trim_ascii().is_empty() {
                 continue;
             }
-            if raw.starts_with(ANNOTATION)
-                && let Some(line) = self.encoding.decode(&raw).and_then(|text| annotation(&text))
-            {
+            if let Some(line) = self.annotation(&raw) {
                 annotated = Some(line);
                 continue;
             }
@@ -80,6 +81,25 @@ impl Ndjson {
             let line = annotated.unwrap_or(self.lines.place().lines);
             return Ok(Some(Row { line, mended: annotated.is_some(), raw, cells }));
         }
+    }
+
+    /// The line that an annotation names, also one that an editor has set anew; none if it is no annotation.
+    fn annotation(&self, raw: &[u8]) -> Option<u64> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Annotation {
+            #[serde(rename = "_line")]
+            line: u64,
+            #[serde(rename = "_reason")]
+            _reason: serde::de::IgnoredAny,
+        }
+
+        let head = &raw[..raw.len().min(ANNOTATION_HEAD)];
+        if !head.windows(LINE.len()).any(|word| word == LINE) {
+            return None;
+        }
+        let text = self.encoding.decode(raw)?;
+        serde_json::from_str::<Annotation>(&text).ok().map(|annotation| annotation.line)
     }
 
     fn cells(&self, raw: &[u8]) -> Result<Cells, Reason> {
@@ -92,20 +112,6 @@ impl Ndjson {
             .collect::<Result<_, _>>()
             .map(Cells)
     }
-}
-
-/// The line an annotation names; none if it is no annotation.
-fn annotation(text: &str) -> Option<u64> {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Annotation {
-        #[serde(rename = "_line")]
-        line: u64,
-        #[serde(rename = "_reason")]
-        _reason: serde::de::IgnoredAny,
-    }
-
-    serde_json::from_str::<Annotation>(text).ok().map(|annotation| annotation.line)
 }
 
 fn cell(value: &RawValue) -> Result<String, Reason> {
