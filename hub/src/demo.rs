@@ -25,6 +25,7 @@ use anyhow::Context as _;
 use clap::Args;
 use terrace_node::view::name_of;
 
+use material::Material;
 use stage::Stage;
 
 /// Play the demonstration.
@@ -36,9 +37,12 @@ pub struct Demo {
     /// Print the result as one JSON object
     #[arg(long)]
     json: bool,
-    /// Messages for the town to register: NDJSON with title, body, submitted_at, category
+    /// Messages for the town to bring in: NDJSON, CSV or XLSX
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
+    /// How its rows become intakes; the map for NDJSON with id, title, body, submitted_at, category if none
+    #[arg(long, value_name = "FILE", requires = "input")]
+    map: Option<PathBuf>,
     /// Keep the five data folders here
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -54,19 +58,21 @@ impl Demo {
         let scratch = tempfile::Builder::new().prefix("terrace-").tempdir()?;
         let root = self.data.clone().unwrap_or_else(|| scratch.path().to_path_buf());
         std::fs::create_dir_all(&root).with_context(|| root.display().to_string())?;
-        let material = material::read(self.input.as_deref())?;
-        if !material.rejected.is_empty() {
-            let rejects = root.join("rejects.ndjson");
-            std::fs::write(&rejects, material.rejected.join("\n") + "\n")
-                .with_context(|| rejects.display().to_string())?;
-        }
-        let rejected = material.rejected.len();
         let stage = Stage::new(self.json);
         stage
             .scene("建立五个单位", "five offices are founded, each with its own keys and database");
         let cast = cast::Cast::found(&root).await?;
+        let laid_out =
+            Material::lay_out(&root, self.input.as_deref(), self.map.as_deref(), cast.town());
+        let mut material = match laid_out {
+            Ok(material) => material,
+            Err(error) => {
+                cast.stop().await;
+                return Err(error);
+            }
+        };
         let played = tokio::select! {
-            played = script::play(&cast, &stage, material.registrations, self.seed) => played,
+            played = script::play(&cast, &stage, &mut material, self.seed) => played,
             _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("stopped in the middle of the story")),
         };
         stage.close();
@@ -76,7 +82,7 @@ impl Demo {
         }
         cast.stop().await;
         played?;
-        let result = reckoning::reckon(&cast, rejected, started).await?;
+        let result = reckoning::reckon(&cast, material.rejected(), started).await?;
         if self.json {
             println!("{}", serde_json::to_string(&result)?);
         } else {

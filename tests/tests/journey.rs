@@ -25,7 +25,7 @@ async fn town_and_county_are_killed_and_nothing_is_missing() {
     });
     assert!(output.status.success(), "{result:#}\n{}", logs(&data));
     assert_eq!(killing.await.unwrap(), 2, "both offices were killed while the story was played");
-    assert_eq!(result["imported"], 30);
+    assert_eq!(result["imported"], 42);
     assert_eq!(result["at_hub"], result["imported"]);
     assert_eq!(result["rejected"], 0);
     assert_eq!(result["assigned_down"], 3);

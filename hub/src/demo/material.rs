@@ -1,78 +1,131 @@
-//! What the town registers: real messages from a file, or cases written for the demonstration.
+//! What the town takes in: a file of messages, brought in as any office brings one in, or the cases written for
+//! the demonstration.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use jiff::Timestamp;
-use serde::Deserialize;
-use terrace_proto::wire::{IntakeRegistered, Registration};
+use async_trait::async_trait;
+use terrace_node::folder::{Folder, file};
+use terrace_node::intake::import::{Import, Options, Summary};
+use terrace_node::intake::map::Map;
+use terrace_node::intake::progress::{Progress, Standing};
+use terrace_node::intake::sink::Sink;
+use terrace_node::window::{Window, WindowError};
+use terrace_proto::wire::{Hand, RegisterRequest, RegisterResponse};
+
+use super::cast::Player;
+use super::script::PATIENCE;
+use super::stage::Stage;
 
 /// Plainly fictional cases, written for this demonstration.
 const WRITTEN: &str = include_str!("written.ndjson");
+/// How a row of messages becomes an intake.
+const MAP: &str = include_str!("../../../deploy/maps/petitions.toml");
+/// Rows registered at once: few, so that the story meets the town in the middle of it.
+const BATCH: usize = 25;
 
-/// What was read.
-#[derive(Debug, Default)]
+/// The file on its way into the town.
+#[derive(Debug)]
 pub(super) struct Material {
-    pub(super) registrations: Vec<Registration>,
-    /// Lines that could not be read, as they stood, each after a comment saying why.
-    pub(super) rejected: Vec<String>,
+    import: Import,
+    counter: Counter,
+    /// Lines of the file, for telling the parts of the story apart.
+    pub(super) lines: u64,
 }
 
-#[derive(Debug, Deserialize)]
-struct Message {
-    id: String,
-    title: Option<String>,
-    body: Option<String>,
-    submitted_at: Option<Timestamp>,
-    category: Option<String>,
+impl Material {
+    /// Lays out `input`, or what was written for the demonstration, below `root`, for the town.
+    pub(super) fn lay_out(
+        root: &Path,
+        input: Option<&Path>,
+        map: Option<&Path>,
+        town: &Player,
+    ) -> anyhow::Result<Self> {
+        let written = root.join("written.ndjson");
+        let path = match input {
+            Some(path) => path,
+            None => {
+                file::replace(&written, WRITTEN.as_bytes())?;
+                &written
+            }
+        };
+        let map = match map {
+            Some(map) => Map::read(map)?,
+            None => Map::parse(MAP, Path::new("petitions.toml"))?,
+        };
+        let kind = path.extension().unwrap_or_default();
+        let options = Options {
+            hand: Hand { officer: "3071".into(), ..Hand::default() },
+            rejects: Some(PathBuf::from(root).join("rejects").with_extension(kind)),
+            patience: PATIENCE,
+            batch: BATCH,
+            ..Options::default()
+        };
+        let lines = lines(path).with_context(|| path.display().to_string())?;
+        let import = Import::open(path, map, &town.folder, options)?;
+        let counter = Counter { folder: town.folder.clone(), window: None };
+        Ok(Self { import, counter, lines })
+    }
+
+    /// Brings in so many rows more, or all that are left.
+    pub(super) async fn bring_in(
+        &mut self,
+        stage: &Stage,
+        rows: Option<u64>,
+    ) -> anyhow::Result<Summary> {
+        let mut onlooker = Onlooker { stage, seen: self.import.summary().read };
+        let brought = self.import.run(&mut self.counter, rows, &mut onlooker).await;
+        brought.map_err(Into::into)
+    }
+
+    /// Rows that could not be taken in.
+    pub(super) fn rejected(&self) -> u64 {
+        self.import.summary().rejected
+    }
 }
 
-/// Reads messages, one JSON object a line. A line that is not one is rejected and the rest goes on.
-pub(super) fn read(input: Option<&Path>) -> anyhow::Result<Material> {
-    let read;
-    let text = match input {
-        Some(path) => {
-            read = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-            &read
-        }
-        None => WRITTEN,
-    };
-    let mut material = Material::default();
-    for (line, row) in text.lines().enumerate().filter(|(_, row)| !row.trim().is_empty()) {
-        match serde_json::from_str::<Message>(row)
-            .map_err(|error| error.to_string())
-            .and_then(intake)
-        {
-            Ok(intake) => {
-                material.registrations.push(Registration {
-                    intake: Some(intake),
-                    received_on: None,
-                    closed: None,
-                });
-            }
-            Err(why) => {
-                let reason = serde_json::json!({ "line": line + 1, "reason": why });
-                material.rejected.push(format!("{reason}\n{row}"));
-            }
+fn lines(path: &Path) -> std::io::Result<u64> {
+    use std::io::BufRead as _;
+    let reader = std::io::BufReader::new(std::fs::File::open(path)?);
+    reader.split(b'\n').try_fold(0, |count, line| line.map(|_| count + 1))
+}
+
+/// The town's counter: reached through its window alone, since the town is a process of its own that may be
+/// killed and come back.
+#[derive(Debug)]
+struct Counter {
+    folder: Folder,
+    window: Option<Window>,
+}
+
+#[async_trait]
+impl Sink for Counter {
+    async fn register(
+        &mut self,
+        request: RegisterRequest,
+    ) -> Result<RegisterResponse, WindowError> {
+        match &mut self.window {
+            Some(window) => window.register(request).await,
+            None => Err(WindowError::Silent("not knocked yet".into())),
         }
     }
-    Ok(material)
+
+    async fn reopen(&mut self) -> Result<(), WindowError> {
+        self.window = Some(Window::knock(&self.folder).await?);
+        Ok(())
+    }
 }
 
-fn intake(message: Message) -> Result<IntakeRegistered, String> {
-    let (title, text) = (message.title.unwrap_or_default(), message.body.unwrap_or_default());
-    if title.is_empty() && text.is_empty() {
-        return Err("neither title nor body".into());
+/// Shows on the stage how far it has come.
+struct Onlooker<'s> {
+    stage: &'s Stage,
+    seen: u64,
+}
+
+impl Progress for Onlooker<'_> {
+    fn stands(&mut self, standing: &Standing) {
+        let read = standing.tally.read();
+        self.stage.advance(read.saturating_sub(self.seen));
+        self.seen = read;
     }
-    Ok(IntakeRegistered {
-        channel: "WEB".into(),
-        category: message.category.unwrap_or_default(),
-        title,
-        text,
-        submitted_at: message.submitted_at.map_or(0, Timestamp::as_millisecond),
-        source: message.id,
-        place: 0,
-        persons: 1,
-        ..IntakeRegistered::default()
-    })
 }

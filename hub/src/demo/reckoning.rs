@@ -30,7 +30,7 @@ pub(super) struct Result {
     /// Intakes in the town's own journal.
     imported: u64,
     /// Lines that could not be read.
-    rejected: usize,
+    rejected: u64,
     offices: Vec<Row>,
     /// Intakes of the town that left it more than a second after they were registered.
     registered_offline: u64,
@@ -79,11 +79,7 @@ struct Books {
 }
 
 /// Counts.
-pub(super) async fn reckon(
-    cast: &Cast,
-    rejected: usize,
-    started: Instant,
-) -> anyhow::Result<Result> {
+pub(super) async fn reckon(cast: &Cast, rejected: u64, started: Instant) -> anyhow::Result<Result> {
     let mut books = Vec::new();
     let mut offices = Vec::new();
     let mut findings = Vec::new();

@@ -13,16 +13,18 @@ use terrace_proto::case::standing::day_of;
 use terrace_proto::entry::header::days_of;
 use terrace_proto::wire::act_request::Act;
 use terrace_proto::wire::{
-    self, ActRequest, Hand, Hop, IntakeRegistered, Noted, RegisterRequest, Registration,
+    self, ActRequest, Hand, Hop, IntakeRegistered, ListCasesRequest, Noted, RegisterRequest,
+    Registration,
 };
 
 use super::cast::{Cast, Player};
+use super::material::Material;
 use super::stage::Stage;
 
 /// Registrations at one window call.
 const BATCH: usize = 25;
 /// Longest wait for something that must come.
-const PATIENCE: Duration = Duration::from_secs(180);
+pub(super) const PATIENCE: Duration = Duration::from_secs(180);
 /// Pause between two looks.
 const LOOK: Duration = Duration::from_millis(50);
 /// How long the town stays cut off after its last offline registration.
@@ -34,43 +36,56 @@ const TRAVELLERS: usize = 6;
 pub(super) async fn play(
     cast: &Cast,
     stage: &Stage,
-    registrations: Vec<Registration>,
+    material: &mut Material,
     seed: u64,
 ) -> anyhow::Result<()> {
-    let total = registrations.len();
-    let (online, rest) = registrations.split_at(total / 2);
-    let (offline, late) = rest.split_at(rest.len() * 3 / 5);
-    stage.counted_scene("五里河镇登记来件", "the town registers", online.len() as u64);
-    let mut numbers = register(cast.town(), stage, online).await?;
+    let online = material.lines / 2;
+    let offline = (material.lines - online) * 3 / 5;
+    stage.counted_scene("五里河镇登记来件", "the town registers", online);
+    material.bring_in(stage, Some(online)).await?;
     link(cast.town(), false).await?;
     stage.scene("河南省把三件事项交办到镇", "the province assigns three cases down");
-    let assigned = assign_down(cast, stage).await?;
-    stage.counted_scene(
-        "镇与县断开，照常登记",
-        "the town is cut off and goes on registering",
-        offline.len() as u64,
-    );
-    numbers.extend(register(cast.town(), stage, offline).await?);
+    let assigned = assign_down(cast).await?;
+    let (zh, en) = ("镇与县断开，照常登记", "the town is cut off and goes on registering");
+    stage.counted_scene(zh, en, offline);
+    material.bring_in(stage, Some(offline)).await?;
     tokio::time::sleep(CUT).await;
     link(cast.town(), true).await?;
-    stage.counted_scene("镇恢复连接，补送", "the town is back and sends", late.len() as u64);
-    numbers.extend(register(cast.town(), stage, late).await?);
+    let left = material.lines.saturating_sub(online + offline);
+    stage.counted_scene("镇恢复连接，补送", "the town is back and sends", left);
+    material.bring_in(stage, None).await?;
     stage.scene("镇办理交办事项", "the town handles what was assigned");
     for number in &assigned {
         receive(cast.town(), number, "").await?;
         handle(cast.town(), number, "").await?;
     }
     stage.scene("事项上行到县，再转回", "cases travel to the county and back");
-    travel(cast, &numbers, seed).await?;
+    travel(cast, &registered(cast.town()).await?, seed).await?;
     stage.scene("等待各级一致", "waiting until all agree");
     settle_down(cast).await
 }
 
-async fn register(
-    town: &Player,
-    stage: &Stage,
-    registrations: &[Registration],
-) -> anyhow::Result<Vec<String>> {
+/// Numbers of the cases the town has registered itself and still has as they came.
+async fn registered(town: &Player) -> anyhow::Result<Vec<String>> {
+    let own = format!("{}-", town.division.short());
+    let (mut numbers, mut after) = (Vec::new(), String::new());
+    loop {
+        let request = ListCasesRequest { held_here: true, after: after.clone(), limit: 0 };
+        let page =
+            persist(town, async |window: &mut Window| window.list_cases(request.clone()).await);
+        let page: Value = serde_json::from_str(&page.await?)?;
+        let cases = page["cases"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let fresh = cases.iter().filter(|case| case["state"] == "registered");
+        let fresh = fresh.filter_map(|case| case["number"].as_str());
+        numbers.extend(fresh.filter(|number| number.starts_with(&own)).map(str::to_owned));
+        match page["after"].as_u64() {
+            Some(row) => after = row.to_string(),
+            None => return Ok(numbers),
+        }
+    }
+}
+
+async fn register(town: &Player, registrations: &[Registration]) -> anyhow::Result<Vec<String>> {
     let mut numbers = Vec::with_capacity(registrations.len());
     for batch in registrations.chunks(BATCH) {
         let request =
@@ -79,7 +94,6 @@ async fn register(
             persist(town, async |window: &mut Window| window.register(request.clone()).await)
                 .await?;
         numbers.extend(answer.registered.into_iter().map(|one| one.number));
-        stage.advance(batch.len() as u64);
     }
     Ok(numbers)
 }
@@ -89,10 +103,10 @@ async fn link(town: &Player, connected: bool) -> anyhow::Result<()> {
 }
 
 /// The province registers three cases of its own and assigns them to the town.
-async fn assign_down(cast: &Cast, stage: &Stage) -> anyhow::Result<Vec<String>> {
+async fn assign_down(cast: &Cast) -> anyhow::Result<Vec<String>> {
     let province = cast.province();
     let registrations: Vec<Registration> = (1..=3).map(province_case).collect();
-    let numbers = register(province, stage, &registrations).await?;
+    let numbers = register(province, &registrations).await?;
     let due = day_of(Timestamp::now()).checked_add(60.days())?;
     for number in &numbers {
         let hop = Hop {
