@@ -6,14 +6,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "terrace/v1/link.proto",
         "terrace/v1/enrolment.proto",
         "terrace/v1/desk.proto",
+        "terrace/v1/read.proto",
     ];
     println!("cargo:rerun-if-changed=proto");
-    let descriptors = protox::compile(files, ["proto"])?;
+    let mut compiler = protox::Compiler::new(["proto"])?;
+    compiler.include_imports(true).include_source_info(true).open_files(files)?;
+    let out = std::path::PathBuf::from(std::env::var("OUT_DIR")?);
+    std::fs::write(out.join("terrace.v1.bin"), compiler.encode_file_descriptor_set())?;
     let services = std::env::var_os("CARGO_FEATURE_GRPC").is_some();
     tonic_prost_build::configure()
         .build_client(services)
         .build_server(services)
         .build_transport(false)
-        .compile_fds(descriptors)?;
+        .compile_fds(compiler.file_descriptor_set())?;
     Ok(())
 }

@@ -13,6 +13,7 @@ mod enrolling;
 pub mod founding;
 mod import;
 mod manual;
+mod reader;
 mod report;
 mod serve;
 mod table;
@@ -69,6 +70,9 @@ pub enum OfficeCommand {
     Case(case::CaseCommand),
     /// Bring a file of records into the office; exit code 4 if some were rejected / 导入
     Import(import::Import),
+    /// Certificates for programs that read this office / 查阅证书
+    #[command(subcommand)]
+    Reader(reader::ReaderCommand),
     /// Check everything this office holds; exit code 3 on findings / 审计
     Audit(report::Audit),
     /// Hold or release the link to the superior / 暂停或恢复上行链路
@@ -111,6 +115,7 @@ pub async fn run(command: OfficeCommand, program: Command) -> ExitCode {
         OfficeCommand::Status(status) => status.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Case(case) => case.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Import(import) => import.run().await,
+        OfficeCommand::Reader(reader) => reader.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Audit(audit) => audit.run().await,
         OfficeCommand::Link(link) => link.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::CheckConfig(data) => {

@@ -99,6 +99,18 @@ impl Admitting {
         self.credentials.as_ref()
     }
 
+    /// The authority that signs for others; none before enrolment, and where nobody stands below.
+    #[must_use]
+    pub fn authority(&self) -> Option<&Authority> {
+        self.authority.as_ref()
+    }
+
+    /// Where others reach this office.
+    #[must_use]
+    pub fn address(&self) -> Option<&str> {
+        self.address.as_deref()
+    }
+
     /// Whole days until this office's certificate ends.
     #[must_use]
     pub fn certificate_days_left(&self, now: Timestamp) -> Option<i64> {

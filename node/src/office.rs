@@ -4,6 +4,8 @@
 //! directly. Whoever wrote tells the others through [`Office::tell`]. An error that makes the journal
 //! untrustworthy stops the office ([`Office::trouble`]); a full disk only makes it refuse, and say why.
 
+pub mod condition;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -115,6 +117,12 @@ impl Office {
     #[must_use]
     pub fn shipping(&self) -> Shipping {
         Shipping::new(self.store.clone(), self.level.clone())
+    }
+
+    /// Held while something is read for others than the office's own people.
+    #[must_use]
+    pub fn level(&self) -> &Level {
+        &self.level
     }
 
     /// The hour.

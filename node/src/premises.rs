@@ -15,6 +15,7 @@ use crate::folder::{Config, Folder, FolderError, place};
 use crate::identity::Keys;
 use crate::identity::files::FilesError;
 use crate::office::Office;
+use crate::reading::Reading;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, StoreError};
 use crate::surroundings::{SystemChance, SystemClock};
@@ -48,6 +49,8 @@ pub struct Premises {
     pub office: Arc<Office>,
     /// How it admits subordinates.
     pub admitting: Arc<Admitting>,
+    /// How outside programs read it.
+    pub reading: Arc<Reading>,
 }
 
 impl Premises {
@@ -65,13 +68,14 @@ impl Premises {
         let archive = open_archive(folder, identity, store).await?;
         let office = Office::new(archive, Some(folder.hold()));
         let admitting = Arc::new(Admitting::open(folder, office.clone(), config.listen.clone())?);
-        Ok(Self { config, keys, office, admitting })
+        let reading = Arc::new(Reading::open(folder, office.clone(), admitting.clone())?);
+        Ok(Self { config, keys, office, admitting, reading })
     }
 
     /// The desk, for commands.
     #[must_use]
     pub fn service(&self) -> Service {
-        Service::new(self.office.clone(), self.admitting.clone())
+        Service::new(self.office.clone(), self.admitting.clone(), self.reading.clone())
     }
 }
 

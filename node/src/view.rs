@@ -3,6 +3,8 @@
 //! Views are made from folds and rows and hold nothing of their own. Field names are part of the commands'
 //! contract. No view counts or ranks persons.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -11,17 +13,13 @@ use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::header::date_of;
 use terrace_proto::entry::{Content, Entry, EntryId};
 
-use crate::store::{Direction, Store, StoreError};
+use crate::office::Office;
+use crate::office::condition::{Condition, Neighbour};
+use crate::store::{Store, StoreError};
 
 /// A case with its timeline.
 pub async fn case(store: &dyn Store, case: &Case, now: Timestamp) -> Result<Value, StoreError> {
-    let ids: Vec<EntryId> = case.facts().values().map(|fact| fact.header().id()).collect();
-    let mut entries = std::collections::BTreeMap::new();
-    for stored in store.entries_at(&ids).await? {
-        if let Ok(entry) = Entry::read(stored.header, stored.body) {
-            entries.insert(entry.id(), entry);
-        }
-    }
+    let entries = entries(store, case).await?;
     let standing = case.at(now);
     Ok(json!({
         "case": case.id().to_string(),
@@ -37,6 +35,17 @@ pub async fn case(store: &dyn Store, case: &Case, now: Timestamp) -> Result<Valu
         "threads": case.threads().values().map(|thread| self::thread(case, thread)).collect::<Vec<_>>(),
         "timeline": case.timeline().iter().map(|fact| self::fact(case, fact, entries.get(&fact.header().id()))).collect::<Vec<_>>(),
     }))
+}
+
+/// The entries of a case, with their bodies where they are here.
+pub async fn entries(
+    store: &dyn Store,
+    case: &Case,
+) -> Result<BTreeMap<EntryId, Entry>, StoreError> {
+    let ids: Vec<EntryId> = case.facts().values().map(|fact| fact.header().id()).collect();
+    let stored = store.entries_at(&ids).await?;
+    let read = stored.into_iter().filter_map(|one| Entry::read(one.header, one.body).ok());
+    Ok(read.map(|entry| (entry.id(), entry)).collect())
 }
 
 fn thread(case: &Case, thread: &Thread) -> Value {
@@ -152,31 +161,80 @@ impl From<&crate::store::CaseRecord> for CaseRow {
     }
 }
 
-/// Where both ledgers with a neighbour stand, as rows prove it; `up` when it is the superior.
-pub async fn ledgers(store: &dyn Store, peer: DivisionCode, up: bool) -> Result<Value, StoreError> {
-    let out = store.ledger(peer, Direction::Out).await?;
-    let inward = store.ledger(peer, Direction::In).await?;
-    let position = out.as_ref().map_or(0, |ledger| ledger.position);
-    let unsent = if up {
-        !store.runs(position, 1).await?.is_empty()
-    } else {
-        !store.parcels(peer, position, 1).await?.is_empty()
-    };
+/// How an office stands, with its neighbours and the hour of its oldest entry not cosigned yet.
+pub fn status(
+    office: &Office,
+    condition: &Condition,
+    oldest: Option<Timestamp>,
+    neighbours: &[Neighbour],
+    certificate_days_left: Option<i64>,
+) -> Value {
+    let me = office.identity().me;
+    let tally = condition.tally;
+    let superior = office.identity().superior;
+    json!({
+        "division": me.author.short(),
+        "name": name_of(me.author),
+        "level": me.author.level().en(),
+        "pid": std::process::id(),
+        "epoch": me.epoch.to_string(),
+        "journal_size": condition.journal_size(),
+        "entries": tally.entries,
+        "cases": tally.cases,
+        "waiting": tally.waiting,
+        "parked": tally.parked,
+        "contested": tally.contested,
+        "refusing": condition.refusing,
+        "link_held": condition.link_held,
+        "not_cosigned": superior.map(|_| not_cosigned(condition, oldest, office.now())),
+        "certificate_days_left": certificate_days_left,
+        "neighbours": neighbours.iter().map(neighbour).collect::<Vec<_>>(),
+    })
+}
+
+/// What of the own journal the superior has not cosigned yet.
+fn not_cosigned(condition: &Condition, oldest: Option<Timestamp>, now: Timestamp) -> Value {
+    let cosigned = condition.cosignature.as_ref();
+    let from = cosigned.map_or(0, |cosignature| cosignature.size);
+    let at = cosigned.and_then(|c| Timestamp::from_second(i64::try_from(c.at).ok()?).ok());
+    json!({
+        "cosigned_size": from,
+        "cosigned_at": at.map(|at| at.to_string()),
+        "entries": condition.journal_size().saturating_sub(from),
+        "oldest_seconds": oldest.map(|oldest| now.duration_since(oldest).as_secs()),
+    })
+}
+
+fn neighbour(neighbour: &Neighbour) -> Value {
+    let contact = neighbour.contact.as_ref();
+    json!({
+        "division": neighbour.division.short(),
+        "name": name_of(neighbour.division),
+        "side": if neighbour.up { "superior" } else { "subordinate" },
+        "connected": contact.is_some_and(|contact| contact.connected),
+        "since": contact.map(|contact| contact.since.to_string()),
+        "last_word": contact.and_then(|contact| contact.last_word.clone()),
+        "ledgers": ledgers(neighbour),
+    })
+}
+
+/// Where both ledgers with a neighbour stand, as rows prove it.
+fn ledgers(neighbour: &Neighbour) -> Value {
     let hour = |millis: i64| Timestamp::from_millisecond(millis).map(|at| at.to_string()).ok();
-    Ok(json!({
-        "unsent": unsent,
-        "sent": out.as_ref().map(|ledger| json!({
+    json!({
+        "unsent": neighbour.unsent,
+        "sent": neighbour.sent.as_ref().map(|ledger| json!({
             "number": ledger.head.number,
             "digest": ledger.head.digest.to_string(),
             "proved_number": ledger.proved.map_or(0, |(number, _)| number),
             "proved_at": ledger.proved.and_then(|_| hour(ledger.proved_at)),
         })),
-        "received": inward.as_ref().map(|ledger| json!({
+        "received": neighbour.received.as_ref().map(|ledger| json!({
             "number": ledger.head.number,
             "digest": ledger.head.digest.to_string(),
             "sent_at": hour(ledger.proved_at),
         })),
-    }))
+    })
 }
 
 /// A division as people know it.

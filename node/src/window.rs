@@ -7,8 +7,9 @@ use hyper_util::rt::TokioIo;
 use terrace_proto::wire::desk_service_client::DeskServiceClient;
 use terrace_proto::wire::desk_service_server::DeskService as _;
 use terrace_proto::wire::{
-    ActRequest, ActResponse, AdmitRequest, AuditRequest, ListCasesRequest, RegisterRequest,
-    RegisterResponse, SetLinkRequest, ShowCaseRequest, ShowStatusRequest,
+    ActRequest, ActResponse, AdmitRequest, AuditRequest, IssueReaderRequest, IssueReaderResponse,
+    ListCasesRequest, ListReadersRequest, RegisterRequest, RegisterResponse, RevokeReaderRequest,
+    SetLinkRequest, ShowCaseRequest, ShowStatusRequest,
 };
 use tokio::net::UnixStream;
 use tonic::transport::{Channel, Endpoint, Uri};
@@ -136,6 +137,25 @@ impl Window {
     /// An inspection of all the office holds, as JSON.
     pub async fn audit(&mut self) -> Result<String, WindowError> {
         ask!(self, audit, AuditRequest {}).map(|answer| answer.json)
+    }
+
+    /// A reader certificate, for the key of a PKCS#10 request.
+    pub async fn issue_reader(
+        &mut self,
+        request: IssueReaderRequest,
+    ) -> Result<IssueReaderResponse, WindowError> {
+        ask!(self, issue_reader, request)
+    }
+
+    /// The reader certificates, as JSON.
+    pub async fn list_readers(&mut self) -> Result<String, WindowError> {
+        ask!(self, list_readers, ListReadersRequest {}).map(|answer| answer.json)
+    }
+
+    /// Revokes a reader certificate.
+    pub async fn revoke_reader(&mut self, name: &str) -> Result<(), WindowError> {
+        let request = RevokeReaderRequest { name: name.to_owned() };
+        ask!(self, revoke_reader, request).map(|_| ())
     }
 
     /// Holds the link to the superior, or lets it go on.

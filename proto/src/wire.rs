@@ -15,3 +15,7 @@
 )]
 
 include!(concat!(env!("OUT_DIR"), "/terrace.v1.rs"));
+
+/// The contract itself, comments included, as an encoded `FileDescriptorSet`: what reflection answers with.
+#[cfg(feature = "grpc")]
+pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/terrace.v1.bin"));

@@ -1,21 +1,23 @@
 //! `serve`: runs an office until it is told to stop, or must.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
 use serde_json::json;
+use terrace_proto::wire::FILE_DESCRIPTOR_SET;
 use terrace_proto::wire::desk_service_server::DeskServiceServer;
 use terrace_proto::wire::enrolment_service_server::EnrolmentServiceServer;
 use terrace_proto::wire::link_service_server::LinkServiceServer;
+use terrace_proto::wire::read_service_server::ReadServiceServer;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio_stream::wrappers::UnixListenerStream;
 use tonic::codec::CompressionEncoding;
 use tonic::transport::Server;
-use tracing::info;
+use tracing::{info, warn};
 
 use super::Data;
 use crate::console::{Console, port};
@@ -24,12 +26,20 @@ use crate::folder::{Folder, place};
 use crate::identity::TransportName;
 use crate::identity::transport::{client_config, server_config};
 use crate::link::dial::{Superior, dial};
-use crate::link::listen::{Listening, accept};
+use crate::link::listen::Listening;
 use crate::link::{HTTP2_WINDOW, KEEPALIVE, KEEPALIVE_PATIENCE, MESSAGE_LIMIT, raised};
+use crate::port::accept::{on_port, on_socket};
+use crate::port::telling::Telling;
 use crate::premises::Premises;
+use crate::reading;
 
 /// Longest request at the desk: a batch of registrations.
 const DESK_LIMIT: usize = 64 * 1024 * 1024;
+
+/// How long callers may take to hang up when the office stops.
+const FAREWELL: Duration = Duration::from_secs(5);
+/// How long a call on the port may take until its answer begins; a half-sent one ends then.
+const CALL: Duration = Duration::from_secs(60);
 
 /// Run the office.
 #[derive(Debug, Args)]
@@ -67,7 +77,10 @@ async fn serve(folder: &Folder, while_stdin_is_open: bool) -> anyhow::Result<()>
     info!(division = %me.short(), "serving");
     let why = until_stopped(&premises, while_stdin_is_open, &mut parts).await;
     stop.send_replace(true);
-    while parts.join_next().await.is_some() {}
+    let ended = async { while parts.join_next().await.is_some() {} };
+    if tokio::time::timeout(FAREWELL, ended).await.is_err() {
+        warn!("callers that did not hang up in time are cut off");
+    }
     _ = std::fs::remove_file(folder.socket());
     drop(ownership);
     why
@@ -113,7 +126,8 @@ fn watch_stdin(watched: bool) -> watch::Receiver<bool> {
     flag
 }
 
-/// Where subordinates reach the office: link and enrolment.
+/// Where others reach the office: link, enrolment and reading. Health and reflection say nothing of cases, and
+/// answer whoever completes TLS.
 async fn listen(
     premises: &Premises,
     stop: &watch::Sender<bool>,
@@ -139,7 +153,16 @@ async fn listen(
         .max_decoding_message_size(MESSAGE_LIMIT)
         .max_encoding_message_size(MESSAGE_LIMIT);
     let enrolment = EnrolmentServiceServer::new(ArcAdmitting(premises.admitting.clone()));
-    let incoming = accept(listener, transport, stop.subscribe());
+    let read = ReadServiceServer::new(reading::service::Service::new(
+        premises.reading.clone(),
+        stop.subscribe(),
+    ));
+    let (reporter, health) = tonic_health::server::health_reporter();
+    reporter.set_serving::<ReadServiceServer<reading::service::Service>>().await;
+    // Older programs, Python's among them, ask for reflection under its first name.
+    let (reflection, reflection_v1alpha) =
+        (reflection().build_v1()?, reflection().build_v1alpha()?);
+    let incoming = on_port(listener, transport, stop.subscribe());
     let mut stopped = stop.subscribe();
     parts.spawn(async move {
         Server::builder()
@@ -147,8 +170,14 @@ async fn listen(
             .http2_keepalive_timeout(Some(KEEPALIVE_PATIENCE))
             .initial_stream_window_size(HTTP2_WINDOW)
             .initial_connection_window_size(HTTP2_WINDOW)
+            .timeout(CALL)
+            .layer(Telling::Everything)
             .add_service(link)
             .add_service(enrolment)
+            .add_service(read)
+            .add_service(health)
+            .add_service(reflection)
+            .add_service(reflection_v1alpha)
             .serve_with_incoming_shutdown(incoming, async move {
                 _ = stopped.wait_for(|stop| *stop).await
             })
@@ -176,6 +205,13 @@ async fn console(
     Ok(Some(shown))
 }
 
+/// The contract, for programs that have no copy of it.
+fn reflection() -> tonic_reflection::server::Builder<'static> {
+    tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+}
+
 /// Where commands reach the office.
 fn desk(
     folder: &Folder,
@@ -191,11 +227,13 @@ fn desk(
     let service = DeskServiceServer::new(premises.service())
         .max_decoding_message_size(DESK_LIMIT)
         .max_encoding_message_size(DESK_LIMIT);
+    let incoming = on_socket(listener, stop.subscribe());
     let mut stopped = stop.subscribe();
     parts.spawn(async move {
         Server::builder()
+            .layer(Telling::Broken)
             .add_service(service)
-            .serve_with_incoming_shutdown(UnixListenerStream::new(listener), async move {
+            .serve_with_incoming_shutdown(incoming, async move {
                 _ = stopped.wait_for(|stop| *stop).await;
             })
             .await

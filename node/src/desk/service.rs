@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::{Hand, date_of};
-use terrace_proto::entry::{Content, Header, Holder};
+use terrace_proto::entry::{Content, Holder};
 use terrace_proto::wire::act_request::Act;
 use terrace_proto::wire::desk_service_server::DeskService;
 use terrace_proto::wire::{self, ActRequest, ActResponse};
@@ -18,8 +18,10 @@ use tonic::{Request, Response, Status};
 use super::{DeskError, Registration, Taken};
 use crate::archive::ArchiveError;
 use crate::enrolment::Admitting;
+use crate::identity::reader::{ReaderError, ReaderName, Scope, Scopes};
 use crate::inspection::inspect;
 use crate::office::Office;
+use crate::reading::{IssuingError, Reading};
 use crate::store::StoreError;
 use crate::view;
 
@@ -31,13 +33,14 @@ const LIST_LIMIT: u32 = 1_000;
 pub struct Service {
     office: Arc<Office>,
     admitting: Arc<Admitting>,
+    reading: Arc<Reading>,
 }
 
 impl Service {
     /// Serves `office`.
     #[must_use]
-    pub fn new(office: Arc<Office>, admitting: Arc<Admitting>) -> Self {
-        Self { office, admitting }
+    pub fn new(office: Arc<Office>, admitting: Arc<Admitting>, reading: Arc<Reading>) -> Self {
+        Self { office, admitting, reading }
     }
 
     fn status(&self, error: &DeskError) -> Status {
@@ -65,72 +68,12 @@ impl Service {
         }))
     }
 
-    async fn neighbours(&self) -> Result<Vec<Value>, StoreError> {
-        let identity = self.office.identity();
-        let subordinates = self.office.write().await.archive.subordinates().clone();
-        let contacts = self.office.contacts();
-        let mut rows = Vec::new();
-        for peer in identity.superior.into_iter().chain(subordinates) {
-            let contact = contacts.get(&peer);
-            let up = Some(peer) == identity.superior;
-            rows.push(json!({
-                "division": peer.short(),
-                "name": view::name_of(peer),
-                "side": if up { "superior" } else { "subordinate" },
-                "connected": contact.is_some_and(|contact| contact.connected),
-                "since": contact.map(|contact| contact.since.to_string()),
-                "last_word": contact.and_then(|contact| contact.last_word.clone()),
-                "ledgers": view::ledgers(self.office.store().as_ref(), peer, up).await?,
-            }));
-        }
-        Ok(rows)
-    }
-
-    /// What of the own journal the superior has not cosigned yet.
-    async fn uncosigned(&self) -> Result<Value, StoreError> {
-        if self.office.identity().superior.is_none() {
-            return Ok(Value::Null);
-        }
-        let store = self.office.store();
-        let me = self.office.identity().me;
-        let size = store.journal(me).await?.map_or(0, |journal| journal.frontier.size());
-        let cosigned = store.cosignature().await?;
-        let from = cosigned.as_ref().map_or(0, |cosignature| cosignature.size);
-        let oldest = store.entries(me, from, 1).await?.pop();
-        let oldest = oldest.and_then(|entry| Header::read(&entry.header).ok());
-        let age =
-            oldest.map(|header| self.office.now().duration_since(header.recorded_at).as_secs());
-        Ok(json!({
-            "cosigned_size": from,
-            "cosigned_at": cosigned.and_then(|c| jiff::Timestamp::from_second(i64::try_from(c.at).ok()?).ok()).map(|at| at.to_string()),
-            "entries": size.saturating_sub(from),
-            "oldest_seconds": age,
-        }))
-    }
-
     async fn describe(&self) -> Result<Value, StoreError> {
-        let store = self.office.store();
-        let me = self.office.identity().me;
-        let journal = store.journal(me).await?;
-        let tally = store.tally().await?;
-        Ok(json!({
-            "division": me.author.short(),
-            "name": view::name_of(me.author),
-            "level": me.author.level().en(),
-            "pid": std::process::id(),
-            "epoch": me.epoch.to_string(),
-            "journal_size": journal.map_or(0, |journal| journal.frontier.size()),
-            "entries": tally.entries,
-            "cases": tally.cases,
-            "waiting": tally.waiting,
-            "parked": tally.parked,
-            "contested": tally.contested,
-            "refusing": self.office.refusing(),
-            "link_held": *self.office.held().borrow(),
-            "not_cosigned": self.uncosigned().await?,
-            "certificate_days_left": self.admitting.certificate_days_left(self.office.now()),
-            "neighbours": self.neighbours().await?,
-        }))
+        let condition = self.office.condition().await?;
+        let oldest = self.office.oldest_uncosigned(&condition).await?;
+        let neighbours = self.office.neighbours().await?;
+        let days_left = self.admitting.certificate_days_left(self.office.now());
+        Ok(view::status(&self.office, &condition, oldest, &neighbours, days_left))
     }
 }
 
@@ -274,6 +217,42 @@ impl DeskService for Service {
         Ok(Response::new(wire::AuditResponse { json }))
     }
 
+    async fn issue_reader(
+        &self,
+        request: Request<wire::IssueReaderRequest>,
+    ) -> Result<Response<wire::IssueReaderResponse>, Status> {
+        let request = request.into_inner();
+        let name: ReaderName = reading_word(request.name.parse())?;
+        let scopes: Vec<Scope> =
+            reading_word(request.scopes.iter().map(|scope| scope.parse()).collect())?;
+        let scopes = reading_word(Scopes::of(scopes))?;
+        let issued = self.reading.issue(&name, scopes, request.days, &request.request);
+        let issued = issued.map_err(|error| issuing_status(&error))?;
+        Ok(Response::new(wire::IssueReaderResponse {
+            chain: issued.chain.iter().map(|one| one.to_vec()).collect(),
+            address: issued.address,
+            server_name: issued.server_name,
+            until: issued.until.as_millisecond(),
+        }))
+    }
+
+    async fn list_readers(
+        &self,
+        _request: Request<wire::ListReadersRequest>,
+    ) -> Result<Response<wire::ListReadersResponse>, Status> {
+        let json = json!({ "readers": self.reading.issued() }).to_string();
+        Ok(Response::new(wire::ListReadersResponse { json }))
+    }
+
+    async fn revoke_reader(
+        &self,
+        request: Request<wire::RevokeReaderRequest>,
+    ) -> Result<Response<wire::RevokeReaderResponse>, Status> {
+        let name: ReaderName = reading_word(request.into_inner().name.parse())?;
+        self.reading.revoke(&name).map_err(|error| issuing_status(&error))?;
+        Ok(Response::new(wire::RevokeReaderResponse {}))
+    }
+
     async fn set_link(
         &self,
         request: Request<wire::SetLinkRequest>,
@@ -282,6 +261,14 @@ impl DeskService for Service {
         self.office.hold(hold).map_err(|error| Status::internal(error.to_string()))?;
         Ok(Response::new(wire::SetLinkResponse {}))
     }
+}
+
+fn reading_word<T>(word: Result<T, ReaderError>) -> Result<T, Status> {
+    word.map_err(|error| Status::invalid_argument(error.to_string()))
+}
+
+fn issuing_status(error: &IssuingError) -> Status {
+    Status::failed_precondition(error.to_string())
 }
 
 fn hand(hand: Option<wire::Hand>) -> Hand {

@@ -21,6 +21,31 @@ where
     text.parse().map_err(D::Error::custom)
 }
 
+/// A value that may be missing, for `#[serde(with = "as_text::optional")]`.
+pub(super) mod optional {
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    pub(in crate::identity) fn serialize<T: Display, S: Serializer>(
+        value: &Option<T>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        value.as_ref().map(ToString::to_string).serialize(to)
+    }
+
+    pub(in crate::identity) fn deserialize<'de, T, D>(from: D) -> Result<Option<T>, D::Error>
+    where
+        T: FromStr<Err: Display>,
+        D: Deserializer<'de>,
+    {
+        let text = Option::<String>::deserialize(from)?;
+        text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+    }
+}
+
 /// Thirty-two bytes as hexadecimal digits, for `#[serde(with = "as_text::hex")]`.
 pub(super) mod hex {
     use data_encoding::HEXLOWER;

@@ -26,6 +26,7 @@ use terrace_proto::division::{DivisionCode, Level, Tree};
 
 use super::certificate::{Certificate, CertificateError, Holder};
 use super::name::{NameError, TransportName};
+use super::reader::{Reach, ReaderName, Scopes, alternative_name};
 use super::root::RootJournal;
 use crate::surroundings::Chance;
 
@@ -105,7 +106,7 @@ pub enum AuthorityError {
     #[error(transparent)]
     Certificate(#[from] CertificateError),
     /// The certificate is an office's.
-    #[error("read authority: the certificate is a transport certificate of {0}, not an authority")]
+    #[error("read authority: the certificate is one of {0} for TLS, not an authority")]
     NotAnAuthority(DivisionCode),
     /// Key and certificate do not belong together.
     #[error("read authority: the key is not the one in the certificate of {0}; restore both files")]
@@ -119,8 +120,17 @@ impl Validity {
     /// From `now` for some years. It begins a day early, since the clocks of offices differ.
     #[must_use]
     pub fn years(now: Timestamp, years: i64) -> Self {
+        Self::hours(now, years.saturating_mul(365 * 24 + 6))
+    }
+
+    /// From `now` for some days, beginning as early.
+    #[must_use]
+    pub fn days(now: Timestamp, days: u32) -> Self {
+        Self::hours(now, i64::from(days) * 24)
+    }
+
+    fn hours(now: Timestamp, hours: i64) -> Self {
         let from = now.checked_sub(CLOCKS_APART).unwrap_or(Timestamp::MIN);
-        let hours = years.saturating_mul(365 * 24 + 6);
         let term = SignedDuration::try_from_hours(hours).unwrap_or(SignedDuration::MAX);
         Self { from, until: now.checked_add(term).unwrap_or(Timestamp::MAX) }
     }
@@ -160,6 +170,7 @@ impl Authority {
         let division = match read.holder {
             Holder::Authority(division) => division,
             Holder::Office(division) => return Err(AuthorityError::NotAnAuthority(division)),
+            Holder::Reader(reach) => return Err(AuthorityError::NotAnAuthority(reach.office)),
         };
         if read.key_hash != key_hash(&key) {
             return Err(AuthorityError::Foreign(division));
@@ -233,6 +244,29 @@ impl Authority {
         self.issue(&params, subject, request, validity, chance)
     }
 
+    /// Signs a certificate for a program that reads this authority's own office, for the key in a PKCS#10
+    /// request. It serves to call, never to answer calls, and names no office.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthorityError`] when the request or the term is bad.
+    pub fn sign_reader(
+        &self,
+        name: &ReaderName,
+        scopes: Scopes,
+        request: &[u8],
+        validity: Validity,
+        chance: &mut dyn Chance,
+    ) -> Result<CertificateDer<'static>, AuthorityError> {
+        let key_hash = requested_key_hash(request)?;
+        let office = TransportName::of(self.division)?;
+        let mut params = leaf_params(name.as_str(), &alternative_name(&office, key_hash))?;
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        let reach = Reach { office: self.division, scopes };
+        params.custom_extensions = vec![reach.extension()];
+        self.issue(&params, self.division, request, validity, chance)
+    }
+
     fn check_below(&self, subject: DivisionCode) -> Result<(), AuthorityError> {
         let authority = self.division;
         if subject != authority && Tree::national().is_within(subject, authority) {
@@ -274,14 +308,20 @@ fn key_hash(key: &impl PublicKeyData) -> Digest {
 }
 
 pub(super) fn transport_params(name: &TransportName) -> Result<CertificateParams, AuthorityError> {
+    let mut params = leaf_params(name.as_str(), name.as_str())?;
+    params.extended_key_usages =
+        vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+    Ok(params)
+}
+
+/// A certificate that carries TLS and signs nothing; what TLS is for is still to be said.
+fn leaf_params(common_name: &str, alternative: &str) -> Result<CertificateParams, AuthorityError> {
     let mut params = CertificateParams::default();
-    params.distinguished_name = subject(name.as_str());
-    let alternative = name.as_str().try_into().map_err(AuthorityError::Sign)?;
+    params.distinguished_name = subject(common_name);
+    let alternative = alternative.try_into().map_err(AuthorityError::Sign)?;
     params.subject_alt_names = vec![SanType::DnsName(alternative)];
     params.is_ca = IsCa::ExplicitNoCa;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    params.extended_key_usages =
-        vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
     params.use_authority_key_identifier_extension = true;
     Ok(params)
 }

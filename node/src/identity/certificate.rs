@@ -1,8 +1,8 @@
-//! [`Certificate`]: what a certificate says, for offices and for authorities.
+//! [`Certificate`]: what a certificate says, for offices, authorities and readers.
 //!
 //! An office's certificate names it in its only alternative name. An authority's certificate is known by its
 //! name constraint: the one DNS subtree it permits is the subtree of its division, so what this program
-//! reads and what every X.509 verifier enforces cannot differ.
+//! reads and what every X.509 verifier enforces cannot differ. A reader's is known by its extension.
 //!
 //! It never judges whether a certificate is genuine or in force; verifiers and [`super::transport`] do.
 
@@ -14,6 +14,7 @@ use x509_parser::extensions::{GeneralName, NameConstraints};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::name::{NameError, TransportName};
+use super::reader::{Reach, ReaderError};
 
 /// Whose certificate it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub enum Holder {
     Office(DivisionCode),
     /// The certificate of the authority of a division.
     Authority(DivisionCode),
+    /// The certificate of a program that reads an office.
+    Reader(Reach),
 }
 
 /// The parts of a certificate that Terrace reads.
@@ -56,6 +59,9 @@ pub enum CertificateError {
     /// The name is not that of an office.
     #[error("read certificate: {0}")]
     Name(#[from] NameError),
+    /// What a reader may read cannot be understood.
+    #[error(transparent)]
+    Reader(#[from] ReaderError),
 }
 
 impl Certificate {
@@ -63,15 +69,19 @@ impl Certificate {
     ///
     /// # Errors
     ///
-    /// [`CertificateError`] when it is neither an office's nor an authority's.
+    /// [`CertificateError`] when it is neither an office's nor an authority's nor a reader's.
     pub fn read(certificate: &CertificateDer<'_>) -> Result<Self, CertificateError> {
         let (rest, parsed) =
             X509Certificate::from_der(certificate).map_err(|_| CertificateError::Form)?;
         if !rest.is_empty() {
             return Err(CertificateError::Form);
         }
-        let holder =
-            if parsed.is_ca() { authority(&parsed)? } else { Holder::Office(office(&parsed)?) };
+        let holder = match Reach::of(&parsed)? {
+            Some(reach) if !parsed.is_ca() => Holder::Reader(reach),
+            Some(_) => return Err(ReaderError::Form.into()),
+            None if parsed.is_ca() => authority(&parsed)?,
+            None => Holder::Office(office(&parsed)?),
+        };
         let validity = parsed.validity();
         let second = |at: i64| Timestamp::from_second(at).map_err(|_| CertificateError::Form);
         Ok(Self {

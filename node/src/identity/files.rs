@@ -3,7 +3,8 @@
 //! `keys/` holds `journal.key`, `transport.key` and, where the office admits others, `authority.key`, all
 //! PKCS#8 in PEM, readable by their owner only. `certificates/` holds `transport.pem`, `authority.pem` and
 //! `above.pem`, the authorities above up to the root; at the root office `authority.pem` is the root and
-//! nothing is above. `admissions.json` holds the codes this office has issued. `transport.pem` is written last, so
+//! nothing is above. `admissions.json` holds the codes this office has issued, `readers.json` the
+//! reader certificates. `transport.pem` is written last, so
 //! where it stands the office is enrolled.
 //!
 //! A file is written beside its place, synced, moved there, and the folder synced: it is there whole or not
@@ -14,12 +15,15 @@ use std::path::{Path, PathBuf};
 
 use rcgen::KeyPair;
 use rustls::pki_types::CertificateDer;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::key::Signer;
 
 use super::authority::{Authority, AuthorityError, may_have_authority};
 use super::enrolment::Admissions;
 use super::pem;
+use super::readers::Readers;
 use super::transport::{Credentials, TransportError};
 use crate::folder::{Folder, file};
 use crate::surroundings::Chance;
@@ -31,6 +35,9 @@ const TRANSPORT: &str = "certificates/transport.pem";
 const AUTHORITY: &str = "certificates/authority.pem";
 const ABOVE: &str = "certificates/above.pem";
 const ADMISSIONS: &str = "admissions.json";
+const READERS: &str = "readers.json";
+/// What stands in the folder that a reader is handed.
+const READER: [&str; 3] = ["reader.pem", "reader.key", "root.pem"];
 
 /// The secret keys of an office.
 #[derive(Debug)]
@@ -73,15 +80,15 @@ pub enum FilesError {
         /// What it should hold.
         expected: &'static str,
     },
-    /// The list of admissions cannot be read.
+    /// A list of what this office has issued cannot be read.
     #[error("read {path}: {source}; restore it from a copy")]
-    Admissions {
+    List {
         /// The file.
         path: PathBuf,
         /// What is wrong.
         source: serde_json::Error,
     },
-    /// The list of admissions is another office's.
+    /// The list is another office's.
     #[error(
         "read {path}: it belongs to {found}, this office is {expected}; restore it from a copy"
     )]
@@ -230,18 +237,11 @@ impl Folder {
     ///
     /// # Errors
     ///
-    /// [`FilesError::Admissions`] or [`FilesError::Foreign`] when the file is damaged or another office's.
+    /// [`FilesError::List`] or [`FilesError::Foreign`] when the file is damaged or another office's.
     pub fn admissions(&self, superior: DivisionCode) -> Result<Admissions, FilesError> {
-        let path = self.path().join(ADMISSIONS);
-        let Some(text) = read(&path)? else { return Ok(Admissions::of(superior)) };
-        let read = serde_json::from_slice::<Admissions>(&text);
-        let read = read.map_err(|source| FilesError::Admissions { path: path.clone(), source })?;
-        let (expected, found) = (superior, read.superior());
-        if expected == found {
-            Ok(read)
-        } else {
-            Err(FilesError::Foreign { path, expected, found })
-        }
+        let admissions = self.list(ADMISSIONS)?.unwrap_or_else(|| Admissions::of(superior));
+        self.check_owner(ADMISSIONS, superior, admissions.superior())?;
+        Ok(admissions)
     }
 
     /// Replaces the codes this office has issued; durable when this returns.
@@ -250,10 +250,50 @@ impl Folder {
     ///
     /// [`FilesError::Disk`].
     pub fn keep_admissions(&self, admissions: &Admissions) -> Result<(), FilesError> {
-        let path = self.path().join(ADMISSIONS);
-        let text = serde_json::to_string_pretty(admissions);
-        let text = text.map_err(|source| FilesError::Admissions { path: path.clone(), source })?;
+        self.keep_list(ADMISSIONS, admissions)
+    }
+
+    /// The reader certificates this office has issued; none where there is no file yet.
+    ///
+    /// # Errors
+    ///
+    /// [`FilesError::List`] or [`FilesError::Foreign`] when the file is damaged or another office's.
+    pub fn readers(&self, office: DivisionCode) -> Result<Readers, FilesError> {
+        let readers = self.list(READERS)?.unwrap_or_else(|| Readers::of(office));
+        self.check_owner(READERS, office, readers.office())?;
+        Ok(readers)
+    }
+
+    /// Replaces the list of reader certificates; durable when this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`FilesError::Disk`].
+    pub fn keep_readers(&self, readers: &Readers) -> Result<(), FilesError> {
+        self.keep_list(READERS, readers)
+    }
+
+    fn list<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, FilesError> {
+        let path = self.path().join(name);
+        let read = read(&path)?.map(|text| serde_json::from_slice(&text)).transpose();
+        read.map_err(|source| FilesError::List { path, source })
+    }
+
+    fn keep_list(&self, name: &str, list: &impl Serialize) -> Result<(), FilesError> {
+        let path = self.path().join(name);
+        let text = serde_json::to_string_pretty(list);
+        let text = text.map_err(|source| FilesError::List { path: path.clone(), source })?;
         keep(&path, &(text + "\n"))
+    }
+
+    fn check_owner(
+        &self,
+        name: &str,
+        expected: DivisionCode,
+        found: DivisionCode,
+    ) -> Result<(), FilesError> {
+        let path = self.path().join(name);
+        if expected == found { Ok(()) } else { Err(FilesError::Foreign { path, expected, found }) }
     }
 
     fn signer(&self) -> Result<Signer, FilesError> {
@@ -290,6 +330,26 @@ impl Folder {
         let read = pem::read_certificates(&text).ok().filter(|read| !read.is_empty());
         read.ok_or(FilesError::Damaged { path, expected })
     }
+}
+
+/// Writes what a reader is handed into a folder that must be new: `reader.pem` with the certificate and the
+/// authorities up to the root, `reader.key`, and `root.pem`.
+///
+/// # Errors
+///
+/// [`FilesError::Exists`] when the folder is there already, [`FilesError::Disk`].
+pub fn hand_over(
+    folder: &Path,
+    key: &KeyPair,
+    chain: &[CertificateDer<'_>],
+) -> Result<(), FilesError> {
+    if folder.exists() {
+        return Err(FilesError::Exists(folder.to_path_buf()));
+    }
+    let root = chain.last().map(std::slice::from_ref).unwrap_or_default();
+    let texts =
+        [pem::write_certificates(chain), key.serialize_pem(), pem::write_certificates(root)];
+    READER.iter().zip(&texts).try_for_each(|(name, text)| keep_new(&folder.join(name), text))
 }
 
 fn keep_new(path: &Path, text: &str) -> Result<(), FilesError> {

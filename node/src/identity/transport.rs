@@ -83,6 +83,9 @@ pub enum PeerError {
     /// The first is an authority.
     #[error("name the peer: it showed the authority of {0} in place of its own certificate")]
     NotAnOffice(DivisionCode),
+    /// The first is a reader's.
+    #[error("name the peer: it showed a certificate for reading {0}, which is not an office's")]
+    Reader(DivisionCode),
     /// A later one is not an authority.
     #[error("name the peer: the certificate of {0} was used as an authority")]
     NotAnAuthority(DivisionCode),
@@ -230,12 +233,14 @@ pub fn peer_division(presented: &[CertificateDer<'_>]) -> Result<DivisionCode, P
     let division = match first.holder {
         Holder::Office(division) => division,
         Holder::Authority(division) => return Err(PeerError::NotAnOffice(division)),
+        Holder::Reader(reach) => return Err(PeerError::Reader(reach.office)),
     };
     let (mut below, mut subject) = (first, division);
     for (position, above) in authorities.iter().enumerate() {
         let authority = match above.holder {
             Holder::Authority(authority) => authority,
             Holder::Office(office) => return Err(PeerError::NotAnAuthority(office)),
+            Holder::Reader(reach) => return Err(PeerError::NotAnAuthority(reach.office)),
         };
         let seen = chain[..=position].iter().any(|earlier| earlier.subject == above.subject);
         if seen || below.issuer != above.subject {

@@ -1,146 +1,30 @@
-//! The superior's end: accepts connections of subordinates and converses with those it has admitted.
+//! The superior's end: converses with the subordinates it has admitted.
 //!
-//! TLS is made here, so that a failed handshake is logged with its reason and a slow one is dropped. A caller
-//! without a certificate may only enrol; one whose certificate names a division this office has not admitted
-//! is told so.
+//! A caller without a certificate is refused, and so is one whose certificate is a reader's, or names a
+//! division this office has not admitted; each is told so.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
 
-use rustls::ServerConfig;
 use rustls::pki_types::CertificateDer;
 use terrace_proto::digest::Digest;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::wire::link_service_server::LinkService;
 use terrace_proto::wire::{ConverseRequest, ConverseResponse};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc, watch};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
-use tokio_stream::wrappers::{ReceiverStream, UnboundedReceiverStream};
+use tokio::sync::{mpsc, watch};
+use tokio_stream::wrappers::UnboundedReceiverStream;
 use tokio_stream::{Stream, StreamExt as _};
-use tonic::transport::server::Connected;
 use tonic::{Request, Response, Status, Streaming};
-use tracing::{info, warn};
+use tracing::info;
 
 use super::conduct::conduct;
-use super::{HANDSHAKE, raised};
+use super::raised;
 use crate::enrolment::Admitting;
 use crate::identity::certificate::Certificate;
-use crate::identity::transport::{peer_division, tell};
+use crate::identity::transport::peer_division;
 use crate::office::Office;
-
-/// Connections whose handshake is under way; more wait in the kernel's queue.
-const HANDSHAKES: usize = 64;
-
-/// Who is at the other end of a connection.
-#[derive(Debug, Clone)]
-pub struct Caller {
-    /// Where from.
-    pub address: SocketAddr,
-    /// The certificate chain it proved, if any.
-    pub certificates: Arc<Vec<CertificateDer<'static>>>,
-}
-
-/// A connection with TLS made.
-#[derive(Debug)]
-pub struct Accepted {
-    stream: TlsStream<TcpStream>,
-    caller: Caller,
-}
-
-impl Connected for Accepted {
-    type ConnectInfo = Caller;
-
-    fn connect_info(&self) -> Caller {
-        self.caller.clone()
-    }
-}
-
-impl AsyncRead for Accepted {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for Accepted {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_flush(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
-}
-
-/// Connections as they are made, until told to stop.
-pub fn accept(
-    listener: TcpListener,
-    transport: Arc<ServerConfig>,
-    mut stop: watch::Receiver<bool>,
-) -> impl Stream<Item = std::io::Result<Accepted>> {
-    let (made, connections) = mpsc::channel(HANDSHAKES);
-    let acceptor = TlsAcceptor::from(transport);
-    tokio::spawn(async move {
-        let room = Arc::new(Semaphore::new(HANDSHAKES));
-        loop {
-            let Ok(permit) = room.clone().acquire_owned().await else { return };
-            let (stream, address) = tokio::select! {
-                accepted = listener.accept() => match accepted {
-                    Ok(accepted) => accepted,
-                    Err(error) => {
-                        warn!("cannot accept a connection: {error}");
-                        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-                        continue;
-                    }
-                },
-                () = raised(&mut stop) => return,
-            };
-            let (acceptor, made) = (acceptor.clone(), made.clone());
-            tokio::spawn(async move {
-                let _permit = permit;
-                match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
-                    Ok(Ok(stream)) => _ = made.send(Ok(accepted(stream, address))).await,
-                    Ok(Err(error)) => warn!(%address, "refused a connection: {}", tell(&error)),
-                    Err(_) => {
-                        warn!(%address, "dropped a connection that did not finish its handshake")
-                    }
-                }
-            });
-        }
-    });
-    ReceiverStream::new(connections)
-}
-
-fn accepted(stream: TlsStream<TcpStream>, address: SocketAddr) -> Accepted {
-    let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
-    let certificates =
-        Arc::new(chain.iter().map(|certificate| certificate.clone().into_owned()).collect());
-    _ = stream.get_ref().0.set_nodelay(true);
-    Accepted { stream, caller: Caller { address, certificates } }
-}
+use crate::port::Caller;
 
 /// The certificate must carry the key of the newest admission: an older one may be in other hands.
 fn shown_key(chain: &[CertificateDer<'_>], admitted: Option<Digest>) -> Result<(), Status> {
@@ -222,14 +106,7 @@ impl LinkService for Listening {
         request: Request<Streaming<ConverseRequest>>,
     ) -> Result<Response<Self::ConverseStream>, Status> {
         let caller = request.extensions().get::<Caller>().cloned();
-        let division = match self.subordinate(caller.as_ref()).await {
-            Ok(division) => division,
-            Err(status) => {
-                let address = caller.map(|caller| caller.address.to_string()).unwrap_or_default();
-                warn!(address, "refused a caller: {}", status.message());
-                return Err(status);
-            }
-        };
+        let division = self.subordinate(caller.as_ref()).await?;
         let start = self.office.write().await.archive.start(division).await.map_err(|error| {
             self.office.observe(&error);
             Status::unavailable(error.to_string())

@@ -140,7 +140,7 @@ fn admissions_read_back_and_belong_to_one_office() {
     assert_eq!(folder.admissions(county).unwrap(), admissions);
     assert!(matches!(folder.admissions(code("41")), Err(FilesError::Foreign { .. })));
     fs::write(folder.path().join(ADMISSIONS), "{").unwrap();
-    assert!(matches!(folder.admissions(county), Err(FilesError::Admissions { .. })));
+    assert!(matches!(folder.admissions(county), Err(FilesError::List { .. })));
 }
 
 #[test]

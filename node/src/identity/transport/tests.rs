@@ -6,9 +6,11 @@ use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use super::*;
 use crate::identity::authority::{
-    AUTHORITY_YEARS, Authority, Validity, authority_params, request, transport_params,
+    AUTHORITY_YEARS, Authority, AuthorityError, Validity, authority_params, request,
+    transport_params,
 };
 use crate::identity::offices::{Chaos, Office, Offices, TOWN_BESIDE, code};
+use crate::identity::reader::{Scope, Scopes, alternative_name};
 use crate::identity::root::RootJournal;
 
 /// What one end has after a handshake: the peer's certificates, or why there was none.
@@ -244,6 +246,53 @@ fn an_authority_without_a_name_constraint_is_refused() {
     let chain = [offices.town.credentials.transport().clone(), signed];
     let refused = PeerError::Certificate(CertificateError::Unconstrained);
     assert_eq!(peer_division(&chain), Err(refused));
+}
+
+#[tokio::test]
+async fn a_reader_is_let_in_and_is_no_office() {
+    let offices = today();
+    for office in [&offices.top, &offices.province, &offices.county] {
+        let reader = reader(office);
+        let server_name = TransportName::of(office.division).unwrap().server_name();
+        let config = client_config(&reader.credentials, &reader.key).unwrap();
+        let met = meet(server(office), config, server_name).await;
+        let shown = met.0.unwrap().unwrap();
+        assert_eq!(peer_division(&shown), Err(PeerError::Reader(office.division)));
+        let read = Certificate::read(&shown[0]).unwrap();
+        let Holder::Reader(reach) = read.holder else { panic!("{read:?}") };
+        assert_eq!(reach.office, office.division);
+        assert_eq!(reach.scopes.to_string(), "cases");
+        assert!(Credentials::new(shown[0].clone(), shown[1..].to_vec()).is_err());
+        assert!(matches!(
+            Authority::read(reader.key, shown[0].clone()),
+            Err(AuthorityError::NotAnAuthority(_))
+        ));
+    }
+}
+
+#[tokio::test]
+async fn a_reader_cannot_answer_calls() {
+    let offices = today();
+    let reader = reader(&offices.county);
+    let shown = Certificate::read(reader.credentials.transport()).unwrap();
+    let office = TransportName::of(offices.county.division).unwrap();
+    let own_name = alternative_name(&office, shown.key_hash).try_into().unwrap();
+    let answering = server_config(&reader.credentials, &reader.key).unwrap();
+    let met = meet(answering, client(&offices.town), own_name).await;
+    assert!(refused(&met.1, "InvalidPurpose"), "{:?}", met.1);
+}
+
+/// A program that reads `office`, with what its authority gives it.
+fn reader(office: &Office) -> Office {
+    let key = KeyPair::generate().unwrap();
+    let wanted = request(office.division, &key).unwrap();
+    let scopes = Scopes::of([Scope::Cases]).unwrap();
+    let term = Validity::days(Timestamp::now(), 9);
+    let authority = office.authority.as_ref().unwrap();
+    let name = "统计".parse().unwrap();
+    let leaf = authority.sign_reader(&name, scopes, &wanted, term, &mut Chaos(6)).unwrap();
+    let credentials = Credentials::unchecked(office.division, leaf, office.authorities());
+    Office { division: office.division, key, credentials, authority: None }
 }
 
 fn today() -> Offices {
