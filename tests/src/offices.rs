@@ -68,6 +68,36 @@ pub fn peak_memory(process: u32) -> Option<u64> {
     Some(kilobytes * 1_024)
 }
 
+/// A line of running offices, the root first, each enrolled with the one before and listening on a port that
+/// the system chose. Each lives in a folder below `data` that is named after its division.
+pub async fn line(data: &Path, divisions: &[&str]) -> Result<Vec<Office>, OfficeError> {
+    let hub = binary("terrace-hub")?;
+    let node = binary("terrace-node")?;
+    let folder = |division: &str| data.join(division);
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    let root = text(&folder("00"));
+    command(&hub, &["init", "--data", &root, "--listen", &free_address()?]).await?;
+    let mut offices = vec![Office::start(&hub, &folder("00")).await?];
+    for division in divisions {
+        let (own, listen) = (text(&folder(division)), free_address()?);
+        let init = ["init", "--data", &own, "--division", division, "--listen", &listen];
+        command(&node, &init).await?;
+        let sheet = folder(division).join("sheet.json");
+        if let Some(superior) = offices.last() {
+            std::fs::write(&sheet, superior.window().await?.admit(division).await?)?;
+        }
+        command(&node, &["enrol", "--data", &own, "--sheet", &text(&sheet)]).await?;
+        offices.push(Office::start(&node, &folder(division)).await?);
+    }
+    Ok(offices)
+}
+
+/// An address on the loopback whose port was free a moment ago.
+fn free_address() -> std::io::Result<String> {
+    let listener = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))?;
+    Ok(listener.local_addr()?.to_string())
+}
+
 impl Office {
     /// Starts the office in `data`; returns when it serves.
     pub async fn start(program: &Path, data: &Path) -> Result<Self, OfficeError> {
