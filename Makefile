@@ -10,7 +10,8 @@ MAKEFLAGS += --no-print-directory
 CARGO_HOME_BIN := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 export PATH := $(PATH):$(CARGO_HOME_BIN)
 
-BINARIES := $(or $(CARGO_TARGET_DIR),target)/release
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+BINARIES := $(TARGET)/release
 
 # How many simulated federations, and the first of their seeds.
 SEEDS ?= 20
@@ -21,7 +22,7 @@ ARGS ?=
 INPUT ?= $(wildcard ../shared/data/complaints/petitions_zh_dev.ndjson)
 BASELINE ?= $(wildcard ../shared/perf/pg_logical_replication.sh)
 
-.PHONY: help setup demo test check proof sim bench
+.PHONY: help setup demo test check contract proof sim bench
 
 help: ## list the targets (the default)
 	@echo "Terrace: make TARGET"
@@ -35,11 +36,13 @@ demo: setup ## five offices on this machine play one story, from town to hub and
 	$(BINARIES)/terrace-hub demo --once $(ARGS)
 
 # The programs are built in the same pass as the tests, since the journeys start them as processes.
-test: setup ## everything CI needs: unit, conformance, simulation with fixed seeds, journey
+test: ## everything CI needs: unit, conformance, simulation with fixed seeds, journeys, outside readers
+	@sh deploy/setup.sh --tests
+	@sh tests/clients/prepare.sh $(TARGET)/clients || echo "the outside reader in Python will be SKIPPED, for the reason above"
 	cargo build --workspace --bins --tests
 	cargo test --workspace
 
-check: setup ## formatting, lints, fast tests, documentation, purity of proto, licences
+check: setup contract ## formatting, lints, fast tests, documentation, the wire contract, purity of proto, licences
 	cargo fmt --all --check
 	@echo "purity of terrace-proto"
 	@tree="$$(cargo tree --locked -p terrace-proto -e normal --prefix none)"; \
@@ -54,6 +57,9 @@ check: setup ## formatting, lints, fast tests, documentation, purity of proto, l
 	else \
 		echo "cargo-deny is absent: bans, licences and sources were NOT checked (cargo install --locked cargo-deny)"; \
 	fi
+
+contract: ## lint the wire contract and look for breaks in it (where npm is present)
+	@sh proto/contract.sh $(TARGET)/buf
 
 proof: setup ## everything longer: 200 simulated federations, twenty demos with the town killed, the benchmark
 	$(MAKE) sim SEEDS=200

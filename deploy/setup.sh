@@ -4,12 +4,14 @@
 # Needed: a C compiler and linker with the C library's headers (SQLite, ring and zstd are compiled
 # from the sources their crates carry) and make. Wanted: a store of CA certificates, without which
 # cargo cannot fetch crates over HTTPS. The protocol compiler is part of the build: no protoc.
+# With --tests, Python with its venv is wanted too, for the outside reader among the tests.
 #
 # On Debian whatever is missing is named in one apt line, and installed by root.
 # Exit status: 0 when the build can start, 1 when something needed is missing.
 set -eu
 
 root=$(dirname "$0")/..
+tests=${1:-}
 
 have() {
     command -v "$1" >/dev/null 2>&1
@@ -40,6 +42,9 @@ look() {
         [ ! -e /etc/ssl/cert.pem ]; then
         wanted=" ca-certificates"
     fi
+    if [ "$tests" = --tests ] && ! python3 -c 'import ensurepip, venv' >/dev/null 2>&1; then
+        wanted="$wanted python3-venv"
+    fi
 }
 
 install_missing() {
@@ -59,7 +64,7 @@ install_missing() {
     if [ -n "$needed" ]; then
         say "missing:$needed$wanted. As root on Debian:"
     else
-        say "cargo may be unable to fetch crates without$wanted. As root on Debian:"
+        say "the build or some tests may be unable to do without$wanted. As root on Debian:"
     fi
     printf '    apt-get update && apt-get install -y --no-install-recommends%s\n' "$needed$wanted" >&2
     [ -z "$needed" ]
