@@ -40,7 +40,7 @@ pub enum ConnectionError {
     #[error("it went away before it spoke HTTP/2")]
     Gone,
     /// It speaks something else.
-    #[error("it does not speak HTTP/2: it began with {0:?}")]
+    #[error("it does not speak HTTP/2: it began with \"{0}\"")]
     Foreign(String),
     /// It broke.
     #[error("it broke before it spoke HTTP/2: {0}")]
