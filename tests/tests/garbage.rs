@@ -15,9 +15,9 @@ use rustls::ClientConfig;
 use serde_json::Value;
 use terrace_node::folder::Folder;
 use terrace_node::identity::TransportName;
-use terrace_node::identity::transport::client_config;
+use terrace_node::identity::transport::{client_config, pinned_client_config};
 use terrace_node::link::HANDSHAKE;
-use terrace_node::port::accept::HANDSHAKES;
+use terrace_node::port::accept::{HANDSHAKES, STRANGERS};
 use terrace_node::window::Window;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::wire::{IntakeRegistered, RegisterRequest, Registration};
@@ -107,6 +107,14 @@ impl Pair {
         let name = TransportName::of(DivisionCode::HUB).unwrap().server_name();
         TlsConnector::from(Arc::new(config)).connect(name, self.dial().await).await.unwrap()
     }
+}
+
+/// A connection with TLS made, showing no certificate.
+async fn as_nobody(pair: &Pair) -> tokio_rustls::client::TlsStream<TcpStream> {
+    let fingerprint = pair.root.folder.credentials().unwrap().fingerprint();
+    let (config, _) = pinned_client_config(fingerprint).unwrap();
+    let name = TransportName::of(DivisionCode::HUB).unwrap().server_name();
+    TlsConnector::from(Arc::new(config)).connect(name, pair.dial().await).await.unwrap()
 }
 
 async fn is_cosigned(window: &mut Window) -> bool {
@@ -223,6 +231,35 @@ async fn broken_calls_on_the_port_are_named_and_harm_nobody() {
         pair.goes_on().await;
     }
     assert!(pair.log().contains("the connection broke: "), "{}", pair.log());
+    pair.root.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn crowd_without_certificates_leaves_room_for_those_who_have_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut pair = Pair::conversing(folder.path()).await;
+    let mut crowd = Vec::new();
+    for _ in 0..STRANGERS {
+        let mut stranger = as_nobody(&pair).await;
+        say(&mut stranger, HELLO).await;
+        crowd.push(stranger);
+    }
+    let mut one_more = as_nobody(&pair).await;
+    hung_up(&mut one_more).await;
+    pair.has_told("too many callers without a certificate", 1).await;
+    pair.goes_on().await;
+    say(&mut pair.as_province().await, HELLO).await;
+    // Room that was given back is room again.
+    drop(crowd);
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let mut stranger = as_nobody(&pair).await;
+        _ = stranger.write_all(HELLO).await;
+        if stranger.read(&mut [0; 1_024]).await.is_ok_and(|heard| heard > 0) {
+            break;
+        }
+        assert!(Instant::now() < deadline, "{}", pair.log());
+    }
     pair.root.stop().await.unwrap();
 }
 

@@ -1,7 +1,8 @@
 //! Connections as they are made, each handshake beside the others.
 //!
 //! TLS is made here, so that a failed handshake is logged with its reason and a slow one is dropped. A caller
-//! without a certificate is let in and judged by the services, see [`crate::identity::transport`].
+//! without a certificate, a stranger, is let in and judged by the services, see
+//! [`crate::identity::transport`].
 
 use std::collections::VecDeque;
 use std::io;
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::AbortHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -26,8 +27,14 @@ use crate::link::{HANDSHAKE, raised};
 /// Connections whose handshake is under way at most; then the oldest gives way to a new one, so that callers
 /// who say nothing keep nobody out.
 pub const HANDSHAKES: usize = 256;
+/// Connections at most of callers without a certificate: they may enrol and look at health and contract, which
+/// takes no time, and must not use up what those with one need.
+pub const STRANGERS: usize = 256;
 /// Pause after the system refused to hand over a connection.
 const BREATH: Duration = Duration::from_millis(100);
+
+/// Why a stranger finds no room.
+const TOO_MANY: &str = "too many callers without a certificate are connected already";
 
 /// Handshakes under way, the oldest first.
 #[derive(Debug, Default)]
@@ -43,15 +50,19 @@ pub fn on_port(
     let from = |stream: &TcpStream| {
         stream.peer_addr().map_or_else(|_| "unknown".into(), |address| address.to_string().into())
     };
+    let strangers = Arc::new(Semaphore::new(STRANGERS));
     let greet = move |stream: TcpStream, from| {
-        let acceptor = acceptor.clone();
+        let (acceptor, strangers) = (acceptor.clone(), strangers.clone());
         async move {
             let stream = acceptor.accept(stream).await.map_err(|error| tell(&error))?;
             _ = stream.get_ref().0.set_nodelay(true);
             let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
             let certificates = chain.iter().map(|one| one.clone().into_owned()).collect();
             let caller = Caller { from, certificates: Arc::new(certificates) };
-            Connection::begin(stream, caller).await.map_err(|error| error.to_string())
+            let room = caller.is_stranger().then(|| strangers.try_acquire_owned()).transpose();
+            let room = room.map_err(|_| TOO_MANY.to_owned())?;
+            let connection = Connection::begin(stream, caller).await;
+            connection.map(|made| made.holding(room)).map_err(|error| error.to_string())
         }
     };
     receive(TcpListenerStream::new(listener), from, greet, stop)

@@ -10,6 +10,7 @@ use std::task::{Context, Poll};
 
 use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
+use tokio::sync::OwnedSemaphorePermit;
 use tonic::transport::server::Connected;
 
 /// What a client says first in HTTP/2.
@@ -31,6 +32,8 @@ pub struct Connection<S> {
     caller: Caller,
     /// How much of the preface has been played again.
     played: usize,
+    #[expect(dead_code, reason = "held to be given back when the connection ends")]
+    room: Option<OwnedSemaphorePermit>,
 }
 
 /// Why a connection is not served.
@@ -45,6 +48,14 @@ pub enum ConnectionError {
     /// It broke.
     #[error("it broke before it spoke HTTP/2: {0}")]
     Broken(#[source] io::Error),
+}
+
+impl Caller {
+    /// Whether it showed no certificate.
+    #[must_use]
+    pub fn is_stranger(&self) -> bool {
+        self.certificates.is_empty()
+    }
 }
 
 impl<S: AsyncRead + Unpin> Connection<S> {
@@ -67,7 +78,13 @@ impl<S: AsyncRead + Unpin> Connection<S> {
                 return Err(ConnectionError::Foreign(began));
             }
         }
-        Ok(Self { stream, caller, played: 0 })
+        Ok(Self { stream, caller, played: 0, room: None })
+    }
+
+    /// The connection, which takes up room until it ends.
+    #[must_use]
+    pub fn holding(self, room: Option<OwnedSemaphorePermit>) -> Self {
+        Self { room, ..self }
     }
 }
 
