@@ -183,6 +183,30 @@ def read_journal(pool, read, size, root, epoch, author):
     assert not list(ask_entries(read, start | {"sequence": 10**9}))
 
 
+def read_journals(read):
+    journals = [answer.journal for answer in read.ReadJournals()]
+    whole = [journal for journal in journals if journal.whole and journal.size]
+    others = [journal for journal in journals if not journal.whole]
+    # Its own, and those above of which it holds the admissions that lead down to it.
+    assert len(whole) == 1 and others, journals
+    proved = 0
+    for journal in others:
+        start = {"author": journal.author, "epoch": journal.epoch}
+        for entry in ask_entries(read, start):
+            place = start | {"sequence": entry.sequence}
+            proved += follow(read.ProveEntry(entry=place)) == sha256(b"\x00", entry.header)
+    assert proved >= 3, proved
+
+
+def follow(proof):
+    """The leaf of a proof, once its path was seen to lead to the root in the checkpoint."""
+    leaf = sha256(b"\x00", proof.header)
+    size, root = read_note(proof.checkpoint)
+    assert leaf == proof.leaf and size == proof.tree_size
+    assert root_by_path(leaf, proof.entry.sequence, size, proof.path) == root
+    return leaf
+
+
 def ask_entries(read, start, **fields):
     return read.ReadEntries(**{"from": start}, **fields)
 
@@ -190,11 +214,8 @@ def ask_entries(read, start, **fields):
 def prove_entries(read, case):
     for entry in case.timeline:
         proof = read.ProveEntry(entry=entry.entry)
-        leaf = sha256(b"\x00", proof.header)
-        assert leaf == proof.leaf == entry.leaf
+        assert follow(proof) == entry.leaf
         size, root = read_note(proof.checkpoint)
-        assert size == proof.tree_size
-        assert root_by_path(leaf, proof.entry.sequence, size, proof.path) == root
         # A changed header leads elsewhere.
         forged = sha256(b"\x00", proof.header + b"\x00")
         assert root_by_path(forged, proof.entry.sequence, size, proof.path) != root
@@ -213,7 +234,8 @@ def be_refused(plan, pool):
     def at(certificates, root=None):
         return Service(pool, READ, channel(plan, certificates, root))
 
-    calls = ["ReadOffice", "ReadCases", "ReadCase", "ReadEntries", "ProveEntry", "ReadNeighbours"]
+    calls = ["ReadOffice", "ReadCases", "ReadCase", "ReadJournals", "ReadEntries", "ProveEntry"]
+    calls.append("ReadNeighbours")
     nobody, office, other = at(None), at(plan["office"]), at(plan["other_office"])
     for call in calls:
         refused(grpc.StatusCode.UNAUTHENTICATED, getattr(nobody, call), "reader certificate")
@@ -248,6 +270,7 @@ def main():
     case = read_case(plan, read)
     read_journal(pool, read, size, root, office.journal.epoch, office.journal.author)
     prove_entries(read, case)
+    read_journals(read)
     read_neighbours(plan, read)
     be_refused(plan, pool)
 

@@ -113,7 +113,7 @@ fn print_use(name: &ReaderName, out: &str, issued: &IssueReaderResponse) -> anyh
     println!("试用 try:");
     println!(
         "  grpcurl -cacert {out}/root.pem -cert {out}/reader.pem -key {out}/reader.key \\\n    \
-         -servername {server} {address} list"
+         -authority {server} {address} list"
     );
     Ok(())
 }

@@ -27,6 +27,7 @@ pub(super) fn journal(record: &JournalRecord) -> wire::Journal {
         size: record.frontier.size(),
         checkpoint: record.checkpoint.clone().unwrap_or_default(),
         key: record.key.bytes().to_vec(),
+        whole: record.whole,
     }
 }
 

@@ -209,6 +209,24 @@ impl ReadService for Service {
         Ok(Response::new(answer::case(&record, &case, &entries)))
     }
 
+    type ReadJournalsStream =
+        Pin<Box<dyn Stream<Item = Result<wire::ReadJournalsResponse, Status>> + Send>>;
+
+    async fn read_journals(
+        &self,
+        request: Request<wire::ReadJournalsRequest>,
+    ) -> Result<Response<Self::ReadJournalsStream>, Status> {
+        self.admit(&request, Scope::Journal, "ReadJournals")?;
+        let level = self.level().await?;
+        let journals = self.office.store().journals().await;
+        drop(level);
+        let journals = journals.map_err(|error| unavailable(&error))?.into_iter();
+        let answers = journals.map(|journal| {
+            Ok(wire::ReadJournalsResponse { journal: Some(answer::journal(&journal)) })
+        });
+        Ok(Response::new(Box::pin(tokio_stream::iter(answers))))
+    }
+
     type ReadEntriesStream =
         Pin<Box<dyn Stream<Item = Result<ReadEntriesResponse, Status>> + Send>>;
 
