@@ -16,7 +16,7 @@ BINARIES := $(TARGET)/release
 # How many simulated federations, and the first of their seeds.
 SEEDS ?= 20
 FIRST ?= 1
-# Further arguments of the demo, for example ARGS="--json --data /tmp/terrace".
+# Further arguments of the demo, for example ARGS="--once --json --data /tmp/terrace".
 ARGS ?=
 # Optional input: real messages for the endurance run, and the rival the benchmark is held against.
 INPUT ?= $(wildcard ../shared/data/complaints/petitions_zh_dev.ndjson)
@@ -31,9 +31,9 @@ help: ## list the targets (the default)
 setup: ## look for what the build needs beyond Rust; as root on Debian, install it
 	@sh deploy/setup.sh
 
-demo: setup ## five offices on this machine play one story, from town to hub and back (ARGS=...)
+demo: setup ## five offices on this machine play a story and stay to be looked at, until Ctrl-C (ARGS=...)
 	cargo build --release -p terrace-hub -p terrace-node
-	$(BINARIES)/terrace-hub demo --once $(ARGS)
+	$(BINARIES)/terrace-hub demo $(ARGS)
 
 # The programs are built in the same pass as the tests, since the journeys start them as processes.
 test: ## everything CI needs: unit, conformance, simulation with fixed seeds, journeys, outside readers
@@ -61,11 +61,12 @@ check: setup contract ## formatting, lints, fast tests, documentation, the wire 
 contract: ## lint the wire contract and look for breaks in it (where npm is present)
 	@sh proto/contract.sh $(TARGET)/buf
 
-proof: setup ## everything longer: 200 simulated federations, twenty demos with the town killed, the benchmark
+proof: setup ## everything longer: 200 simulated federations, twenty demos with the town killed, benchmarks
 	$(MAKE) sim SEEDS=200
 	cargo build --release -p terrace-hub -p terrace-node
 	cargo run --release -p terrace-tests --bin endurance $(if $(INPUT),-- --input $(INPUT))
 	$(MAKE) bench
+	cargo run --release -p terrace-tests --bin import_bench -- --megabytes 1000
 
 sim: setup ## simulated federations, one per seed (SEEDS=20 FIRST=1)
 	cargo run --release -p terrace-tests --bin sim -- --seeds $(SEEDS) --first $(FIRST)

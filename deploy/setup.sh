@@ -4,7 +4,8 @@
 # Needed: a C compiler and linker with the C library's headers (SQLite, ring and zstd are compiled
 # from the sources their crates carry) and make. Wanted: a store of CA certificates, without which
 # cargo cannot fetch crates over HTTPS. The protocol compiler is part of the build: no protoc.
-# With --tests, Python with its venv is wanted too, for the outside reader among the tests.
+# With --tests, Python with its venv is wanted too, for the outside reader among the tests, and chromium
+# with its driver and a font for Chinese, for the tests in a real browser.
 #
 # On Debian whatever is missing is named in one apt line, and installed by root.
 # Exit status: 0 when the build can start, 1 when something needed is missing.
@@ -44,6 +45,9 @@ look() {
     fi
     if [ "$tests" = --tests ] && ! python3 -c 'import ensurepip, venv' >/dev/null 2>&1; then
         wanted="$wanted python3-venv"
+    fi
+    if [ "$tests" = --tests ] && ! { have chromium && have chromedriver; }; then
+        wanted="$wanted chromium chromium-driver fonts-noto-cjk"
     fi
 }
 

@@ -24,6 +24,7 @@ use std::time::Instant;
 use anyhow::Context as _;
 use clap::Args;
 use terrace_node::view::name_of;
+use tokio::signal::unix::{SignalKind, signal};
 
 use material::Material;
 use stage::Stage;
@@ -73,12 +74,12 @@ impl Demo {
         };
         let played = tokio::select! {
             played = script::play(&cast, &stage, &mut material, self.seed) => played,
-            _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("stopped in the middle of the story")),
+            () = told_to_stop() => Err(anyhow::anyhow!("stopped in the middle of the story")),
         };
         stage.close();
         if played.is_ok() && !self.once {
             invite(&cast);
-            tokio::signal::ctrl_c().await?;
+            told_to_stop().await;
         }
         cast.stop().await;
         played?;
@@ -89,6 +90,15 @@ impl Demo {
             println!("{}", serde_json::to_string_pretty(&result)?);
         }
         Ok(if result.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+/// Ctrl-C, or a polite request from another program.
+async fn told_to_stop() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
     }
 }
 

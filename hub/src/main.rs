@@ -17,3 +17,13 @@ struct Arguments {
 async fn main() -> ExitCode {
     run(Arguments::parse().command, Arguments::command()).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_can_be_asked_for() {
+        Arguments::command().debug_assert();
+    }
+}

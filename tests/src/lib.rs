@@ -4,7 +4,7 @@
 //! under it), [`story`] (what its officers do), [`checkers`] (the eight rules, one a file), [`run`] (one
 //! seed from beginning to end); [`sample`] (entries and rows for the store conformance suite); [`taker`] and
 //! [`workbook`] (for imports: a window in memory, and sheets to read); [`offices`] and [`outsider`] (real
-//! processes, and someone who kills them).
+//! processes, and someone who kills them); [`browser`] (a real one); [`skipped`] (what could not be tested).
 
 pub mod browser;
 pub mod checkers;
@@ -15,6 +15,7 @@ pub mod offices;
 pub mod outsider;
 pub mod run;
 pub mod sample;
+pub mod skipped;
 pub mod story;
 pub mod taker;
 pub mod workbook;

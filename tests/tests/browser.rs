@@ -4,7 +4,6 @@
 //! axe-core finds. Set `TERRACE_PICTURES` to a folder to keep pictures of the pages.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
-#![allow(clippy::print_stderr, reason = "what cannot be tested is said aloud")]
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -14,6 +13,7 @@ use fantoccini::key::Key;
 use serde_json::Value;
 use terrace_tests::browser::{Browser, BrowserError, Driver, Eyes};
 use terrace_tests::offices::binary;
+use terrace_tests::skipped::skipped;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
@@ -56,7 +56,7 @@ async fn driver() -> Option<Driver> {
     match Driver::start().await {
         Ok(driver) => Some(driver),
         Err(error @ BrowserError::Missing) => {
-            eprintln!("skipped: {error}");
+            skipped(&format!("no browser: {error}"));
             None
         }
         Err(error) => panic!("{error}"),

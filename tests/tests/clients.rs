@@ -5,7 +5,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command as PlainCommand, Stdio};
 use std::time::{Duration, Instant};
@@ -13,6 +12,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use terrace_node::window::Window;
 use terrace_tests::offices::{Office, OfficeError, binary, command, line};
+use terrace_tests::skipped::skipped;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::Command;
 
@@ -36,9 +36,7 @@ fn python() -> Option<PathBuf> {
         return Some(environment.join("bin/python"));
     }
     let why = String::from_utf8_lossy(&output.stderr);
-    // Not by a macro, whose output the test harness keeps to itself.
-    let told = format!("skipped: no outside reader in Python: {}\n", why.trim());
-    std::io::stderr().write_all(told.as_bytes()).unwrap();
+    skipped(&format!("no outside reader in Python: {}", why.trim()));
     None
 }
 

@@ -1,7 +1,6 @@
 //! Files brought into an office: what gets in, what is kept back, and what an interruption costs.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
-#![allow(clippy::print_stderr, reason = "a test that is skipped says so aloud")]
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,6 +15,7 @@ use terrace_node::intake::progress::{Progress, Standing, Unwatched};
 use terrace_node::intake::sink::OfficeWindow;
 use terrace_proto::wire::{IntakeRegistered, Provenance};
 use terrace_tests::offices::{self, Office, binary};
+use terrace_tests::skipped::skipped;
 use terrace_tests::taker::Taker;
 use terrace_tests::workbook::{Cell, workbook};
 
@@ -574,7 +574,7 @@ fn shared(name: &str) -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let path = root.join("../shared/data/complaints").join(name);
     if !path.exists() {
-        eprintln!("skipped: {name} is not beside the repository");
+        skipped(&format!("{name} is not beside the repository"));
     }
     path.exists().then_some(path)
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 use terrace_tests::offices::binary;
 use terrace_tests::outsider::Outsider;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -32,6 +33,51 @@ async fn town_and_county_are_killed_and_nothing_is_missing() {
     assert_eq!(result["views_agree"], true);
     assert_eq!(result["audit_findings"], 0);
     assert!(result["registered_offline"].as_u64().unwrap() > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn demonstration_stays_until_it_is_told_to_stop_and_leaves_nothing_behind() {
+    let scratch = tempfile::tempdir().unwrap();
+    let mut demo = Command::new(binary("terrace-hub").unwrap());
+    demo.arg("demo").env("TMPDIR", scratch.path()).stdin(Stdio::null());
+    let mut demo =
+        demo.stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap();
+    let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines();
+    let mut addresses = Vec::new();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        addresses.extend(
+            line.split_whitespace().find(|word| word.starts_with("http://")).map(str::to_owned),
+        );
+        if line.contains("Ctrl-C") {
+            break;
+        }
+    }
+    assert_eq!(addresses.len(), 5, "{addresses:?}");
+    assert!(demo.try_wait().unwrap().is_none(), "it stays");
+    let ports: Vec<String> = addresses
+        .iter()
+        .map(|address| address.trim_start_matches("http://").trim_end_matches('/').to_owned())
+        .collect();
+    for port in &ports {
+        assert!(tokio::net::TcpStream::connect(port).await.is_ok(), "{port} can be looked at");
+    }
+    let pid = demo.id().unwrap().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().await.unwrap().success());
+    let mut result = String::new();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        result += &line;
+    }
+    assert!(demo.wait().await.unwrap().success(), "{result}");
+    let result: Value = serde_json::from_str(&result).unwrap();
+    assert_eq!(
+        (&result["at_hub"], &result["audit_findings"]),
+        (&result["imported"], &Value::from(0))
+    );
+    for port in &ports {
+        assert!(tokio::net::TcpStream::connect(port).await.is_err(), "{port} still answers");
+    }
+    let left: Vec<_> = std::fs::read_dir(scratch.path()).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
 }
 
 /// Kills the county and the town once each, as soon as they have something in their journals.

@@ -52,6 +52,9 @@ pub(super) struct Subject {
     case: String,
     #[command(flatten)]
     hand: HandArguments,
+    /// For programs
+    #[arg(long)]
+    json: bool,
 }
 
 /// Who acts.
@@ -66,9 +69,6 @@ pub(super) struct HandArguments {
     /// Staff number of the officer in whose name it is done
     #[arg(long, default_value = "")]
     on_behalf_of: String,
-    /// For programs
-    #[arg(long)]
-    json: bool,
 }
 
 impl From<HandArguments> for Hand {
@@ -102,6 +102,9 @@ pub struct Register {
     /// Identifier in the source the record comes from; the same is registered once
     #[arg(long, default_value = "")]
     source: String,
+    /// For programs
+    #[arg(long)]
+    json: bool,
 }
 
 /// Pass a case on.
@@ -291,8 +294,7 @@ impl Hop {
 }
 
 async fn act(subject: Subject, act: Act) -> anyhow::Result<()> {
-    let Subject { data, case, hand } = subject;
-    let json = hand.json;
+    let Subject { data, case, hand, json } = subject;
     let request = ActRequest { hand: Some(hand.into()), case_name: case, act: Some(act) };
     let done = window(&data).await?.act(request).await?;
     let holder = terrace_proto::division::DivisionCode::from_number(done.holder);
@@ -336,11 +338,10 @@ impl Register {
             received_on: self.received_on.map(days_of),
             closed: None,
         };
-        let json = self.hand.json;
         let request =
             RegisterRequest { hand: Some(self.hand.into()), registrations: vec![registration] };
         for one in window(&self.data).await?.register(request).await?.registered {
-            if json {
+            if self.json {
                 let case = HEXLOWER_PERMISSIVE.encode(&one.case_id);
                 println!("{}", json!({ "number": one.number, "case": case, "known": one.known }));
                 continue;

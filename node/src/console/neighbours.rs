@@ -5,7 +5,6 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::Header;
 
 use super::Console;
@@ -13,7 +12,8 @@ use super::answer::{Problem, page};
 use super::case::JournalAddress;
 use super::frame::{Asked, Frame, Room, hour, hour_of, length, place};
 use super::told;
-use crate::store::{Direction, LedgerRecord, StoreError};
+use crate::office::condition::{self, Condition};
+use crate::store::{LedgerRecord, StoreError};
 
 /// Entries shown of those not yet held above.
 const SHOWN: u32 = 20;
@@ -76,46 +76,30 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     let frame = Frame::new(&console, &asked, Room::Neighbours);
     let problem = |error: StoreError| Problem::store(&console, &asked, &error);
-    let superior = console.office.identity().superior;
-    let subordinates = console.office.write().await.archive.subordinates().clone();
-    let mut neighbours = Vec::new();
-    for peer in superior.into_iter().chain(subordinates) {
-        neighbours.push(neighbour(&console, peer, Some(peer) == superior).await.map_err(problem)?);
-    }
-    let uncosigned = match superior {
-        Some(_) => Some(uncosigned(&console, &frame).await.map_err(problem)?),
+    let neighbours = console.office.neighbours().await.map_err(problem)?;
+    let neighbours: Vec<Neighbour> = neighbours.into_iter().map(told_neighbour).collect();
+    let condition = console.office.condition().await.map_err(problem)?;
+    let uncosigned = match console.office.identity().superior {
+        Some(_) => Some(uncosigned(&console, &frame, &condition).await.map_err(problem)?),
         None => None,
     };
     let certificate_days = console.admitting.certificate_days_left(console.office.now());
-    let held_by_operator = *console.office.held().borrow();
+    let held_by_operator = condition.link_held;
     Ok(page(&NeighboursPage { frame, neighbours, uncosigned, certificate_days, held_by_operator }))
 }
 
-async fn neighbour(
-    console: &Console,
-    peer: DivisionCode,
-    is_superior: bool,
-) -> Result<Neighbour, StoreError> {
-    let store = console.office.store();
-    let contact = console.office.contacts().remove(&peer);
-    let out = store.ledger(peer, Direction::Out).await?;
-    let inward = store.ledger(peer, Direction::In).await?;
-    let position = out.as_ref().map_or(0, |ledger| ledger.position);
-    let unsent = if is_superior {
-        !store.runs(position, 1).await?.is_empty()
-    } else {
-        !store.parcels(peer, position, 1).await?.is_empty()
-    };
-    Ok(Neighbour {
-        place: place(peer),
-        is_superior,
+fn told_neighbour(neighbour: condition::Neighbour) -> Neighbour {
+    let condition::Neighbour { division, up, contact, sent, received, unsent } = neighbour;
+    Neighbour {
+        place: place(division),
+        is_superior: up,
         connected: contact.as_ref().is_some_and(|contact| contact.connected),
         since: contact.as_ref().map(|contact| hour(contact.since)),
         word: contact.and_then(|contact| contact.last_word),
-        sent: out.map(|ledger| told_ledger(&ledger)).unwrap_or_default(),
-        received: inward.map(|ledger| told_ledger(&ledger)).unwrap_or_default(),
+        sent: sent.map(|ledger| told_ledger(&ledger)).unwrap_or_default(),
+        received: received.map(|ledger| told_ledger(&ledger)).unwrap_or_default(),
         unsent,
-    })
+    }
 }
 
 fn told_ledger(ledger: &LedgerRecord) -> Ledger {
@@ -127,11 +111,15 @@ fn told_ledger(ledger: &LedgerRecord) -> Ledger {
     }
 }
 
-async fn uncosigned(console: &Console, frame: &Frame) -> Result<Uncosigned, StoreError> {
+async fn uncosigned(
+    console: &Console,
+    frame: &Frame,
+    condition: &Condition,
+) -> Result<Uncosigned, StoreError> {
     let (store, me) = (console.office.store(), console.office.identity().me);
-    let size = store.journal(me).await?.map_or(0, |journal| journal.frontier.size());
-    let cosigned = store.cosignature().await?;
-    let held = cosigned.as_ref().map_or(0, |cosignature| cosignature.size);
+    let size = condition.journal_size();
+    let cosigned = condition.cosignature.as_ref();
+    let held = cosigned.map_or(0, |cosignature| cosignature.size);
     let stored = store.entries(me, held, SHOWN).await?;
     let headers: Vec<Header> =
         stored.iter().filter_map(|entry| Header::read(&entry.header).ok()).collect();

@@ -159,11 +159,13 @@ fn openssl_verify(folder: &Path, office: &Office) -> (bool, String) {
     (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
-#[expect(clippy::print_stderr, reason = "a test that is skipped says so aloud")]
 fn openssl_is_here() -> bool {
     let here = Command::new("openssl").arg("version").output().is_ok();
     if !here {
-        eprintln!("SKIPPED: no `openssl` on this machine; `apt-get install openssl` and run again");
+        // Past the test harness, which keeps to itself what a passing test prints.
+        let told =
+            b"skipped: no `openssl` on this machine; `apt-get install openssl` and run again\n";
+        std::io::Write::write_all(&mut std::io::stderr(), told).unwrap();
     }
     here
 }
