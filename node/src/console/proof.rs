@@ -84,7 +84,7 @@ pub(super) async fn show(
         words: content.map(|content| told::words(&frame, &content)).unwrap_or_default(),
         header: HEXLOWER.encode(&proved.item.header),
         leaf: proved.entry.leaf().to_string(),
-        steps: steps(&proved),
+        steps: steps(proved.entry.leaf(), sequence, proved.size, &proved.item.path),
         root: proved.root.to_string(),
         size: proved.size,
         note: String::from_utf8_lossy(&proved.note).into_owned(),
@@ -143,13 +143,13 @@ async fn prove(
 }
 
 /// The hashes on the way up, as RFC 6962 has it (2.1.1): at each step the sibling stands on the left or right.
-fn steps(proved: &Proved) -> Vec<Step> {
-    let (mut index, mut last) = (proved.id.sequence, proved.size - 1);
-    let mut sum = proved.entry.leaf();
-    let mut steps = Vec::with_capacity(proved.item.path.len());
-    for sibling in &proved.item.path {
+fn steps(leaf: Digest, mut index: u64, size: u64, path: &[Digest]) -> Vec<Step> {
+    let mut last = size.saturating_sub(1);
+    let mut sum = leaf;
+    let mut steps = Vec::with_capacity(path.len());
+    for sibling in path {
         // A node that is the last of its row and has no neighbour goes up as it is.
-        while index == last && index % 2 == 0 && last > 0 {
+        while index == last && index.is_multiple_of(2) && last > 0 {
             (index, last) = (index / 2, last / 2);
         }
         let left = index % 2 == 1;
@@ -158,4 +158,34 @@ fn steps(proved: &Proved) -> Vec<Step> {
         (index, last) = (index / 2, last / 2);
     }
     steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use terrace_proto::journal::Frontier;
+    use terrace_proto::journal::merkle::{Subtree, path};
+
+    #[test]
+    fn steps_shown_lead_to_the_root_that_is_signed() {
+        let leaves: Vec<Digest> = (0..40_u8).map(|n| Digest([n; 32])).collect();
+        let root = |leaves: &[Digest]| {
+            let mut frontier = Frontier::default();
+            leaves.iter().for_each(|leaf| frontier.push(*leaf));
+            frontier.root()
+        };
+        let subtree = |Subtree { level, number }: Subtree| {
+            let first = usize::try_from(number << level).ok()?;
+            Some(root(leaves.get(first..first + (1 << level))?))
+        };
+        for size in 2..=leaves.len() as u64 {
+            for index in 0..size {
+                let (at, end) = (index as usize, size as usize);
+                let path = path(index, size, &subtree).unwrap();
+                let shown = steps(leaves[at], index, size, &path);
+                let root = root(&leaves[..end]).to_string();
+                assert_eq!(shown.last().map(|step| &step.sum), Some(&root), "{index} of {size}");
+            }
+        }
+    }
 }
