@@ -3,7 +3,7 @@
 //! `offices.json` in the data folder says who they are and under which process ids they run, so that anyone
 //! may kill one. A killed office is started again here, unless an outsider was quicker.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
@@ -18,6 +18,7 @@ use terrace_node::view::name_of;
 use terrace_node::window::Window;
 use terrace_proto::division::DivisionCode;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::net::TcpSocket;
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -45,6 +46,8 @@ pub(super) struct Player {
 #[derive(Debug)]
 pub(super) struct Cast {
     players: Vec<Player>,
+    /// Kept to the end: the system gives no other program a port that is reserved, also while its office is down.
+    _reserved: Vec<TcpSocket>,
     roll: Arc<Roll>,
     stop: watch::Sender<bool>,
     keepers: Mutex<Vec<JoinHandle<()>>>,
@@ -73,7 +76,9 @@ impl Cast {
     /// Makes and starts the offices below `root`, each admitted by the one above.
     pub(super) async fn found(root: &Path) -> anyhow::Result<Self> {
         let root = std::path::absolute(root)?;
-        let players = players(&root)?;
+        let reserved =
+            (1..2 * DIVISIONS.len()).map(|_| reserve()).collect::<Result<Vec<_>, _>>()?;
+        let players = players(&root, &reserved)?;
         if let Some(taken) = players.iter().find(|player| player.folder.path().exists()) {
             anyhow::bail!(
                 "{} is there already: name an empty folder",
@@ -82,7 +87,7 @@ impl Cast {
         }
         let roll = Arc::new(Roll::of(&root, &players));
         let stop = watch::Sender::new(false);
-        let cast = Self { players, roll, stop, keepers: Mutex::default() };
+        let cast = Self { players, _reserved: reserved, roll, stop, keepers: Mutex::default() };
         for index in 0..cast.players.len() {
             cast.join(index).await?;
         }
@@ -302,22 +307,27 @@ async fn pid(player: &Player) -> Option<u32> {
     status["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok())
 }
 
-fn players(root: &Path) -> anyhow::Result<Vec<Player>> {
+/// A port of this machine that is an office's to listen on, and nobody else's to be given: a socket that is bound
+/// and never listens lets another one bind beside it if both say they share, and the system hands out neither.
+fn reserve() -> std::io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+    Ok(socket)
+}
+
+fn players(root: &Path, reserved: &[TcpSocket]) -> anyhow::Result<Vec<Player>> {
     let hub = std::env::current_exe()?;
     let node = hub.with_file_name(format!("terrace-node{}", std::env::consts::EXE_SUFFIX));
     anyhow::ensure!(node.exists(), "{} is missing: build it beside this program", node.display());
-    // All ports are asked for before any is given back, so that they differ.
-    let ports: Vec<TcpListener> = (1..2 * DIVISIONS.len())
-        .map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
-        .collect::<Result<_, _>>()?;
-    let (consoles, ports) = ports.split_at(DIVISIONS.len());
+    let (consoles, ports) = reserved.split_at(DIVISIONS.len());
     let mut players = Vec::new();
     for (index, code) in DIVISIONS.iter().enumerate() {
         players.push(Player {
             division: code.parse()?,
             folder: Folder::at(&root.join(code)),
             program: if index == 0 { hub.clone() } else { node.clone() },
-            listen: ports.get(index).map(TcpListener::local_addr).transpose()?,
+            listen: ports.get(index).map(TcpSocket::local_addr).transpose()?,
             console: consoles[index].local_addr()?,
         });
     }
