@@ -10,6 +10,7 @@
 //! Of the eight rules it keeps: 1 (a case is a fold of entries), 2 (an entry's bytes are made once),
 //! 5 (one custodian per thread), 6 (who is entitled to what) and 8 (form is judged here, law at the desk).
 
+pub mod admission;
 pub mod audit;
 pub mod case;
 pub mod digest;

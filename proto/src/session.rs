@@ -14,7 +14,7 @@
 
 mod finding;
 mod hello;
-pub mod incoming;
+mod incoming;
 mod outgoing;
 mod pace;
 

@@ -4,13 +4,13 @@
 //! office, each entry proved in its author's journal, is what lets anyone who holds only the root's key
 //! trust that office's key.
 
+use terrace_proto::admission::{AdmissionError, Roll};
 use terrace_proto::digest::Digest;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::Hand;
 use terrace_proto::entry::{Content, Entry, EntryId, JournalId};
-use terrace_proto::journal::{Frontier, ParcelItem, verify_parcel};
+use terrace_proto::journal::{Frontier, ParcelItem};
 use terrace_proto::key::{Algorithm, JournalKey};
-use terrace_proto::session::incoming::admission;
 use terrace_proto::wire;
 
 use super::shipping::Shipping;
@@ -29,7 +29,7 @@ pub enum ChainError {
         /// Position in the chain, from 0 at the root.
         position: usize,
         /// What is wrong.
-        why: String,
+        why: AdmissionError,
     },
     /// It holds, but does not lead to this office.
     #[error("the chain of admissions does not lead to this office's key")]
@@ -134,16 +134,14 @@ impl Archive {
         let mut batch = Batch::default();
         let (mut journal, mut key) = root;
         let mut admitted_by = None;
+        let mut roll = Roll::of_root(journal, key);
         for (position, (checkpoint, item)) in chain.into_iter().enumerate() {
             self.learn(&mut batch, journal, key, admitted_by);
-            let link = |why: String| ChainError::Link { position, why };
-            let mut verified = verify_parcel(journal, &key, vec![item], &checkpoint)
-                .map_err(|error| link(error.to_string()))?;
-            let entry = verified.pop().ok_or_else(|| link("it is empty".into()))?;
-            let next =
-                admission(&entry, self.tree).ok_or_else(|| link("it admits nobody".into()))?;
+            let taken = roll.take(&checkpoint, item, self.tree);
+            let (entry, next) = taken.map_err(|why| ChainError::Link { position, why })?;
+            key = *roll.key(next).ok_or(ChainError::Elsewhere)?;
+            journal = next;
             admitted_by = Some(entry.id());
-            (journal, key) = next;
             batch.entries.push(entry);
         }
         if (journal, key) != (own.id, own.key) {

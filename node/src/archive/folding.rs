@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use terrace_proto::admission::admission;
 use terrace_proto::case::{Case, Taken};
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{EntryId, JournalId, VerifiedEntry};
 use terrace_proto::journal::Frontier;
 use terrace_proto::route;
-use terrace_proto::session::incoming::admission;
 
 use super::growth::Grown;
 use super::{Archive, ArchiveError, News};

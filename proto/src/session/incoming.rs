@@ -6,12 +6,12 @@ use jiff::Timestamp;
 
 use super::outgoing::size;
 use super::{Delivery, Effect, LookedUp, Passed, Session, Side, WINDOW_BYTES, WINDOW_ENTRIES};
+use crate::admission::admission;
 use crate::digest::{Digest, Epoch};
 use crate::division::{DivisionCode, Tree};
-use crate::entry::{self, JournalId, VerifiedEntry, leaf_of};
+use crate::entry::{self, JournalId, leaf_of};
 use crate::journal::checkpoint::{Checkpoint, Cosigned};
 use crate::journal::{Frontier, Held, JournalError, ParcelItem, verify_parcel, verify_run};
-use crate::key::JournalKey;
 use crate::ledger::{Head, LedgerId, Span};
 use crate::wire::{self, RefusalReason, frame::Say};
 
@@ -274,20 +274,6 @@ impl Session {
         let digest = digest.map(|digest| digest.0.to_vec()).unwrap_or_default();
         self.send(Say::Place(wire::Place { number, digest }));
     }
-}
-
-/// The journal and key that an entry admits, if its author may admit it.
-#[must_use]
-pub fn admission(entry: &VerifiedEntry, tree: &Tree) -> Option<(JournalId, JournalKey)> {
-    if entry.header().kind != entry::Kind::NodeAdmitted {
-        return None;
-    }
-    let Some(entry::Content::NodeAdmitted(admitted)) = entry.content() else { return None };
-    let author = DivisionCode::from_number(admitted.division).ok()?;
-    let admitter = entry.header().journal.author;
-    let journal = JournalId { author, epoch: Epoch::read(&admitted.epoch)? };
-    let key = JournalKey::read(admitted.algorithm, &admitted.journal_key).ok()?;
-    (author != admitter && tree.is_within(author, admitter)).then_some((journal, key))
 }
 
 fn journal_of(passage: &wire::Passage) -> Result<JournalId, (RefusalReason, String)> {
