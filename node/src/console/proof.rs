@@ -11,7 +11,7 @@ use data_encoding::{BASE64, HEXLOWER};
 use serde_json::json;
 use terrace_proto::digest::Digest;
 use terrace_proto::entry::{Entry, EntryId, JournalId};
-use terrace_proto::journal::merkle::{parent, root_of_path};
+use terrace_proto::journal::merkle::{Step, climb};
 use terrace_proto::journal::{ParcelItem, SignedCheckpoint};
 
 use super::Console;
@@ -20,15 +20,6 @@ use super::frame::{Asked, Frame, Room, hour, place};
 use super::journal::named;
 use super::told::{self, Said};
 use crate::store::StoreError;
-
-/// One step up the tree.
-#[derive(Debug)]
-struct Step {
-    /// The sibling stands on the left.
-    left: bool,
-    sibling: String,
-    sum: String,
-}
 
 #[derive(Debug, Template)]
 #[template(path = "proof.html")]
@@ -59,6 +50,8 @@ struct Proved {
     note: Vec<u8>,
     size: u64,
     root: Digest,
+    /// Every step up the tree; none where the path cannot be the entry's.
+    steps: Vec<Step>,
     /// The path leads to the root, and the author signed it.
     holds: bool,
 }
@@ -84,7 +77,7 @@ pub(super) async fn show(
         words: content.map(|content| told::words(&frame, &content)).unwrap_or_default(),
         header: HEXLOWER.encode(&proved.item.header),
         leaf: proved.entry.leaf().to_string(),
-        steps: steps(proved.entry.leaf(), sequence, proved.size, &proved.item.path),
+        steps: proved.steps,
         root: proved.root.to_string(),
         size: proved.size,
         note: String::from_utf8_lossy(&proved.note).into_owned(),
@@ -138,54 +131,8 @@ async fn prove(
     let entry = Entry::read(item.header.clone(), item.body.clone()).map_err(|_| unknown())?;
     let signed = SignedCheckpoint::read(&note, journal, &key).ok_or_else(unknown)?;
     let (size, root) = (signed.checkpoint().size, signed.checkpoint().root);
-    let holds = root_of_path(entry.leaf(), sequence, size, &item.path) == Some(root);
-    Ok(Proved { id, entry, item, note, size, root, holds })
-}
-
-/// The hashes on the way up, as RFC 6962 has it (2.1.1): at each step the sibling stands on the left or right.
-fn steps(leaf: Digest, mut index: u64, size: u64, path: &[Digest]) -> Vec<Step> {
-    let mut last = size.saturating_sub(1);
-    let mut sum = leaf;
-    let mut steps = Vec::with_capacity(path.len());
-    for sibling in path {
-        // A node that is the last of its row and has no neighbour goes up as it is.
-        while index == last && index.is_multiple_of(2) && last > 0 {
-            (index, last) = (index / 2, last / 2);
-        }
-        let left = index % 2 == 1;
-        sum = if left { parent(sibling, &sum) } else { parent(&sum, sibling) };
-        steps.push(Step { left, sibling: sibling.to_string(), sum: sum.to_string() });
-        (index, last) = (index / 2, last / 2);
-    }
-    steps
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use terrace_proto::journal::Frontier;
-    use terrace_proto::journal::merkle::{Subtree, path};
-
-    #[test]
-    fn steps_shown_lead_to_the_root_that_is_signed() {
-        let leaves: Vec<Digest> = (0..40_u8).map(|n| Digest([n; 32])).collect();
-        let root = |leaves: &[Digest]| {
-            let mut frontier = Frontier::default();
-            leaves.iter().for_each(|leaf| frontier.push(*leaf));
-            frontier.root()
-        };
-        let subtree = |Subtree { level, number }: Subtree| {
-            let first = usize::try_from(number << level).ok()?;
-            Some(root(leaves.get(first..first + (1 << level))?))
-        };
-        for size in 2..=leaves.len() as u64 {
-            for index in 0..size {
-                let (at, end) = (index as usize, size as usize);
-                let path = path(index, size, &subtree).unwrap();
-                let shown = steps(leaves[at], index, size, &path);
-                let root = root(&leaves[..end]).to_string();
-                assert_eq!(shown.last().map(|step| &step.sum), Some(&root), "{index} of {size}");
-            }
-        }
-    }
+    let steps = climb(entry.leaf(), sequence, size, &item.path);
+    let reached = steps.as_ref().map(|steps| steps.last().map_or(entry.leaf(), |step| step.sum));
+    let holds = reached == Some(root);
+    Ok(Proved { id, entry, item, note, size, root, steps: steps.unwrap_or_default(), holds })
 }

@@ -1,8 +1,9 @@
 //! The Merkle tree of RFC 6962 over leaf hashes.
 //!
 //! A [`Frontier`] is the row of complete subtrees that a tree of some size consists of: appending is
-//! amortised O(1), the root O(log n). [`path`] produces an inclusion path out of complete subtree hashes,
-//! and [`root_of_path`] checks one. Nothing here knows what a leaf stands for.
+//! amortised O(1), the root O(log n). [`path`] produces an inclusion path out of complete subtree hashes, and
+//! [`root_of_path`] checks one; [`consistency`] and [`is_continuation`] do so for an earlier tree. Nothing here knows
+//! what a leaf stands for.
 
 use crate::digest::Digest;
 
@@ -103,25 +104,141 @@ pub fn path(
     Some(siblings)
 }
 
+/// One step of a path: the sibling, the side it stands on, and the hash of both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// The sibling stands on the left.
+    pub left: bool,
+    /// The sibling.
+    pub sibling: Digest,
+    /// What both make.
+    pub sum: Digest,
+}
+
+/// The steps that `path` takes from `leaf` at `index` in a tree of `size`, leaf to root; `None` when the path does
+/// not have the length such a leaf's path has.
+#[must_use]
+pub fn climb(leaf: Digest, index: u64, size: u64, path: &[Digest]) -> Option<Vec<Step>> {
+    let mut steps = Vec::with_capacity(path.len());
+    root_by(leaf, index, size, path, |step| steps.push(step)).map(|_| steps)
+}
+
 /// The root that `path` leads to from `leaf` at `index` in a tree of `size`; `None` when the path does not
 /// have the length such a leaf's path has.
 #[must_use]
 pub fn root_of_path(leaf: Digest, index: u64, size: u64, path: &[Digest]) -> Option<Digest> {
+    root_by(leaf, index, size, path, |_| {})
+}
+
+fn root_by(
+    leaf: Digest,
+    index: u64,
+    size: u64,
+    path: &[Digest],
+    mut taken: impl FnMut(Step),
+) -> Option<Digest> {
     if index >= size {
         return None;
     }
     let (mut node, mut rest) = (leaf, path.iter());
     let (mut position, mut last) = (index, size - 1);
     while last > 0 {
-        if position % 2 == 1 {
-            node = parent(rest.next()?, &node);
-        } else if position < last {
-            node = parent(&node, rest.next()?);
+        let left = position % 2 == 1;
+        // A node that is the last of its row and has no neighbour goes up as it is.
+        if left || position < last {
+            let sibling = *rest.next()?;
+            node = if left { parent(&sibling, &node) } else { parent(&node, &sibling) };
+            taken(Step { left, sibling, sum: node });
         }
         position /= 2;
         last /= 2;
     }
     rest.next().is_none().then_some(node)
+}
+
+/// The root of the first `size` leaves; `None` when a subtree is missing.
+pub fn root(size: u64, hash: &impl Fn(Subtree) -> Option<Digest>) -> Option<Digest> {
+    if size == 0 { Some(empty_root()) } else { range_hash(0, size, hash) }
+}
+
+/// The proof that a tree of `size` begins with the tree of `before` leaves (RFC 6962 2.1.2); `None` when a subtree is
+/// missing or `before` is not within `size`. Empty for an empty or an equal tree.
+pub fn consistency(
+    before: u64,
+    size: u64,
+    hash: &impl Fn(Subtree) -> Option<Digest>,
+) -> Option<Vec<Digest>> {
+    if before > size {
+        return None;
+    }
+    let mut proof = Vec::new();
+    if before == 0 || before == size {
+        return Some(proof);
+    }
+    let (mut start, mut end) = (0, size);
+    // Down to the subtree in which the older tree ends, collecting what stands beside the way.
+    while before != end {
+        let middle = start + split(end - start);
+        if before <= middle {
+            proof.push(range_hash(middle, end, hash)?);
+            end = middle;
+        } else {
+            proof.push(range_hash(start, middle, hash)?);
+            start = middle;
+        }
+    }
+    if start > 0 {
+        proof.push(range_hash(start, end, hash)?);
+    }
+    proof.reverse();
+    Some(proof)
+}
+
+/// Whether `proof` shows that the tree of `size` leaves with `root` begins with the tree of `before` leaves whose
+/// root was `root_before`. Any tree begins with the empty one.
+#[must_use]
+pub fn is_continuation(
+    (before, root_before): (u64, Digest),
+    (size, root): (u64, Digest),
+    proof: &[Digest],
+) -> bool {
+    if before == 0 || before == size {
+        let same = before == 0 || root_before == root;
+        return before <= size && proof.is_empty() && same;
+    }
+    continues((before, root_before), (size, root), proof).unwrap_or(false)
+}
+
+fn continues(
+    (before, root_before): (u64, Digest),
+    (size, root): (u64, Digest),
+    proof: &[Digest],
+) -> Option<bool> {
+    if before > size {
+        return None;
+    }
+    let mut rest = proof.iter();
+    // The largest complete subtree that the older tree ends with: its root itself if the older tree is one.
+    let mut position = before - 1;
+    let mut last = size - 1;
+    while position % 2 == 1 {
+        position /= 2;
+        last /= 2;
+    }
+    let first = if before.is_power_of_two() { root_before } else { *rest.next()? };
+    let (mut old, mut new) = (first, first);
+    while last > 0 {
+        if position % 2 == 1 {
+            let sibling = rest.next()?;
+            old = parent(sibling, &old);
+            new = parent(sibling, &new);
+        } else if position < last {
+            new = parent(&new, rest.next()?);
+        }
+        position /= 2;
+        last /= 2;
+    }
+    Some(rest.next().is_none() && old == root_before && new == root)
 }
 
 /// Largest power of two below `n`, for `n` of at least 2.
@@ -198,6 +315,54 @@ mod tests {
             prop_assert_ne!(root_of_path(leaf_of(&item(index)), other, size, &siblings), root);
             siblings.push(Digest::default());
             prop_assert_eq!(root_of_path(leaf_of(&item(index)), index, size, &siblings), None);
+        }
+
+        #[test]
+        fn continuation_is_proved_as_by_the_independent_implementation(size in 1_u64..400, pick in any::<u64>()) {
+            let before = pick % (size + 1);
+            let ours = consistency(before, size, &subtree).unwrap();
+            if before > 0 && before < size {
+                let proof = oracle(size).prove_consistency(usize::try_from(size - before).unwrap());
+                let bytes: Vec<u8> = ours.iter().flat_map(|d| d.0).collect();
+                prop_assert_eq!(&bytes[..], proof.as_bytes());
+            }
+            let (old, new) = (frontier(before).root(), frontier(size).root());
+            prop_assert_eq!(root(before, &subtree), Some(old));
+            prop_assert!(is_continuation((before, old), (size, new), &ours));
+        }
+
+        #[test]
+        fn another_past_is_not_continued(size in 2_u64..300, pick in any::<u64>(), bit in any::<prop::sample::Index>()) {
+            let before = 1 + pick % (size - 1);
+            let proof = consistency(before, size, &subtree).unwrap();
+            let (old, new) = (frontier(before).root(), frontier(size).root());
+            let other = Digest::of(&[&old.0]);
+            prop_assert!(!is_continuation((before, other), (size, new), &proof));
+            prop_assert!(!is_continuation((before, old), (size, other), &proof));
+            prop_assert!(!is_continuation((before - 1, old), (size, new), &proof));
+            let mut longer = proof.clone();
+            longer.push(other);
+            prop_assert!(!is_continuation((before, old), (size, new), &longer));
+            let mut flipped = proof.clone();
+            let at = bit.index(flipped.len());
+            flipped[at].0[0] ^= 1;
+            prop_assert!(!is_continuation((before, old), (size, new), &flipped));
+            prop_assert!(!is_continuation((before, old), (size, new), &proof[1..]));
+        }
+
+        #[test]
+        fn steps_of_a_path_lead_to_the_root(size in 1_u64..300, pick in any::<u64>()) {
+            let index = pick % size;
+            let leaf = leaf_of(&item(index));
+            let path = path(index, size, &subtree).unwrap();
+            let steps = climb(leaf, index, size, &path).unwrap();
+            let sums = steps.iter().scan(leaf, |below, step| {
+                let sum = if step.left { parent(&step.sibling, below) } else { parent(below, &step.sibling) };
+                *below = sum;
+                Some(sum)
+            });
+            prop_assert!(sums.eq(steps.iter().map(|step| step.sum)));
+            prop_assert_eq!(steps.last().map_or(leaf, |step| step.sum), frontier(size).root());
         }
 
         #[test]

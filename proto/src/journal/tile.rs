@@ -187,6 +187,24 @@ impl Shelf {
         hashes.get(offset..offset + (1 << within)).map(fold)
     }
 
+    /// The tiles needed for the root of the first `size` leaves, and to prove that a larger tree begins with them.
+    #[must_use]
+    pub fn needs_root(size: u64) -> Vec<TileId> {
+        size.checked_sub(1).map(|last| Self::needs(last, size)).unwrap_or_default()
+    }
+
+    /// The root of the first `size` leaves.
+    #[must_use]
+    pub fn root(&self, size: u64) -> Option<Digest> {
+        merkle::root(size, &|subtree| self.subtree(subtree))
+    }
+
+    /// The proof that a tree of `size` begins with the tree of `before` leaves.
+    #[must_use]
+    pub fn consistency(&self, before: u64, size: u64) -> Option<Vec<Digest>> {
+        merkle::consistency(before, size, &|subtree| self.subtree(subtree))
+    }
+
     /// The inclusion path of leaf `index` in a tree of `size`.
     #[must_use]
     pub fn path(&self, index: u64, size: u64) -> Option<Vec<Digest>> {
@@ -229,14 +247,17 @@ mod tests {
     fn shelf(index: u64, size: u64, whole: u64, kept: &BTreeMap<TileId, Tile>) -> Shelf {
         let mut shelf = Shelf::default();
         for id in Shelf::needs(index, size) {
-            let tile = kept.get(&id).cloned().unwrap_or_else(|| {
-                assert_eq!(id.level, 0, "only tiles of level 0 are made from entries");
-                let first = id.number * WIDTH as u64;
-                Tile { id, hashes: (first..whole.min(first + WIDTH as u64)).map(leaf).collect() }
-            });
-            shelf.put(tile);
+            shelf.put(tile(id, whole, kept));
         }
         shelf
+    }
+
+    fn tile(id: TileId, whole: u64, kept: &BTreeMap<TileId, Tile>) -> Tile {
+        kept.get(&id).cloned().unwrap_or_else(|| {
+            assert_eq!(id.level, 0, "only tiles of level 0 are made from entries");
+            let first = id.number * WIDTH as u64;
+            Tile { id, hashes: (first..whole.min(first + WIDTH as u64)).map(leaf).collect() }
+        })
     }
 
     proptest! {
@@ -253,6 +274,28 @@ mod tests {
             (0..size).for_each(|n| frontier.push(leaf(n)));
             let path = shelf(index, size, whole, &kept).path(index, size).unwrap();
             prop_assert_eq!(root_of_path(leaf(index), index, size, &path), Some(frontier.root()));
+        }
+
+        #[test]
+        fn tiles_prove_every_checkpoint_to_every_later_one(
+            whole in 1_u64..140_000, a in any::<u64>(), b in any::<u64>(), batch in 1_u64..5_000,
+        ) {
+            let size = 1 + a % whole;
+            let before = b % (size + 1);
+            let (_, kept) = grow(whole, batch);
+            let mut shelf = Shelf::default();
+            for id in [Shelf::needs_root(before), Shelf::needs_root(size)].concat() {
+                shelf.put(tile(id, whole, &kept));
+            }
+            let root = |size| {
+                let mut frontier = Frontier::default();
+                (0..size).for_each(|n| frontier.push(leaf(n)));
+                (size, frontier.root())
+            };
+            let (old, new) = (root(before), root(size));
+            prop_assert_eq!(shelf.root(before), Some(old.1));
+            let proof = shelf.consistency(before, size).unwrap();
+            prop_assert!(merkle::is_continuation(old, new, &proof));
         }
 
         #[test]
