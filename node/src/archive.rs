@@ -26,8 +26,8 @@ use std::sync::Arc;
 use terrace_proto::case::Case;
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::{DivisionCode, Tree};
-use terrace_proto::entry::header::{Address, SCHEMA};
-use terrace_proto::entry::{Entry, Header, JournalId, body};
+use terrace_proto::entry::header::Address;
+use terrace_proto::entry::{Entry, JournalId};
 use terrace_proto::journal::{self, Edge, Frontier, Held, SignedCheckpoint};
 use terrace_proto::key::Signer;
 use terrace_proto::session::{BATCH_BYTES, BATCH_ENTRIES, Delivery, Passed};
@@ -371,27 +371,8 @@ impl Archive {
         if let Some(place) = draft.place.as_mut().filter(|_| draft.after_previous) {
             place.predecessor = previous;
         }
-        let (custody_from, custody_to) =
-            draft.custody.map_or((None, None), |(from, to)| (from, Some(to)));
-        let header = Header {
-            journal: self.identity.me,
-            sequence,
-            hand: draft.hand,
-            recorded_at: self.clock.now(),
-            received_on: draft.received_on,
-            case: draft.case,
-            place: draft.place,
-            kind: body::kind(&draft.content),
-            schema: SCHEMA,
-            custody_from,
-            custody_to,
-            audience_added: draft.audience_added,
-            address,
-            body_hash: Digest::default(),
-            sealed_hash: None,
-            considered: Vec::new(),
-            settles: draft.settles,
-        };
+        let mut header = draft.header(self.identity.me, sequence, self.clock.now());
+        header.address = address;
         let entry = Entry::write(header, draft.content, name(self.chance.as_mut()));
         if let Some(address) = address {
             let counter =

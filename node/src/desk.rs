@@ -27,6 +27,10 @@ use crate::surroundings::name;
 pub const REGISTER_BATCH: usize = 500;
 /// The stage of handling (办理).
 const HANDLE: u32 = 1;
+/// The duty to pass a case on, take it up, or tell the petitioner.
+pub const TRIAGE: &str = "triage";
+/// Days of that duty, from the day the petitioner was received (R2022 22, 23(2)).
+const TRIAGE_DAYS: i32 = 15;
 /// Longest title and text taken in, in bytes.
 pub const TEXT_LIMIT: usize = 512 * 1024;
 
@@ -307,6 +311,20 @@ impl<'a> Desk<'a> {
         ThreadId(*thread)
     }
 
+    /// What the office owes from the registration on: within fifteen days of receiving the petitioner it passes the
+    /// case on, takes it up, or tells in writing (R2022 22, 23(2); R2005 21, 22). A record of the past starts no
+    /// clock.
+    fn owed(&self, registration: &Registration) -> Vec<wire::Due> {
+        let legacy = registration.intake.provenance.as_ref().is_some_and(|from| from.legacy);
+        if legacy {
+            return Vec::new();
+        }
+        let today = day_of(self.archive.clock().now());
+        let received = registration.received_on.unwrap_or(today);
+        let due_on = days_of(received).saturating_add(TRIAGE_DAYS);
+        vec![wire::Due { duty: TRIAGE.into(), due_on, ..wire::Due::default() }]
+    }
+
     /// The intake, the case it opens at this office, and its closing where it was closed in the past.
     fn openings(
         &self,
@@ -316,10 +334,11 @@ impl<'a> Desk<'a> {
         number: String,
     ) -> Vec<Draft> {
         let me = self.archive.identity().me.author;
+        let due = self.owed(&registration);
         let mut intake =
             Draft::plain(hand.clone(), Some(case), Content::IntakeRegistered(registration.intake));
         intake.received_on = registration.received_on;
-        let opened = Content::CaseOpened(wire::CaseOpened { number });
+        let opened = Content::CaseOpened(wire::CaseOpened { number, due });
         let mut opening = Draft::plain(hand.clone(), Some(case), opened);
         opening.place = Some(Place { thread, stage: HANDLE, predecessor: None });
         let here = Holder { division: me, organ: hand.organ.clone() };

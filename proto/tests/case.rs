@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 use terrace_proto::case::{Aside, Case, State};
-use terrace_proto::digest::{CaseId, Digest, Epoch, ThreadId};
+use terrace_proto::digest::{CaseId, Epoch, ThreadId};
 use terrace_proto::division::{DivisionCode, Tree};
-use terrace_proto::entry::header::{Hand, Place};
+use terrace_proto::entry::header::Place;
 use terrace_proto::entry::{Content, Entry, Header, Holder, JournalId, body};
 use terrace_proto::wire;
 
@@ -21,31 +21,16 @@ fn county() -> DivisionCode {
 
 /// An entry of the county's case by `author`, with what `with` makes of its header.
 fn entry(author: &str, content: Content, with: impl FnOnce(&mut Header)) -> Entry {
-    let mut header = Header {
-        journal: JournalId { author: code(author), epoch: Epoch([1; 16]) },
-        sequence: 1,
-        hand: Hand::default(),
-        recorded_at: "2026-03-02T00:00:00Z".parse().unwrap(),
-        received_on: None,
-        case: Some(CaseId::of(county(), THREAD)),
-        place: None,
-        kind: body::kind(&content),
-        schema: 1,
-        custody_from: None,
-        custody_to: None,
-        audience_added: Vec::new(),
-        address: None,
-        body_hash: Digest::default(),
-        sealed_hash: None,
-        considered: Vec::new(),
-        settles: None,
-    };
+    let journal = JournalId { author: code(author), epoch: Epoch([1; 16]) };
+    let hour = "2026-03-02T00:00:00Z".parse().unwrap();
+    let mut header = Header::plain(journal, 1, body::kind(&content), hour);
+    header.case = Some(CaseId::of(county(), THREAD));
     with(&mut header);
     Entry::write(header, content, [7; 16])
 }
 
 fn opening(author: &str, thread: ThreadId, organ: &str) -> Entry {
-    let content = Content::CaseOpened(wire::CaseOpened { number: String::new() });
+    let content = Content::CaseOpened(wire::CaseOpened { ..wire::CaseOpened::default() });
     entry(author, content, |header| {
         header.place = Some(Place { thread, stage: 1, predecessor: None });
         header.custody_to = Some(Holder { division: code(author), organ: organ.to_owned() });

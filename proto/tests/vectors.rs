@@ -31,25 +31,12 @@ fn town() -> JournalId {
 }
 
 fn header(sequence: u64, kind: Kind) -> Header {
-    Header {
-        journal: town(),
-        sequence,
-        hand: Hand { organ: "mzj".into(), officer: "3071".into(), on_behalf_of: "3002".into() },
-        recorded_at: "2026-03-02T00:00:00.5Z".parse().unwrap(),
-        received_on: Some(jiff::civil::date(2026, 3, 1)),
-        case: Some(CaseId::of(town().author, THREAD)),
-        place: None,
-        kind,
-        schema: 1,
-        custody_from: None,
-        custody_to: None,
-        audience_added: Vec::new(),
-        address: None,
-        body_hash: Digest::default(),
-        sealed_hash: None,
-        considered: Vec::new(),
-        settles: None,
-    }
+    let hour = "2026-03-02T00:00:00.5Z".parse().unwrap();
+    let mut header = Header::plain(town(), sequence, kind, hour);
+    header.hand = Hand { organ: "mzj".into(), officer: "3071".into(), on_behalf_of: "3002".into() };
+    header.received_on = Some(jiff::civil::date(2026, 3, 1));
+    header.case = Some(CaseId::of(town().author, THREAD));
+    header
 }
 
 /// An intake, the opening of its case, and its transfer to the county.
@@ -77,7 +64,9 @@ fn entries() -> Vec<Entry> {
     opening.custody_to = Some(town_office.clone());
     opening.audience_added = vec![town().author];
     let number = CaseNumber::new(town().author, 2026, 58_213, 17).unwrap().to_string();
-    let opening = Entry::write(opening, Content::CaseOpened(wire::CaseOpened { number }), [2; 16]);
+    let due = vec![wire::Due { duty: "triage".into(), due_on: 20_528, ..wire::Due::default() }];
+    let opened = Content::CaseOpened(wire::CaseOpened { number, due });
+    let opening = Entry::write(opening, opened, [2; 16]);
     let mut transfer = header(2, Kind::Transferred);
     transfer.place = Some(Place { thread: THREAD, stage: 1, predecessor: Some(opening.leaf()) });
     transfer.custody_from = Some(town_office);

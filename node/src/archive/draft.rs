@@ -1,10 +1,13 @@
 //! An entry to be written, before it has a place in the journal; and what is too long to be written at all.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::{Hand, Place};
-use terrace_proto::entry::{BODY_LIMIT, Content, Entry, HEADER_LIMIT, Holder};
+use terrace_proto::entry::{
+    BODY_LIMIT, Content, Entry, HEADER_LIMIT, Header, Holder, JournalId, body,
+};
 use terrace_proto::session::BATCH_BYTES;
 
 use super::ArchiveError;
@@ -35,6 +38,22 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// The header it makes at a place of a journal, addressed to nobody and without the hash of its words.
+    #[must_use]
+    pub fn header(&self, journal: JournalId, sequence: u64, recorded_at: Timestamp) -> Header {
+        let mut header = Header::plain(journal, sequence, body::kind(&self.content), recorded_at);
+        header.hand = self.hand.clone();
+        header.received_on = self.received_on;
+        header.case = self.case;
+        header.place = self.place.clone();
+        if let Some((from, to)) = self.custody.clone() {
+            (header.custody_from, header.custody_to) = (from, Some(to));
+        }
+        header.audience_added = self.audience_added.clone();
+        header.settles = self.settles;
+        header
+    }
+
     /// A draft beside any thread and addressed to nobody.
     #[must_use]
     pub fn plain(hand: Hand, case: Option<CaseId>, content: Content) -> Self {

@@ -159,7 +159,8 @@ pub fn write_all<'a>(facts: impl Iterator<Item = &'a Fact>) -> Vec<u8> {
 fn detail(content: &Content) -> Detail {
     match content {
         Content::CaseOpened(opened) => {
-            Detail { number: opened.number.parse().ok(), ..Detail::default() }
+            let due_on = opened.due.first().and_then(|due| date_of(due.due_on).ok());
+            Detail { number: opened.number.parse().ok(), due_on, ..Detail::default() }
         }
         Content::Assigned(assigned) => {
             Detail { due_on: date_of(assigned.due_on).ok(), ..Detail::default() }

@@ -50,9 +50,13 @@ impl Case {
         if matches!(thread.state(), State::Closed | State::Served) {
             return None;
         }
+        // What the opening pins is owed until anything is done at all.
+        let untouched = thread.state() == State::Registered;
         let pins = |leaf: &&crate::digest::Digest| {
             self.facts.get(leaf).is_some_and(|fact| {
-                matches!(fact.header().kind, Kind::Assigned | Kind::Accepted)
+                let kind = fact.header().kind;
+                (matches!(kind, Kind::Assigned | Kind::Accepted)
+                    || kind == Kind::CaseOpened && untouched)
                     && fact.due_on().is_some()
             })
         };

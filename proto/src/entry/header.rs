@@ -136,6 +136,30 @@ pub enum HeaderError {
 }
 
 impl Header {
+    /// A header of an entry that belongs to no case and is addressed to nobody.
+    #[must_use]
+    pub fn plain(journal: JournalId, sequence: u64, kind: Kind, recorded_at: Timestamp) -> Self {
+        Self {
+            journal,
+            sequence,
+            hand: Hand::default(),
+            recorded_at,
+            received_on: None,
+            case: None,
+            place: None,
+            kind,
+            schema: SCHEMA,
+            custody_from: None,
+            custody_to: None,
+            audience_added: Vec::new(),
+            address: None,
+            body_hash: Digest::default(),
+            sealed_hash: None,
+            considered: Vec::new(),
+            settles: None,
+        }
+    }
+
     /// Reads a header's bytes.
     pub fn read(bytes: &[u8]) -> Result<Self, HeaderError> {
         let wire = wire::Header::decode(bytes).map_err(|e| HeaderError::Encoding(e.to_string()))?;

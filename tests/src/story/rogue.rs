@@ -117,7 +117,7 @@ pub fn second_opening(
     let victim = *world.dice.pick(&divisions);
     let case = case.or_else(|| draw(world, victim, |case| case.holder.is_some()))?;
     let me = Holder::office(office);
-    let opened = Content::CaseOpened(wire::CaseOpened { number: String::new() });
+    let opened = Content::CaseOpened(wire::CaseOpened::default());
     let mut opening = Draft::plain(hand(""), Some(case), opened);
     let thread = ThreadId(name(&mut world.dice));
     opening.place = Some(Place { thread, stage: 1, predecessor: None });
@@ -157,7 +157,7 @@ fn later(world: &mut World, office: DivisionCode) {
     let now = at.clock.now();
     let Some(running) = at.running.as_mut() else { return };
     let written = at_once(running.archive.append_made(|journal, sequence| {
-        let mut header = header(journal, sequence, &draft, now);
+        let mut header = draft.header(journal, sequence, now);
         if kind_too {
             header.kind = Kind::Unknown(LATER_KIND);
         } else {
@@ -204,30 +204,6 @@ fn following(held: &Case, thread: &Thread, words: Content, from: Holder, to: Hol
     draft.place = Some(place(thread));
     draft.custody = Some((Some(from), to));
     draft
-}
-
-fn header(journal: JournalId, sequence: u64, draft: &Draft, now: jiff::Timestamp) -> Header {
-    let (custody_from, custody_to) =
-        draft.custody.clone().map_or((None, None), |(from, to)| (from, Some(to)));
-    Header {
-        journal,
-        sequence,
-        hand: draft.hand.clone(),
-        recorded_at: now,
-        received_on: None,
-        case: draft.case,
-        place: draft.place.clone(),
-        kind: body::kind(&draft.content),
-        schema: SCHEMA,
-        custody_from,
-        custody_to,
-        audience_added: draft.audience_added.clone(),
-        address: None,
-        body_hash: Digest::default(),
-        sealed_hash: None,
-        considered: Vec::new(),
-        settles: draft.settles,
-    }
 }
 
 fn write(
