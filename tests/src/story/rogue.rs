@@ -9,7 +9,7 @@ use terrace_proto::case::{Case, State, Thread, step};
 use terrace_proto::digest::{CaseId, Digest, ThreadId};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::{Place, SCHEMA};
-use terrace_proto::entry::{Content, Entry, Header, Holder, JournalId, Kind, body};
+use terrace_proto::entry::{Content, Entry, Holder, Kind};
 use terrace_proto::wire;
 
 use super::{case_at, content, draw, hand};
