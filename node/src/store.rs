@@ -7,9 +7,10 @@
 pub mod memory;
 pub mod record;
 pub mod sqlite;
+pub mod witness;
 
 use async_trait::async_trait;
-use terrace_proto::digest::CaseId;
+use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{EntryId, JournalId};
 use terrace_proto::journal::Tile;
@@ -17,9 +18,10 @@ use terrace_proto::journal::tile::TileId;
 use terrace_proto::ledger::{LedgerId, Record};
 
 pub use record::{
-    Batch, CaseRecord, Cosignature, Counter, Direction, Holding, JournalRecord, LedgerRecord,
-    NewRun, ParcelRecord, PassageRecord, RunRecord, StoredEntry, Tally, Wanted,
+    Batch, CaseRecord, Counter, Direction, Holding, JournalRecord, LedgerRecord, NewRun,
+    ParcelRecord, PassageRecord, RunRecord, StoredEntry, Tally, Wanted,
 };
+pub use witness::{Cosignature, HeadRecord, RaisedRecord};
 
 /// Why a store did not do what was asked. Three things callers can do about it, and one they must.
 #[derive(Debug, thiserror::Error)]
@@ -122,8 +124,19 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         limit: u32,
     ) -> Result<Vec<PassageRecord>, StoreError>;
 
-    /// The newest cosignature on this office's journal.
-    async fn cosignature(&self) -> Result<Option<Cosignature>, StoreError>;
+    /// The newest signature on a journal by each other journal that signed it, in order of who signed.
+    async fn cosignatures(&self, journal: JournalId) -> Result<Vec<Cosignature>, StoreError>;
+
+    /// The head of a journal that this office watches as a witness.
+    async fn head(&self, journal: JournalId) -> Result<Option<HeadRecord>, StoreError>;
+
+    /// Up to `limit` questions and objections before a place in the store's own order, the newest first, each with
+    /// its place.
+    async fn raised(&self, before: u64, limit: u32)
+    -> Result<Vec<(u64, RaisedRecord)>, StoreError>;
+
+    /// What was raised with a mark, the oldest first.
+    async fn raised_as(&self, mark: Digest) -> Result<Vec<RaisedRecord>, StoreError>;
 
     /// This office's count of entries addressed to each division.
     async fn counters(&self) -> Result<Vec<Counter>, StoreError>;

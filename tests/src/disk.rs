@@ -10,11 +10,12 @@ use async_trait::async_trait;
 use futures::FutureExt as _;
 use terrace_node::store::memory::{Fault, MemoryStore};
 use terrace_node::store::{
-    Batch, CaseRecord, Cosignature, Counter, Direction, Holding, JournalRecord, LedgerRecord,
-    ParcelRecord, PassageRecord, RunRecord, Store, StoreError, StoredEntry, Tally, Wanted,
+    Batch, CaseRecord, Cosignature, Counter, Direction, HeadRecord, Holding, JournalRecord,
+    LedgerRecord, ParcelRecord, PassageRecord, RaisedRecord, RunRecord, Store, StoreError,
+    StoredEntry, Tally, Wanted,
 };
 use terrace_node::watermark::{MemoryWatermark, Watermark, WatermarkError};
-use terrace_proto::digest::CaseId;
+use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{EntryId, JournalId};
 use terrace_proto::journal::tile::TileId;
@@ -171,8 +172,24 @@ impl Store for Disk {
         self.store.passages(ledger, from, limit).await
     }
 
-    async fn cosignature(&self) -> Result<Option<Cosignature>, StoreError> {
-        self.store.cosignature().await
+    async fn cosignatures(&self, journal: JournalId) -> Result<Vec<Cosignature>, StoreError> {
+        self.store.cosignatures(journal).await
+    }
+
+    async fn head(&self, journal: JournalId) -> Result<Option<HeadRecord>, StoreError> {
+        self.store.head(journal).await
+    }
+
+    async fn raised(
+        &self,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, RaisedRecord)>, StoreError> {
+        self.store.raised(before, limit).await
+    }
+
+    async fn raised_as(&self, mark: Digest) -> Result<Vec<RaisedRecord>, StoreError> {
+        self.store.raised_as(mark).await
     }
 
     async fn counters(&self) -> Result<Vec<Counter>, StoreError> {

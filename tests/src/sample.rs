@@ -6,8 +6,9 @@
 //! moments, can be compared. Nothing here is random: the same calls give the same bytes.
 
 use terrace_node::store::{
-    Batch, CaseRecord, Cosignature, Counter, Direction, JournalRecord, LedgerRecord, NewRun,
-    ParcelRecord, PassageRecord, RunRecord, Store, StoreError, StoredEntry, Tally,
+    Batch, CaseRecord, Cosignature, Counter, Direction, HeadRecord, JournalRecord, LedgerRecord,
+    NewRun, ParcelRecord, PassageRecord, RaisedRecord, RunRecord, Store, StoreError, StoredEntry,
+    Tally,
 };
 use terrace_proto::digest::{CaseId, Digest, Epoch, LinkEpoch};
 use terrace_proto::division::DivisionCode;
@@ -239,11 +240,41 @@ pub fn tile(level: u8, number: u64, width: u8, fill: u8) -> Tile {
     Tile { id: TileId { level, number }, hashes }
 }
 
-/// A cosignature on a journal of `size`.
+/// A journal by number, of one of [`PLACES`].
 #[must_use]
-pub fn cosignature(size: u64) -> Cosignature {
+pub fn journal_id(index: usize, epoch: u8) -> JournalId {
+    JournalId { author: place(index), epoch: Epoch([epoch; 16]) }
+}
+
+/// A cosignature on a journal of `size`, by one of [`PLACES`].
+#[must_use]
+pub fn cosignature(by: usize, size: u64) -> Cosignature {
     let root = Digest::of(&[&size.to_be_bytes()]);
-    Cosignature { size, root, at: 1_790_000_000 + size, line: format!("— 县 {size}") }
+    let (journal, by) = (journal_id(0, 1), journal_id(by, 1));
+    Cosignature {
+        journal, by, size, root, at: 1_790_000_000 + size, line: format!("— 县 {size}")
+    }
+}
+
+/// The head of a watched journal of `size`.
+#[must_use]
+pub fn watched(epoch: u8, size: u64) -> HeadRecord {
+    let root = Digest::of(&[&size.to_be_bytes()]);
+    let (note, seen_at) = (vec![epoch; 9], -(size.cast_signed()));
+    HeadRecord { journal: journal_id(1, epoch), size, root, note, seen_at }
+}
+
+/// Something raised by the office at place 2 in its entry `sequence`.
+#[must_use]
+pub fn raised(sequence: u64, mark: u8) -> RaisedRecord {
+    RaisedRecord {
+        entry: EntryId { journal: journal_id(2, 1), sequence },
+        kind: 4,
+        about: journal_id(1, 1),
+        place: sequence + 100,
+        mark: Digest([mark; 32]),
+        raised_at: -7,
+    }
 }
 
 /// Everything a store answers, asked in small pages.
@@ -265,8 +296,12 @@ pub struct Content {
     pub ledgers: Vec<LedgerRecord>,
     /// Passages of the lives 1 and 2 of all ledgers between [`PLACES`].
     pub passages: Vec<PassageRecord>,
-    /// The newest cosignature.
-    pub cosignature: Option<Cosignature>,
+    /// Cosignatures on the journal that [`cosignature`] makes them for.
+    pub cosignatures: Vec<Cosignature>,
+    /// Heads that [`watched`] makes, of epochs 1 and 2.
+    pub heads: Vec<HeadRecord>,
+    /// What was raised, the newest first.
+    pub raised: Vec<RaisedRecord>,
     /// Counters by division.
     pub counters: Vec<Counter>,
     /// Blocks in order.
@@ -293,6 +328,10 @@ impl Content {
         counters.sort_by_key(|counter| counter.to);
         let mut blocks = store.blocks().await?;
         blocks.sort_unstable();
+        let mut heads = Vec::new();
+        for epoch in 1..3 {
+            heads.extend(store.head(journal_id(1, epoch)).await?);
+        }
         Ok(Self {
             journals: store.journals().await?,
             entries,
@@ -302,7 +341,9 @@ impl Content {
             cases: all_cases(store).await?,
             ledgers,
             passages,
-            cosignature: store.cosignature().await?,
+            cosignatures: store.cosignatures(journal_id(0, 1)).await?,
+            heads,
+            raised: all_raised(store).await?,
             counters,
             blocks,
             tally: store.tally().await?,
@@ -349,6 +390,17 @@ async fn all_cases(store: &dyn Store) -> Result<Vec<CaseRecord>, StoreError> {
             return Ok(all);
         }
         all.extend(page);
+    }
+}
+
+async fn all_raised(store: &dyn Store) -> Result<Vec<RaisedRecord>, StoreError> {
+    let (mut all, mut before) = (Vec::new(), u64::MAX);
+    loop {
+        let page = store.raised(before, PAGE).await?;
+        let Some((last, _)) = page.last() else { return Ok(all) };
+        assert!(*last < before, "a page ends before its beginning");
+        before = *last;
+        all.extend(page.into_iter().map(|(_, raised)| raised));
     }
 }
 

@@ -82,7 +82,9 @@ fn full_batch(author: &mut Author, count: u64, text: &str) -> Batch {
             sample::ledger(1, Direction::In, Head::start(sample::ledger_id(1, 0, 1))),
         ],
         passages: vec![run, picked],
-        cosignature: Some(sample::cosignature(first)),
+        cosignatures: vec![sample::cosignature(1, first)],
+        heads: vec![sample::watched(1, first)],
+        raised: vec![sample::raised(first, 1)],
         counters: vec![Counter { to: place(2), number: 4, last: Digest([8; 32]) }],
         block: Some(17),
         ..author.batch(count, text)
@@ -105,7 +107,8 @@ async fn an_empty_store_holds_nothing(house: impl House) {
     let content = Content::of(store, &[author.id()]).await.unwrap();
     assert_eq!(content.tally, Tally::default());
     assert!(content.journals.is_empty() && content.entries.is_empty() && content.runs.is_empty());
-    assert!(content.cosignature.is_none() && content.cases.is_empty());
+    assert!(content.heads.is_empty() && content.raised.is_empty());
+    assert!(content.cosignatures.is_empty() && content.cases.is_empty());
     assert_eq!(store.journal(author.id()).await.unwrap(), None);
     assert_eq!(store.entries_at(&[author.entry_id(0)]).await.unwrap(), []);
 }
@@ -133,7 +136,9 @@ async fn all_of_a_batch_is_read_back(house: impl House) {
     assert_eq!(cases.collect::<Vec<_>>(), batch.cases);
     assert_eq!(content.ledgers, batch.ledgers);
     assert_eq!(content.passages, batch.passages);
-    assert_eq!(content.cosignature, batch.cosignature);
+    assert_eq!(content.cosignatures, batch.cosignatures);
+    assert_eq!(content.heads, batch.heads);
+    assert_eq!(content.raised, batch.raised);
     assert_eq!(content.counters, batch.counters);
     assert_eq!(content.blocks, [17]);
 }
@@ -579,7 +584,7 @@ async fn cosignature_counters_and_blocks_are_the_newest(house: impl House) {
     let counter = |to, number| Counter { to: place(to), number, last: Digest([number as u8; 32]) };
     for n in 1..4 {
         let batch = Batch {
-            cosignature: (n < 3).then(|| sample::cosignature(n)),
+            cosignatures: (n < 3).then(|| sample::cosignature(1, n)).into_iter().collect(),
             counters: vec![counter(1, n), counter(2, 7)],
             block: (n > 1).then_some(30 - n as u32),
             ..Batch::default()
@@ -587,7 +592,7 @@ async fn cosignature_counters_and_blocks_are_the_newest(house: impl House) {
         store.commit(batch).await.unwrap();
     }
     let content = Content::of(store, &[]).await.unwrap();
-    assert_eq!(content.cosignature, Some(sample::cosignature(2)));
+    assert_eq!(content.cosignatures, [sample::cosignature(1, 2)]);
     assert_eq!(
         content.counters,
         BTreeSet::from([2, 1])
@@ -597,6 +602,41 @@ async fn cosignature_counters_and_blocks_are_the_newest(house: impl House) {
             .collect::<Vec<_>>()
     );
     assert_eq!(content.blocks, [27, 28]);
+}
+
+async fn each_signer_and_each_watched_journal_has_its_newest_head(house: impl House) {
+    let store = house.store();
+    let batch = |cosignatures, heads| Batch { cosignatures, heads, ..Batch::default() };
+    let both = vec![sample::cosignature(1, 3), sample::cosignature(2, 5)];
+    let heads = vec![sample::watched(1, 3), sample::watched(2, 5)];
+    store.commit(batch(both, heads)).await.unwrap();
+    let later = batch(vec![sample::cosignature(1, 4)], vec![sample::watched(2, 6)]);
+    store.commit(later).await.unwrap();
+    let content = Content::of(store, &[]).await.unwrap();
+    let mut signed = content.cosignatures;
+    signed.sort_by_key(|signed| signed.size);
+    assert_eq!(signed, [sample::cosignature(1, 4), sample::cosignature(2, 5)]);
+    assert_eq!(content.heads, [sample::watched(1, 3), sample::watched(2, 6)]);
+    assert_eq!(store.cosignatures(sample::journal_id(0, 2)).await.unwrap(), []);
+    assert_eq!(store.head(sample::journal_id(1, 3)).await.unwrap(), None);
+}
+
+async fn what_is_raised_stays_in_its_order_and_is_found_by_its_mark(house: impl House) {
+    let store = house.store();
+    let said = |sequences: &[u64]| {
+        let raised = sequences.iter().map(|n| sample::raised(*n, (n % 2) as u8)).collect();
+        Batch { raised, ..Batch::default() }
+    };
+    store.commit(said(&[7, 3])).await.unwrap();
+    store.commit(said(&[3, 5])).await.unwrap();
+    store.commit(said(&[4])).await.unwrap();
+    let content = Content::of(store, &[]).await.unwrap();
+    let newest_first: Vec<u64> = content.raised.iter().map(|one| one.entry.sequence).collect();
+    assert_eq!(newest_first, [4, 5, 3, 7]);
+    let odd = store.raised_as(Digest([1; 32])).await.unwrap();
+    assert_eq!(odd, [7, 3, 5].map(|n| sample::raised(n, 1)));
+    assert_eq!(store.raised_as(Digest([9; 32])).await.unwrap(), []);
+    assert_eq!(store.raised(0, 5).await.unwrap(), []);
 }
 
 async fn a_full_disk_takes_nothing_and_works_again_when_there_is_room(house: impl House) {
@@ -757,6 +797,8 @@ macro_rules! every_obligation {
             a_ledger_is_kept_for_each_direction_in_its_present_life
             passages_come_in_order_from_a_number_on
             cosignature_counters_and_blocks_are_the_newest
+            each_signer_and_each_watched_journal_has_its_newest_head
+            what_is_raised_stays_in_its_order_and_is_found_by_its_mark
             a_full_disk_takes_nothing_and_works_again_when_there_is_room
             another_life_finds_everything
         }

@@ -130,13 +130,46 @@ CREATE TABLE passage (
     PRIMARY KEY (sender, receiver, epoch, number)
 ) WITHOUT ROWID, STRICT;
 
+-- Who else signed the head of a journal: the newest signature of each.
 CREATE TABLE cosignature (
-    one INTEGER PRIMARY KEY CHECK (one = 1),
+    author INTEGER NOT NULL,
+    epoch BLOB NOT NULL,
+    by_author INTEGER NOT NULL,
+    by_epoch BLOB NOT NULL,
     size INTEGER NOT NULL,
     root BLOB NOT NULL,
     at INTEGER NOT NULL,
-    line TEXT NOT NULL
+    line TEXT NOT NULL,
+    PRIMARY KEY (author, epoch, by_author, by_epoch)
+) WITHOUT ROWID, STRICT;
+
+-- Heads of journals that this office watches as a witness and holds no entries of.
+CREATE TABLE head (
+    author INTEGER NOT NULL,
+    epoch BLOB NOT NULL,
+    size INTEGER NOT NULL,
+    root BLOB NOT NULL,
+    note BLOB NOT NULL,
+    seen_at INTEGER NOT NULL,
+    PRIMARY KEY (author, epoch)
+) WITHOUT ROWID, STRICT;
+
+-- Questions and objections that offices put on record about journals, in the order they came here.
+CREATE TABLE raised (
+    position INTEGER PRIMARY KEY,
+    by_author INTEGER NOT NULL,
+    by_epoch BLOB NOT NULL,
+    sequence INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    author INTEGER NOT NULL,
+    epoch BLOB NOT NULL,
+    place INTEGER NOT NULL,
+    mark BLOB NOT NULL,
+    raised_at INTEGER NOT NULL,
+    UNIQUE (by_author, by_epoch, sequence)
 ) STRICT;
+
+CREATE INDEX raised_by_mark ON raised (mark);
 
 CREATE TABLE counter (
     division INTEGER PRIMARY KEY,

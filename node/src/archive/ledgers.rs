@@ -7,6 +7,7 @@ use terrace_proto::ledger::{Head, LedgerId, Record};
 use terrace_proto::session::{Peer, Side, Start};
 
 use super::{Archive, ArchiveError};
+use crate::store::witness::by_superior;
 use crate::store::{Batch, Cosignature, Direction, LedgerRecord, PassageRecord, StoreError};
 use crate::surroundings::name;
 
@@ -28,8 +29,9 @@ impl Archive {
             None => (self.begin_ledger(peer, 0).await?, 0),
         };
         let incoming = self.store.ledger(peer, Direction::In).await?.map(|ledger| ledger.head);
-        let cosigned_size =
-            self.store.cosignature().await?.map_or(0, |cosignature| cosignature.size);
+        let signed =
+            by_superior(self.store.as_ref(), self.identity.me, self.identity.superior).await?;
+        let cosigned_size = signed.map_or(0, |signed| signed.size);
         Ok(Start {
             me: self.identity.me,
             signer: self.identity.signer.clone(),
@@ -119,21 +121,23 @@ impl Archive {
         self.commit(Batch { ledgers: vec![ledger], ..Batch::default() }).await
     }
 
-    /// Keeps the superior's cosignature, if it is on this very journal.
+    /// Keeps a cosignature, if it is on this very journal.
     pub async fn cosigned(&mut self, cosigned: Cosigned) -> Result<(), ArchiveError> {
-        let Cosigned { checkpoint, at, line } = cosigned;
+        let Cosigned { checkpoint, by, at, line } = cosigned;
         self.refresh().await?;
         let own = &self.own_journal()?.frontier;
         let level = checkpoint.size == own.size();
         if checkpoint.size > own.size() || level && checkpoint.root != own.root() {
             let text = format!(
-                "the superior cosigned {} entries that this journal does not have",
+                "{} cosigned {} entries that this journal does not have",
+                by.author.short(),
                 checkpoint.size
             );
             return Err(StoreError::Conflict(text).into());
         }
-        let cosignature = Cosignature { size: checkpoint.size, root: checkpoint.root, at, line };
-        self.commit(Batch { cosignature: Some(cosignature), ..Batch::default() }).await
+        let Checkpoint { journal, size, root } = checkpoint;
+        let cosignature = Cosignature { journal, by, size, root, at, line };
+        self.commit(Batch { cosignatures: vec![cosignature], ..Batch::default() }).await
     }
 }
 

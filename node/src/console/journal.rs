@@ -130,7 +130,7 @@ async fn answer(
     let mut rows: Vec<Row> = stored.iter().filter_map(|entry| row(&frame, &entry.header)).collect();
     rows.reverse();
     let own = id == console.office.identity().me;
-    let cosignature = console.office.store().cosignature().await.map_err(problem)?;
+    let cosignature = console.office.cosigned_by_superior().await.map_err(problem)?;
     let name = JournalAddress::of(terrace_proto::entry::EntryId { journal: id, sequence: 0 }).0;
     let name = name.trim_end_matches("/0").to_owned();
     let cosigned = cosignature.filter(|_| own).map(|cosignature| Cosigned {

@@ -8,6 +8,7 @@ use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::Header;
 
 use super::{Contact, Office};
+use crate::store::witness::by_superior;
 use crate::store::{Cosignature, Direction, JournalRecord, LedgerRecord, StoreError, Tally};
 
 /// How an office stands.
@@ -51,6 +52,15 @@ impl Condition {
 }
 
 impl Office {
+    /// The superior's newest signature on this office's journal.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store does not answer.
+    pub async fn cosigned_by_superior(&self) -> Result<Option<Cosignature>, StoreError> {
+        by_superior(self.store.as_ref(), self.identity.me, self.identity.superior).await
+    }
+
     /// How this office stands.
     ///
     /// # Errors
@@ -59,7 +69,7 @@ impl Office {
     pub async fn condition(&self) -> Result<Condition, StoreError> {
         Ok(Condition {
             journal: self.store.journal(self.identity.me).await?,
-            cosignature: self.store.cosignature().await?,
+            cosignature: self.cosigned_by_superior().await?,
             tally: self.store.tally().await?,
             refusing: self.refusing(),
             link_held: *self.held().borrow(),

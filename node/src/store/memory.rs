@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
-use terrace_proto::digest::CaseId;
+use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{EntryId, JournalId, Standing, VerifiedEntry};
 use terrace_proto::journal::Tile;
@@ -15,10 +15,10 @@ use terrace_proto::journal::tile::TileId;
 use terrace_proto::ledger::LedgerId;
 
 use super::record::{
-    Batch, CaseRecord, Cosignature, Counter, Direction, Holding, JournalRecord, LedgerRecord,
-    ParcelRecord, PassageRecord, RunRecord, StoredEntry, Tally, Wanted,
+    Batch, CaseRecord, Counter, Direction, Holding, JournalRecord, LedgerRecord, ParcelRecord,
+    PassageRecord, RunRecord, StoredEntry, Tally, Wanted,
 };
-use super::{Store, StoreError};
+use super::{Cosignature, HeadRecord, RaisedRecord, Store, StoreError};
 
 /// What the next commit meets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,9 @@ pub struct Disk {
     cases: BTreeMap<CaseId, CaseRecord>,
     ledgers: BTreeMap<(DivisionCode, Direction), LedgerRecord>,
     passages: BTreeMap<(LedgerId, u64), PassageRecord>,
-    cosignature: Option<Cosignature>,
+    cosignatures: BTreeMap<(JournalId, JournalId), Cosignature>,
+    heads: BTreeMap<JournalId, HeadRecord>,
+    raised: Vec<RaisedRecord>,
     counters: BTreeMap<DivisionCode, Counter>,
     blocks: BTreeSet<u32>,
     fault: Option<Fault>,
@@ -146,7 +148,15 @@ impl Disk {
             let head = passage.record.head;
             self.passages.insert((head.ledger, head.number), passage);
         }
-        self.cosignature = batch.cosignature.or(self.cosignature.take());
+        for signed in batch.cosignatures {
+            self.cosignatures.insert((signed.journal, signed.by), signed);
+        }
+        self.heads.extend(batch.heads.into_iter().map(|head| (head.journal, head)));
+        for raised in batch.raised {
+            if self.raised.iter().all(|known| known.entry != raised.entry) {
+                self.raised.push(raised);
+            }
+        }
         self.counters.extend(batch.counters.into_iter().map(|counter| (counter.to, counter)));
         self.blocks.extend(batch.block);
     }
@@ -335,8 +345,30 @@ impl Store for MemoryStore {
         Ok(page(self.disk().passages.range(range).map(|(_, passage)| passage.clone()), limit))
     }
 
-    async fn cosignature(&self) -> Result<Option<Cosignature>, StoreError> {
-        Ok(self.disk().cosignature.clone())
+    async fn cosignatures(&self, journal: JournalId) -> Result<Vec<Cosignature>, StoreError> {
+        let disk = self.disk();
+        let signed = disk.cosignatures.values().filter(|signed| signed.journal == journal);
+        Ok(signed.cloned().collect())
+    }
+
+    async fn head(&self, journal: JournalId) -> Result<Option<HeadRecord>, StoreError> {
+        Ok(self.disk().heads.get(&journal).cloned())
+    }
+
+    async fn raised(
+        &self,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, RaisedRecord)>, StoreError> {
+        let disk = self.disk();
+        let placed = (1..).zip(&disk.raised).map(|(place, raised)| (place, raised.clone()));
+        let mut found: Vec<_> = placed.filter(|(place, _)| *place < before).collect();
+        found.reverse();
+        Ok(page(found.into_iter(), limit))
+    }
+
+    async fn raised_as(&self, mark: Digest) -> Result<Vec<RaisedRecord>, StoreError> {
+        Ok(self.disk().raised.iter().filter(|raised| raised.mark == mark).cloned().collect())
     }
 
     async fn counters(&self) -> Result<Vec<Counter>, StoreError> {

@@ -10,6 +10,8 @@ use terrace_proto::journal::{Frontier, Tile};
 use terrace_proto::key::JournalKey;
 use terrace_proto::ledger::{Head, Record};
 
+use super::witness::{Cosignature, HeadRecord, RaisedRecord};
+
 /// Everything one transaction writes.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
@@ -29,8 +31,12 @@ pub struct Batch {
     pub ledgers: Vec<LedgerRecord>,
     /// Passages sent or received.
     pub passages: Vec<PassageRecord>,
-    /// A newer cosignature on this office's journal.
-    pub cosignature: Option<Cosignature>,
+    /// Newer signatures by others on heads of journals.
+    pub cosignatures: Vec<Cosignature>,
+    /// Newer heads of journals that this office watches as a witness.
+    pub heads: Vec<HeadRecord>,
+    /// Questions and objections among the entries.
+    pub raised: Vec<RaisedRecord>,
     /// This office's counts of addressed entries, where they changed.
     pub counters: Vec<Counter>,
     /// A block of case numbers that is now in use.
@@ -224,19 +230,6 @@ pub struct PassageRecord {
     pub position: u64,
     /// When it was stored here or the neighbour said it was; `None` until then.
     pub stored_at: Option<i64>,
-}
-
-/// The superior's line on this office's checkpoint.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cosignature {
-    /// Size of the journal it covers.
-    pub size: u64,
-    /// The root at that size.
-    pub root: Digest,
-    /// The hour, in seconds since 1970 UTC, by the superior's clock.
-    pub at: u64,
-    /// The signature line.
-    pub line: String,
 }
 
 /// This office's count of entries addressed to a division.

@@ -16,6 +16,7 @@ mod fault;
 mod journal;
 mod link;
 mod statement;
+mod witness;
 
 use std::path::Path;
 use std::time::Duration;
@@ -24,7 +25,7 @@ use async_trait::async_trait;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlSafeStr, SqliteConnection, SqlitePool};
-use terrace_proto::digest::CaseId;
+use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{EntryId, JournalId};
 use terrace_proto::journal::Tile;
@@ -35,8 +36,9 @@ use tokio::sync::Mutex;
 use self::fault::{meaning, migration};
 use self::journal::{Names, Numbers};
 use super::{
-    Batch, CaseRecord, Cosignature, Counter, Direction, Holding, JournalRecord, LedgerRecord,
-    ParcelRecord, PassageRecord, RunRecord, Store, StoreError, StoredEntry, Tally, Wanted,
+    Batch, CaseRecord, Cosignature, Counter, Direction, HeadRecord, Holding, JournalRecord,
+    LedgerRecord, ParcelRecord, PassageRecord, RaisedRecord, RunRecord, Store, StoreError,
+    StoredEntry, Tally, Wanted,
 };
 
 /// The tables of version 1.
@@ -178,6 +180,7 @@ async fn transact(
     entry::write(connection, &numbers, &batch.entries).await?;
     journal::write(connection, &numbers, batch).await?;
     link::write(connection, &numbers, batch).await?;
+    witness::write(connection, batch).await?;
     case::write(connection, &batch.cases).await?;
     run(connection, "COMMIT").await?;
     Ok(numbers)
@@ -300,8 +303,24 @@ impl Store for SqliteStore {
         link::passages(&self.readers, ledger, from, limit).await
     }
 
-    async fn cosignature(&self) -> Result<Option<Cosignature>, StoreError> {
-        journal::cosignature(&self.readers).await
+    async fn cosignatures(&self, journal: JournalId) -> Result<Vec<Cosignature>, StoreError> {
+        witness::cosignatures(&self.readers, journal).await
+    }
+
+    async fn head(&self, journal: JournalId) -> Result<Option<HeadRecord>, StoreError> {
+        witness::head(&self.readers, journal).await
+    }
+
+    async fn raised(
+        &self,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, RaisedRecord)>, StoreError> {
+        witness::raised(&self.readers, before, limit).await
+    }
+
+    async fn raised_as(&self, mark: Digest) -> Result<Vec<RaisedRecord>, StoreError> {
+        witness::marked(&self.readers, mark).await
     }
 
     async fn counters(&self) -> Result<Vec<Counter>, StoreError> {

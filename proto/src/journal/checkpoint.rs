@@ -85,12 +85,15 @@ impl SignedCheckpoint {
     }
 }
 
-/// The superior's line on a subordinate's checkpoint: durably stored up to here, at this hour.
+/// Another's line on an author's checkpoint. The superior's says: durably stored up to here, at this hour; a witness's:
+/// this goes on from every head of this journal I have signed before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cosigned {
     /// The head it stands on.
     pub checkpoint: Checkpoint,
-    /// The hour, in seconds since 1970 UTC, by the superior's clock.
+    /// Whose key signed.
+    pub by: JournalId,
+    /// The hour, in seconds since 1970 UTC, by the signer's clock.
     pub at: u64,
     /// The signature line.
     pub line: String,
@@ -101,7 +104,7 @@ impl Cosigned {
     #[must_use]
     pub fn sign(checkpoint: Checkpoint, by: JournalId, signer: &Signer, at: u64) -> Self {
         let line = note::cosign(&checkpoint.text(), &Checkpoint::origin(by), signer, at);
-        Self { checkpoint, at, line }
+        Self { checkpoint, by, at, line }
     }
 
     /// Reads a cosignature line; `None` unless the key of journal `by` made it on this very head.
@@ -113,6 +116,6 @@ impl Cosigned {
         key: &JournalKey,
     ) -> Option<Self> {
         let at = note::cosigned_at(&checkpoint.text(), line, &Checkpoint::origin(by), key)?;
-        Some(Self { checkpoint, at, line: line.to_owned() })
+        Some(Self { checkpoint, by, at, line: line.to_owned() })
     }
 }

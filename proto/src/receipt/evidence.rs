@@ -35,7 +35,7 @@ pub struct Proven {
     /// The head its path leads to.
     pub checkpoint: Checkpoint,
     /// Who else signed that head, and when.
-    pub cosigned: Vec<(JournalId, Cosigned)>,
+    pub cosigned: Vec<Cosigned>,
 }
 
 impl Evidence {
@@ -94,8 +94,7 @@ impl Evidence {
                 author: DivisionCode::from_number(cosigner.division).ok()?,
                 epoch: Epoch::read(&cosigner.epoch)?,
             };
-            let cosigned = Cosigned::read(checkpoint, &cosigner.line, by, roll.key(by)?)?;
-            Some((by, cosigned))
+            Cosigned::read(checkpoint, &cosigner.line, by, roll.key(by)?)
         });
         Ok(Proven { intake, checkpoint, cosigned: cosigned.collect() })
     }

@@ -254,8 +254,8 @@ pub fn examine(
                         Some(_) | None => Answer::Holds(Shown::AtSize(size)),
                     },
                 );
-                let by: Vec<_> =
-                    proven.cosigned.iter().map(|(by, cosigned)| (by.author, cosigned.at)).collect();
+                let by = proven.cosigned.iter();
+                let by: Vec<_> = by.map(|signed| (signed.by.author, signed.at)).collect();
                 say(
                     Question::Cosigned,
                     if by.is_empty() {

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use terrace_node::store::witness::by_superior;
 use terrace_node::store::{Direction, Store as _};
 use terrace_proto::case::Case;
 use terrace_proto::digest::{CaseId, Digest};
@@ -144,7 +145,8 @@ fn cosigned(at: &Office, offices: &Offices) -> Result<(), String> {
     }
     let own = at_once(at.disk.journal(at.identity.me)).map_err(|error| error.to_string())?;
     let own = own.map(|journal| journal.frontier).unwrap_or_default();
-    let line = at_once(at.disk.cosignature()).map_err(|error| error.to_string())?;
+    let line = by_superior(&at.disk, at.identity.me, at.identity.superior);
+    let line = at_once(line).map_err(|error| error.to_string())?;
     let covered = line.as_ref().map_or(0, |line| line.size);
     if covered != own.size() || line.is_some_and(|line| line.root != own.root()) {
         return Err(format!(

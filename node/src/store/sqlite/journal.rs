@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
-use terrace_proto::digest::{Digest, Epoch};
+use terrace_proto::digest::Epoch;
 use terrace_proto::entry::{EntryId, JournalId};
 use terrace_proto::journal::tile::TileId;
 use terrace_proto::journal::{Frontier, Tile};
@@ -19,7 +19,7 @@ use super::statement::{
     Insert, Values, bytes, column, division, journal, number, pieces, read, read_listed, unsigned,
     with_rows,
 };
-use crate::store::{Batch, Cosignature, JournalRecord, StoreError};
+use crate::store::{Batch, JournalRecord, StoreError};
 
 /// Gives a name its number, or finds the number it has.
 const NAME_BEFORE: &str = "INSERT INTO journal (author, epoch) VALUES ";
@@ -41,13 +41,6 @@ const TILES: Insert = Insert {
     into: "INSERT INTO tile (journal, level, number, hashes) VALUES ",
     columns: 4,
     after: " ON CONFLICT (journal, level, number) DO UPDATE SET hashes = excluded.hashes",
-};
-
-const COSIGNATURE: Insert = Insert {
-    into: "INSERT INTO cosignature (one, size, root, at, line) VALUES ",
-    columns: 5,
-    after: " ON CONFLICT (one) DO UPDATE SET size = excluded.size, root = excluded.root, \
-            at = excluded.at, line = excluded.line",
 };
 
 /// The small numbers of journals, as far as they are known to be stored.
@@ -168,7 +161,7 @@ pub(super) async fn expect_sizes(
     Ok(())
 }
 
-/// Writes journals, tiles and the cosignature.
+/// Writes journals and tiles.
 pub(super) async fn write(
     connection: &mut SqliteConnection,
     numbers: &Numbers,
@@ -183,13 +176,7 @@ pub(super) async fn write(
         values.put(tile.encode())?;
         Ok(())
     };
-    TILES.all(connection, &batch.tiles, bind).await?;
-    let bind = |values: &mut Values, signed: &Cosignature| {
-        values.put(1_i64)?.put_number(signed.size)?.put(&signed.root.0[..])?;
-        values.put_number(signed.at)?.put(signed.line.as_str())?;
-        Ok(())
-    };
-    COSIGNATURE.all(connection, batch.cosignature.as_slice(), bind).await
+    TILES.all(connection, &batch.tiles, bind).await
 }
 
 fn bind_journal(values: &mut Values, local: i64, record: &JournalRecord) -> Result<(), StoreError> {
@@ -271,14 +258,4 @@ pub(super) async fn tiles(
 fn read_tile(row: &SqliteRow) -> Result<Tile, StoreError> {
     let id = TileId { level: column(row, 0)?, number: number(row, 1)? };
     bytes(row, 2, |bytes| Tile::read(id, bytes))
-}
-
-/// The newest cosignature.
-pub(super) async fn cosignature(pool: &SqlitePool) -> Result<Option<Cosignature>, StoreError> {
-    let text = "SELECT size, root, at, line FROM cosignature";
-    let found = read(pool, text, Values::default(), |row| {
-        let (size, root) = (number(row, 0)?, bytes(row, 1, Digest::read)?);
-        Ok(Cosignature { size, root, at: number(row, 2)?, line: column(row, 3)? })
-    });
-    Ok(found.await?.pop())
 }
