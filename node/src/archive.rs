@@ -18,6 +18,7 @@ mod growth;
 mod history;
 mod ledgers;
 mod level;
+pub mod proofs;
 pub mod shipping;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +35,7 @@ use terrace_proto::session::{BATCH_BYTES, BATCH_ENTRIES, Delivery, Passed};
 
 pub use draft::Draft;
 pub use level::Level;
+pub use proofs::Proofs;
 
 use crate::store::{
     Batch, Counter, Direction, JournalRecord, LedgerRecord, NewRun, PassageRecord, Store,
@@ -184,6 +186,12 @@ impl Archive {
     #[must_use]
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
+    }
+
+    /// Makes proofs out of its store.
+    #[must_use]
+    pub fn proofs(&self) -> Proofs {
+        Proofs::new(self.store.clone())
     }
 
     /// The tree of divisions.

@@ -4,7 +4,8 @@
 //! English, with `--json` for programs. It decides nothing.
 //!
 //! Exit codes: 0 done; 1 not done, with the reason on standard error; 2 wrong arguments, or a wrong map; 3 an
-//! audit found something; 4 an import is done, but some rows were rejected.
+//! audit found something, or a receipt fails; 4 an import is done, but some rows were rejected; 5 a receipt cannot be
+//! settled here.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what commands do")]
 
@@ -14,7 +15,9 @@ pub mod founding;
 mod import;
 mod manual;
 mod reader;
+mod receipt;
 mod report;
+mod root;
 mod serve;
 mod table;
 mod timeline;
@@ -29,13 +32,16 @@ use crate::folder::{Folder, FolderError};
 use crate::window::Window;
 
 /// What `--help` says of exit codes.
-pub const EXIT_CODES: &str = "Exit codes: 0 done; 1 not done, reason on standard error; 2 wrong arguments or map; 3 an audit found something; 4 imported, but some rows were rejected";
+pub const EXIT_CODES: &str = "Exit codes: 0 done; 1 not done, reason on standard error; 2 wrong arguments or map; 3 an audit found something; 4 imported, but some rows were rejected; 5 a receipt cannot be settled here";
 
 /// Exit code of an audit with findings.
 pub const FOUND: u8 = 3;
 
 /// Exit code of wrong arguments, or a wrong map.
 pub const WRONG: u8 = 2;
+
+/// Exit code of a receipt that holds as far as one can see here, and no further.
+pub const OPEN: u8 = 5;
 
 /// Exit code of an import that rejected rows.
 pub const REJECTED: u8 = 4;
@@ -73,6 +79,11 @@ pub enum OfficeCommand {
     /// Certificates for programs that read this office / 查阅证书
     #[command(subcommand)]
     Reader(reader::ReaderCommand),
+    /// Receipts for petitioners, given and examined / 回执
+    #[command(subcommand)]
+    Receipt(receipt::ReceiptCommand),
+    /// Print the root's key, for paper and notice boards / 根密钥
+    Root(root::Root),
     /// Check everything this office holds; exit code 3 on findings / 审计
     Audit(report::Audit),
     /// Hold or release the link to the superior / 暂停或恢复上行链路
@@ -116,6 +127,8 @@ pub async fn run(command: OfficeCommand, program: Command) -> ExitCode {
         OfficeCommand::Case(case) => case.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Import(import) => import.run().await,
         OfficeCommand::Reader(reader) => reader.run().await.map(|()| ExitCode::SUCCESS),
+        OfficeCommand::Receipt(receipt) => receipt.run().await,
+        OfficeCommand::Root(root) => root.run().map(|()| ExitCode::SUCCESS),
         OfficeCommand::Audit(audit) => audit.run().await,
         OfficeCommand::Link(link) => link.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::CheckConfig(data) => {

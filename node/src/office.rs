@@ -15,7 +15,7 @@ use terrace_proto::division::{DivisionCode, Tree};
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard, watch};
 
 use crate::archive::shipping::Shipping;
-use crate::archive::{Archive, ArchiveError, Identity, Level, News};
+use crate::archive::{Archive, ArchiveError, Identity, Level, News, Proofs};
 use crate::desk::{Desk, Numbering};
 use crate::store::{Store, StoreError};
 use crate::surroundings::Clock;
@@ -117,6 +117,12 @@ impl Office {
     #[must_use]
     pub fn shipping(&self) -> Shipping {
         Shipping::new(self.store.clone(), self.level.clone())
+    }
+
+    /// Makes proofs out of its store.
+    #[must_use]
+    pub fn proofs(&self) -> Proofs {
+        Proofs::new(self.store.clone())
     }
 
     /// Held while something is read for others than the office's own people.

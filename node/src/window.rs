@@ -7,9 +7,10 @@ use hyper_util::rt::TokioIo;
 use terrace_proto::wire::desk_service_client::DeskServiceClient;
 use terrace_proto::wire::desk_service_server::DeskService as _;
 use terrace_proto::wire::{
-    ActRequest, ActResponse, AdmitRequest, AuditRequest, IssueReaderRequest, IssueReaderResponse,
+    ActRequest, ActResponse, AdmitRequest, AuditRequest, ExamineReceiptRequest,
+    ExamineReceiptResponse, GivenReceipt, IssueReaderRequest, IssueReaderResponse,
     ListCasesRequest, ListReadersRequest, RegisterRequest, RegisterResponse, RevokeReaderRequest,
-    SetLinkRequest, ShowCaseRequest, ShowStatusRequest,
+    SetLinkRequest, ShowCaseRequest, ShowReceiptsRequest, ShowStatusRequest,
 };
 use tokio::net::UnixStream;
 use tonic::transport::{Channel, Endpoint, Uri};
@@ -116,6 +117,22 @@ impl Window {
     pub async fn show_case(&mut self, case_name: &str) -> Result<String, WindowError> {
         let request = ShowCaseRequest { case_name: case_name.to_owned() };
         ask!(self, show_case, request).map(|answer| answer.json)
+    }
+
+    /// The receipts for a case's intakes that were registered at this office.
+    pub async fn show_receipts(
+        &mut self,
+        request: ShowReceiptsRequest,
+    ) -> Result<Vec<GivenReceipt>, WindowError> {
+        ask!(self, show_receipts, request).map(|answer| answer.receipts)
+    }
+
+    /// The verdict on a receipt as JSON, and the receipt with all evidence the office can add.
+    pub async fn examine_receipt(
+        &mut self,
+        text: String,
+    ) -> Result<ExamineReceiptResponse, WindowError> {
+        ask!(self, examine_receipt, ExamineReceiptRequest { text })
     }
 
     /// A page of cases, as JSON.

@@ -7,7 +7,7 @@
 //! Invariants: 1. the text ends in a newline and has no empty line; 2. unknown signature lines are
 //! kept and never trusted; 3. only [`Note::signed_by`] and [`cosigned_at`] say that a signature holds.
 
-use data_encoding::BASE64;
+use data_encoding::{BASE64, HEXLOWER};
 
 use crate::digest::Digest;
 use crate::key::{JournalKey, Signer};
@@ -104,6 +104,27 @@ impl Note {
     }
 }
 
+/// A key as it is handed out on paper and in configuration (C2SP signed-note): name, key id and key in one word.
+#[must_use]
+pub fn verifier(name: &str, key: &JournalKey) -> String {
+    let id = key_id(name, TYPE_ED25519, key);
+    let mut bytes = vec![TYPE_ED25519];
+    bytes.extend(key.bytes());
+    format!("{name}+{}+{}", HEXLOWER.encode(&id), BASE64.encode(&bytes))
+}
+
+/// Reads what [`verifier`] writes: the name and the key; `None` when it is none, or a letter was mistaken.
+#[must_use]
+pub fn read_verifier(text: &str) -> Option<(String, JournalKey)> {
+    let (name, rest) = text.trim().split_once('+')?;
+    let (id, bytes) = rest.split_once('+')?;
+    let bytes = BASE64.decode(bytes.as_bytes()).ok()?;
+    let (kind, key) = bytes.split_first()?;
+    let key = JournalKey::read(u32::from(*kind), key).ok()?;
+    let fits = *kind == TYPE_ED25519 && HEXLOWER.encode(&key_id(name, TYPE_ED25519, &key)) == id;
+    fits.then(|| (name.to_owned(), key))
+}
+
 /// A cosignature line by `signer` under `name` on `text`, at `seconds` since 1970 UTC.
 #[must_use]
 pub fn cosign(text: &str, name: &str, signer: &Signer, seconds: u64) -> String {
@@ -176,6 +197,19 @@ mod tests {
         assert!(again.signed_by(NAME, &signer.public()));
         assert!(!again.signed_by("terrace/42", &signer.public()));
         assert!(!again.signed_by(NAME, &Signer::from_secret(&[8; 32]).public()));
+    }
+
+    #[test]
+    fn key_on_paper_reads_back_and_no_letter_of_it_can_be_mistaken() {
+        let key = Signer::from_secret(&[7; 32]).public();
+        let word = verifier(NAME, &key);
+        assert_eq!(read_verifier(&format!(" {word}\n")), Some((NAME.to_owned(), key)));
+        for at in 0..word.len() {
+            let mut wrong = word.clone();
+            let letter = if word.as_bytes()[at] == b'A' { "B" } else { "A" };
+            wrong.replace_range(at..=at, letter);
+            assert_eq!(read_verifier(&wrong), None, "{wrong}");
+        }
     }
 
     #[test]

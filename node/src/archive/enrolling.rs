@@ -13,7 +13,6 @@ use terrace_proto::journal::{Frontier, ParcelItem};
 use terrace_proto::key::{Algorithm, JournalKey};
 use terrace_proto::wire;
 
-use super::shipping::Shipping;
 use super::{Archive, ArchiveError, Draft, Identity, News, own_journal};
 use crate::store::{Batch, JournalRecord, Store, StoreError};
 
@@ -113,8 +112,7 @@ impl Archive {
     ) -> Result<Vec<Proved>, ArchiveError> {
         self.refresh().await?;
         let chain = self.chain(journal, &std::collections::BTreeMap::new());
-        let mut proved =
-            Shipping::new(self.store.clone(), self.level.clone()).prove(&chain).await?;
+        let mut proved = self.proofs().of(&chain).await?;
         let missing =
             |entry: &EntryId| StoreError::Corrupt(format!("admission {entry} is not held"));
         chain

@@ -4,18 +4,16 @@
 //! entries as listed, each proved to its author's newest checkpoint, or by the proof it came with. These are
 //! reads of durable rows and take no part in writing; what leaves is also covered by the checkpoint file ([`Level`]).
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use terrace_proto::digest::Digest;
 use terrace_proto::division::DivisionCode;
-use terrace_proto::entry::{EntryId, JournalId, leaf_of};
-use terrace_proto::journal::tile::{Shelf, WIDTH};
-use terrace_proto::journal::{ParcelItem, Tile};
+use terrace_proto::entry::{EntryId, JournalId};
+use terrace_proto::journal::ParcelItem;
 use terrace_proto::ledger::{LedgerId, Record, Span};
 use terrace_proto::session::{BATCH_ENTRIES, Shipment};
 
 use super::level::Level;
+use super::proofs::Proofs;
 use crate::store::{PassageRecord, RunRecord, Store, StoreError, StoredEntry};
 
 /// Runs looked at in one load: with one entry to a run, still a full batch.
@@ -27,6 +25,7 @@ const RELOADED: u32 = 16;
 #[derive(Debug, Clone)]
 pub struct Shipping {
     store: Arc<dyn Store>,
+    proofs: Proofs,
     level: Level,
 }
 
@@ -34,7 +33,8 @@ impl Shipping {
     /// Reads from `store`, while the checkpoint file is `level` with it.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, level: Level) -> Self {
-        Self { store, level }
+        let proofs = Proofs::new(store.clone());
+        Self { store, proofs, level }
     }
 
     /// What goes up behind a position: neighbouring runs of one journal together, within the limits but at
@@ -88,7 +88,7 @@ impl Shipping {
         let _level = self.level.read().await?;
         let parcels = self.store.parcels(to, after, entries.max(1)).await?;
         let ids: Vec<EntryId> = parcels.iter().map(|parcel| parcel.entry).collect();
-        let mut proved = self.prove(&ids).await?;
+        let mut proved = self.proofs.of(&ids).await?;
         let mut shipments: Vec<Shipment> = Vec::new();
         let mut total = 0;
         for parcel in parcels {
@@ -143,66 +143,6 @@ impl Shipping {
         Ok(again)
     }
 
-    /// Entries with proofs, for whoever holds only the root's key.
-    pub async fn prove(
-        &self,
-        ids: &[EntryId],
-    ) -> Result<BTreeMap<EntryId, (Vec<u8>, ParcelItem)>, StoreError> {
-        let mut proved = BTreeMap::new();
-        let mut unproved: BTreeMap<JournalId, Vec<StoredEntry>> = BTreeMap::new();
-        for entry in self.store.entries_at(ids).await? {
-            match entry.proof {
-                Some((checkpoint, path)) => {
-                    let item = ParcelItem { header: entry.header, body: entry.body, path };
-                    proved.insert(entry.id, (checkpoint, item));
-                }
-                None => unproved.entry(entry.id.journal).or_default().push(entry),
-            }
-        }
-        for (journal, entries) in unproved {
-            let (checkpoint, size) = self.head(journal).await?;
-            let mut shelf = Shelf::default();
-            for entry in entries {
-                let path = self.path(&mut shelf, entry.id, size).await?;
-                let item = ParcelItem { header: entry.header, body: entry.body, path };
-                proved.insert(entry.id, (checkpoint.clone(), item));
-            }
-        }
-        Ok(proved)
-    }
-
-    async fn head(&self, journal: JournalId) -> Result<(Vec<u8>, u64), StoreError> {
-        let damaged =
-            || StoreError::Corrupt(format!("journal {journal} has entries but no checkpoint"));
-        let record = self.store.journal(journal).await?.ok_or_else(damaged)?;
-        Ok((record.checkpoint.ok_or_else(damaged)?, record.frontier.size()))
-    }
-
-    async fn path(
-        &self,
-        shelf: &mut Shelf,
-        id: EntryId,
-        size: u64,
-    ) -> Result<Vec<Digest>, StoreError> {
-        let missing: Vec<_> =
-            Shelf::needs(id.sequence, size).into_iter().filter(|tile| !shelf.has(*tile)).collect();
-        for tile in self.store.tiles(id.journal, &missing).await? {
-            shelf.put(tile);
-        }
-        for tile in missing {
-            if tile.level == 0 && !shelf.has(tile) {
-                let first = tile.number * WIDTH as u64;
-                let entries = self.store.entries(id.journal, first, WIDTH as u32).await?;
-                let hashes = entries.iter().map(|entry| leaf_of(&entry.header)).collect();
-                shelf.put(Tile { id: tile, hashes });
-            }
-        }
-        let damaged = || {
-            StoreError::Corrupt(format!("the tiles of journal {} cannot prove {id}", id.journal))
-        };
-        shelf.path(id.sequence, size).ok_or_else(damaged)
-    }
-
     async fn run(&self, run: RunRecord) -> Result<Shipment, StoreError> {
         let RunRecord { position, run } = run;
         let items = self.consecutive(run.journal, run.first, run.size - run.first).await?;
@@ -250,7 +190,7 @@ impl Shipping {
                     .iter()
                     .map(|sequence| EntryId { journal, sequence: *sequence })
                     .collect();
-                let mut proved = self.prove(&ids).await?;
+                let mut proved = self.proofs.of(&ids).await?;
                 let missing = || {
                     StoreError::Corrupt(format!("entries of a passage of {journal} are not held"))
                 };

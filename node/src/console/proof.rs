@@ -124,7 +124,7 @@ async fn prove(
     let problem = |error: StoreError| Problem::store(console, asked, &error);
     let journal = named(console, name).await.ok_or_else(unknown)?;
     let id = EntryId { journal, sequence };
-    let proved = console.office.shipping().prove(&[id]).await.map_err(problem)?.remove(&id);
+    let proved = console.office.proofs().of(&[id]).await.map_err(problem)?.remove(&id);
     let (note, item) = proved.ok_or_else(unknown)?;
     let record = console.office.store().journal(journal).await.map_err(problem)?;
     let key = record.ok_or_else(unknown)?.key;

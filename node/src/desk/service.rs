@@ -10,6 +10,7 @@ use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::{Hand, date_of};
 use terrace_proto::entry::{Content, Holder};
+use terrace_proto::receipt::{Receipt, Unchecked};
 use terrace_proto::wire::act_request::Act;
 use terrace_proto::wire::desk_service_server::DeskService;
 use terrace_proto::wire::{self, ActRequest, ActResponse};
@@ -22,6 +23,7 @@ use crate::identity::reader::{ReaderError, ReaderName, Scope, Scopes};
 use crate::inspection::inspect;
 use crate::office::Office;
 use crate::reading::{IssuingError, Reading};
+use crate::receipt;
 use crate::store::StoreError;
 use crate::view;
 
@@ -54,6 +56,13 @@ impl Service {
         let mut writing = self.office.write().await;
         let found = writing.desk().find(name).await;
         found.map_err(|error| self.status(&error))
+    }
+
+    /// The block of evidence behind a receipt; empty where this office holds none.
+    async fn evidence(&self, receipt: &Receipt) -> Result<String, Status> {
+        let evidence = self.office.receipts().evidence(receipt).await;
+        let evidence = evidence.map_err(|error| self.status(&error.into()))?;
+        Ok(evidence.map(|evidence| evidence.armour()).unwrap_or_default())
     }
 
     async fn taken(&self, case: CaseId, taken: Taken) -> Result<Response<ActResponse>, Status> {
@@ -154,6 +163,43 @@ impl DeskService for Service {
         let json = view::case(self.office.store().as_ref(), &case, self.office.now()).await;
         let json = json.map_err(|error| store_status(&error))?.to_string();
         Ok(Response::new(wire::ShowCaseResponse { json }))
+    }
+
+    async fn show_receipts(
+        &self,
+        request: Request<wire::ShowReceiptsRequest>,
+    ) -> Result<Response<wire::ShowReceiptsResponse>, Status> {
+        let request = request.into_inner();
+        let id = self.find(&request.case_name).await?;
+        let case = self.office.write().await.archive.case(id).await;
+        let case = case.map_err(|error| self.status(&error.into()))?;
+        let unknown = || Status::not_found(DeskError::UnknownCase(request.case_name).to_string());
+        let case = case.ok_or_else(unknown)?;
+        let given = self.office.receipts().given(&case).await;
+        let mut receipts = Vec::new();
+        for given in given.map_err(|error| store_status(&error))? {
+            let mut text = given.note;
+            if request.evidence {
+                text += &self.evidence(&given.receipt).await?;
+            }
+            let json = receipt::told::receipt(&given.receipt).to_string();
+            receipts.push(wire::GivenReceipt { text, json });
+        }
+        Ok(Response::new(wire::ShowReceiptsResponse { receipts }))
+    }
+
+    async fn examine_receipt(
+        &self,
+        request: Request<wire::ExamineReceiptRequest>,
+    ) -> Result<Response<wire::ExamineReceiptResponse>, Status> {
+        let shown = Unchecked::read(&request.into_inner().text);
+        let shown = shown.map_err(|error| Status::invalid_argument(error.to_string()))?;
+        let verdict = self.office.receipts().examine(&shown).await;
+        let verdict = verdict.map_err(|error| self.status(&error.into()))?;
+        let evidence = self.evidence(shown.receipt()).await?;
+        let text = if evidence.is_empty() { evidence } else { shown.note() + &evidence };
+        let json = receipt::told::verdict(&verdict).to_string();
+        Ok(Response::new(wire::ExamineReceiptResponse { json, text }))
     }
 
     async fn list_cases(

@@ -266,7 +266,7 @@ impl ReadService for Service {
         self.admit(&request, Scope::Journal, "ProveEntry")?;
         let id = self.place(request.into_inner().entry)?;
         let _level = self.level().await?;
-        let proved = self.office.shipping().prove(&[id]).await;
+        let proved = self.office.proofs().of(&[id]).await;
         let proved = proved.map_err(|error| unavailable(&error))?.remove(&id);
         let (checkpoint, item) =
             proved.ok_or_else(|| Status::not_found("this entry is not held here"))?;

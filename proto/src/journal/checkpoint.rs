@@ -28,6 +28,14 @@ impl Checkpoint {
         format!("terrace/{}/{}", journal.author, journal.epoch)
     }
 
+    /// The journal that an origin line names.
+    #[must_use]
+    pub fn read_origin(origin: &str) -> Option<JournalId> {
+        let (author, epoch) = origin.strip_prefix("terrace/")?.split_once('/')?;
+        let journal = JournalId { author: author.parse().ok()?, epoch: epoch.parse().ok()? };
+        (Self::origin(journal) == origin).then_some(journal)
+    }
+
     /// The text that is signed.
     #[must_use]
     pub fn text(&self) -> String {

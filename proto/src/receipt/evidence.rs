@@ -15,6 +15,7 @@ use crate::entry::VerifiedEntry;
 use crate::journal::ParcelItem;
 use crate::journal::checkpoint::{Checkpoint, Cosigned, SignedCheckpoint};
 use crate::journal::{JournalError, verify_parcel};
+use crate::note::Note;
 use crate::wire;
 
 /// First line of the block.
@@ -76,6 +77,13 @@ impl Evidence {
             roll.take(&proved.checkpoint, item, tree)?;
         }
         Ok(())
+    }
+
+    /// The size of the checkpoint it claims to lead to, signed or not.
+    #[must_use]
+    pub fn claimed_size(&self, journal: JournalId) -> Option<u64> {
+        let note = Note::read(&self.0.intake.as_ref()?.checkpoint).ok()?;
+        Checkpoint::read(note.text(), journal).map(|checkpoint| checkpoint.size)
     }
 
     /// Proves the intake in the journal of its author, whose key is on the roll; cosignatures by keys that are

@@ -5,8 +5,7 @@
 
 use std::sync::Arc;
 
-use terrace_node::archive::Level;
-use terrace_node::archive::shipping::Shipping;
+use terrace_node::archive::Proofs;
 use terrace_node::store::{Direction, Store as _};
 use terrace_proto::digest::Digest;
 use terrace_proto::division::DivisionCode;
@@ -116,8 +115,8 @@ fn claim(at: &Office, how: Imposture) -> Option<Claim> {
 }
 
 fn proved(at: &Office, entry: EntryId) -> Option<(Vec<u8>, ParcelItem)> {
-    let shipping = Shipping::new(Arc::new(at.disk.clone()), Level::default());
-    at_once(shipping.prove(&[entry])).ok()?.into_values().next()
+    let proofs = Proofs::new(Arc::new(at.disk.clone()));
+    at_once(proofs.of(&[entry])).ok()?.into_values().next()
 }
 
 fn altered(item: ParcelItem, how: impl FnOnce(&mut Header)) -> Option<ParcelItem> {
