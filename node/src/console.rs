@@ -8,14 +8,17 @@
 
 mod answer;
 mod case;
+mod examining;
 mod frame;
 mod icicle;
 mod journal;
 mod language;
 mod list;
 mod neighbours;
+mod paper;
 pub mod port;
 mod proof;
+mod qr;
 mod subtree;
 mod told;
 mod way;
@@ -23,7 +26,7 @@ mod way;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
@@ -59,6 +62,8 @@ impl Console {
         Router::new()
             .route("/", get(list::show))
             .route("/cases/{case}", get(case::show))
+            .route("/cases/{case}/receipt", get(paper::show))
+            .route("/receipts", get(examining::ask).post(examining::examine))
             .route("/neighbours", get(neighbours::show))
             .route("/journal", get(journal::own))
             .route("/journal/{author}", get(journal::show))
@@ -71,6 +76,7 @@ impl Console {
             .route("/console.js", get(async || asset("text/javascript; charset=utf-8", SCRIPT)))
             .route("/emblem.svg", get(async || asset("image/svg+xml", EMBLEM)))
             .fallback(nowhere)
+            .layer(DefaultBodyLimit::max(terrace_proto::receipt::TEXT_LIMIT * 3))
             .layer(from_fn(guard))
             .with_state(Arc::new(self))
     }

@@ -8,12 +8,12 @@ pub mod told;
 
 use jiff::Timestamp;
 use terrace_proto::admission::Roll;
-use terrace_proto::case::Case;
+use terrace_proto::case::{Case, Fact};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{Content, Entry, EntryId, JournalId, Kind};
 use terrace_proto::journal::ParcelItem;
 use terrace_proto::journal::checkpoint::{Checkpoint, Cosigned, SignedCheckpoint};
-use terrace_proto::receipt::{Evidence, Here, Receipt, Unchecked, Verdict, examine};
+use terrace_proto::receipt::{Evidence, Here, Receipt, Unchecked, Verdict, code_of, examine};
 use terrace_proto::wire;
 
 use crate::archive::ArchiveError;
@@ -73,6 +73,27 @@ impl Receipts<'_> {
             Some(Given { receipt, note })
         });
         Ok(given.collect())
+    }
+
+    /// The intake held here whose case has this number, and whose leaf begins with this short code.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store does not answer.
+    pub async fn coded(self, number: &str, code: &str) -> Result<Option<EntryId>, StoreError> {
+        let plain = |text: &str| {
+            text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_uppercase()
+        };
+        let cases = self.office.store().cases_numbered(number.trim()).await?;
+        let found = cases.iter().find_map(|record| {
+            let case = Case::read(record.id, &record.facts, self.office.tree()).ok()?;
+            let fits = |fact: &&Fact| {
+                fact.header().kind == Kind::IntakeRegistered
+                    && plain(&code_of(&fact.leaf())) == plain(code)
+            };
+            case.facts().values().find(fits).map(|fact| fact.header().id())
+        });
+        Ok(found)
     }
 
     /// What the opening of a case pins.

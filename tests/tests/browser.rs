@@ -72,6 +72,8 @@ async fn pages(browser: &Browser, console: &str) -> Vec<String> {
         "/?show=all",
         "/?q=%E8%B7%AF%E7%81%AF",
         "/?q=410221101-2026-00000-0001-0",
+        "/receipts",
+        "/receipts?number=410221101-2026-00000-0001-0&code=AAAA-BBBB-CCCC",
         "/neighbours",
         "/journal",
         "/cases/nothing",
@@ -86,6 +88,9 @@ async fn pages(browser: &Browser, console: &str) -> Vec<String> {
         for link in links {
             let to = link.attr("href").await.unwrap().unwrap_or_default();
             if to.starts_with(part) {
+                if part == "/cases/" && gives_receipt(browser, console, &to).await {
+                    pages.push(format!("{to}/receipt"));
+                }
                 pages.push(to);
                 break;
             }
@@ -95,6 +100,12 @@ async fn pages(browser: &Browser, console: &str) -> Vec<String> {
         pages.push("/subtree".into());
     }
     pages
+}
+
+/// Whether the case at `page` was registered at this office, so that there is a receipt.
+async fn gives_receipt(browser: &Browser, console: &str, page: &str) -> bool {
+    browser.client().goto(&format!("{console}{page}")).await.unwrap();
+    browser.client().find(Locator::Css("a[href$='/receipt']")).await.is_ok()
 }
 
 /// Serious and critical faults that axe-core finds on the page.
@@ -194,5 +205,52 @@ async fn clerk_finds_a_case_and_its_proof_with_the_keyboard_alone() {
     proof.send_keys(&Key::Enter.to_string()).await.unwrap();
     let verdict = client.wait().for_element(Locator::Css(".verdict")).await.unwrap();
     assert!(verdict.text().await.unwrap().starts_with('✓'));
+    browser.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn petitioner_has_a_receipt_examined_at_another_office() {
+    let Some(driver) = driver().await else { return };
+    let stage = stage().await;
+    let browser = driver.open(Eyes { scripts: false, dark: false }).await.unwrap();
+    let client = browser.client();
+    client.goto(&format!("{}/?show=all", stage.consoles[4])).await.unwrap();
+    let case = client.find(Locator::Css("tbody a.code")).await.unwrap();
+    case.click().await.unwrap();
+    let paper = client.wait().for_element(Locator::Css("a[href$='/receipt']")).await.unwrap();
+    paper.click().await.unwrap();
+    let note = client.wait().for_element(Locator::Css("#note-1")).await.unwrap();
+    let note = note.text().await.unwrap();
+    assert!(client.find(Locator::Css("svg.qr")).await.is_ok(), "the code is drawn");
+    let code = client.find_all(Locator::Css(".paper .big")).await.unwrap();
+    let [number, code] = [code[0].text().await.unwrap(), code[1].text().await.unwrap()];
+
+    // The province examines the paper of the town.
+    let examine = format!("{}/receipts", stage.consoles[1]);
+    client.goto(&examine).await.unwrap();
+    let field = client.find(Locator::Css("#receipt")).await.unwrap();
+    field.send_keys(&note).await.unwrap();
+    client.find(Locator::Css("form[method=post] button")).await.unwrap().click().await.unwrap();
+    let verdict = client.wait().for_element(Locator::Css("#verdict .verdict.good")).await.unwrap();
+    assert!(verdict.text().await.unwrap().contains("五里河镇"));
+    if let Some(folder) = std::env::var_os("TERRACE_PICTURES") {
+        browser.picture(&PathBuf::from(folder).join("examined.png"), 1_280).await.unwrap();
+    }
+
+    // A forged day is told apart, and accuses nobody.
+    client.goto(&examine).await.unwrap();
+    let field = client.find(Locator::Css("#receipt")).await.unwrap();
+    field.send_keys(&note.replace("due triage 20", "due triage 21")).await.unwrap();
+    client.find(Locator::Css("form[method=post] button")).await.unwrap().click().await.unwrap();
+    let verdict = client.wait().for_element(Locator::Css("#verdict .verdict.bad")).await.unwrap();
+    assert!(verdict.text().await.unwrap().contains("不能据此认定"));
+
+    // The short code of an SMS.
+    client.goto(&examine).await.unwrap();
+    client.find(Locator::Css("#number")).await.unwrap().send_keys(&number).await.unwrap();
+    let field = client.find(Locator::Css("#code")).await.unwrap();
+    field.send_keys(&code.to_lowercase()).await.unwrap();
+    field.send_keys(&Key::Enter.to_string()).await.unwrap();
+    client.wait().for_element(Locator::Css(".verdict.good a[href^='/journal/']")).await.unwrap();
     browser.close().await.unwrap();
 }

@@ -45,6 +45,8 @@ struct CasePage {
     due: Option<String>,
     overdue: Option<i32>,
     trouble: Vec<String>,
+    /// An intake of it was registered here, so this office owes a receipt.
+    receipt: bool,
     intake: Vec<Said>,
     way: Option<Way>,
     timeline: Vec<Moment>,
@@ -57,18 +59,23 @@ pub(super) async fn show(
     asked: Asked,
     Path(name): Path<String>,
 ) -> Result<Response, Problem> {
+    let case = found(&console, &asked, &name).await?;
+    let entries =
+        entries(&console, &case).await.map_err(|error| Problem::store(&console, &asked, &error))?;
+    Ok(page(&made(&console, &asked, &case, &entries)))
+}
+
+/// The case that a number or id names.
+pub(super) async fn found(console: &Console, asked: &Asked, name: &str) -> Result<Case, Problem> {
     let mut writing = console.office.write().await;
-    let id = writing.desk().find(&name).await;
+    let id = writing.desk().find(name).await;
     let case = match id {
         Ok(id) => writing.archive.case(id).await.map_err(DeskError::from),
         Err(error) => Err(error),
     };
     drop(writing);
-    let case = case.map_err(|error| Problem::desk(&console, &asked, &error))?;
-    let case = case.ok_or_else(|| Problem::unknown(&console, &asked, &name))?;
-    let entries =
-        entries(&console, &case).await.map_err(|error| Problem::store(&console, &asked, &error))?;
-    Ok(page(&made(&console, &asked, &case, &entries)))
+    let case = case.map_err(|error| Problem::desk(console, asked, &error))?;
+    case.ok_or_else(|| Problem::unknown(console, asked, name))
 }
 
 async fn entries(console: &Console, case: &Case) -> Result<BTreeMap<EntryId, Content>, StoreError> {
@@ -106,12 +113,19 @@ fn made(
         due: leading.and_then(|thread| case.due_on(thread)).map(|day| day.to_string()),
         overdue: standing.overdue.first().map(|overdue| overdue.days),
         trouble: trouble(&frame, case),
+        receipt: registered_here(console, case),
         intake: intake.unwrap_or_default(),
         way,
         timeline,
         entitled: case.audience().iter().map(|code| place(*code)).collect(),
         frame,
     }
+}
+
+fn registered_here(console: &Console, case: &Case) -> bool {
+    let me = console.office.identity().me;
+    let mut headers = case.facts().values().map(Fact::header);
+    headers.any(|header| header.kind == Kind::IntakeRegistered && header.journal == me)
 }
 
 fn holder(holder: &terrace_proto::entry::Holder) -> String {
@@ -171,6 +185,7 @@ fn moment(
 }
 
 /// Where an entry is proved.
+#[derive(Debug, Default)]
 pub(super) struct JournalAddress(pub(super) String);
 
 impl JournalAddress {

@@ -34,6 +34,7 @@ pub(super) enum Room {
     Cases,
     Neighbours,
     Journal,
+    Receipts,
     Subtree,
     None,
 }

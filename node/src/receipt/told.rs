@@ -40,7 +40,7 @@ pub fn outcome(verdict: &Verdict) -> Told {
     let office = name_of(verdict.receipt.office());
     match (verdict.outcome(), verdict.answerable()) {
         (Outcome::Holds, _) => told(
-            format!("回执有效：{office}确实登记了这一件，并记在其台账中。"),
+            format!("回执有效：{office}确实登记了这一件，并记在其记录簿中。"),
             format!("The receipt holds: {office} registered this and entered it in its journal."),
         ),
         (Outcome::Open, _) => told(
@@ -48,7 +48,7 @@ pub fn outcome(verdict: &Verdict) -> Told {
             "The receipt cannot be settled here yet; the reasons are below.",
         ),
         (Outcome::Fails, Some(_)) => told(
-            format!("回执是真的，台账却与它不符：{office}必须作出说明。"),
+            format!("回执是真的，记录簿却与它不符：{office}必须作出说明。"),
             format!("The receipt is genuine and the journal contradicts it: {office} must answer."),
         ),
         (Outcome::Fails, None) => told(
@@ -71,11 +71,11 @@ pub fn question(question: Question) -> Told {
             "Is the intake brought along the one the receipt names?",
         ),
         Question::InJournal => {
-            told("是否记在该单位签署的台账中", "Does it stand in the journal the office signed?")
+            told("是否记在该单位签署的记录簿中", "Does it stand in the journal the office signed?")
         }
         Question::Cosigned => told("是否另有单位会签", "Did others sign that journal?"),
         Question::Here => {
-            told("本单位所存台账是否一致", "Does the journal held here say the same?")
+            told("本单位所存记录簿是否一致", "Does the journal held here say the same?")
         }
     }
 }
@@ -93,9 +93,10 @@ pub fn answer(point: &Point, office: DivisionCode) -> Told {
 fn holds(shown: &Shown) -> Told {
     match shown {
         Shown::Plainly => told("是", "Yes"),
-        Shown::AtSize(size) => {
-            told(format!("是，台账签署至第 {size} 条"), format!("Yes, signed up to {size} entries"))
-        }
+        Shown::AtSize(size) => told(
+            format!("是，记录簿签署至第 {size} 条"),
+            format!("Yes, signed up to {size} entries"),
+        ),
         Shown::By(by) => {
             let list = |separator: &str| {
                 let each = by
@@ -116,14 +117,14 @@ fn holds(shown: &Shown) -> Told {
 fn open(lacking: &Lacking, office: DivisionCode) -> Told {
     match lacking {
         Lacking::NoEvidence => told(
-            "回执未附证明；请到任一存有该台账的单位核对",
+            "回执未附证明；请到任一存有该记录簿的单位核对",
             "The receipt brings no evidence; ask an office that holds the journal",
         ),
         Lacking::NoCosigner => {
             told("尚无；下次同步之后再来核对", "Not yet; ask again after the next sync")
         }
         Lacking::NotHeldHere => told(
-            "本单位不存该台账；请向该单位的上级核对",
+            "本单位不存该记录簿；请向该单位的上级核对",
             "This office does not hold that journal; ask the office's superior",
         ),
         Lacking::NotYet { size, stored_at } => told(
@@ -158,18 +159,18 @@ fn fails(fault: &Fault, office: DivisionCode) -> Told {
         }
         Fault::OtherIntake => told("否：所附的是另一条", "No: it is another entry"),
         Fault::Replaced { held } => told(
-            format!("否：{name}签署的台账在该处是另一条（{held:?}），登记被删改，由{name}说明"),
+            format!("否：{name}签署的记录簿在该处是另一条（{held:?}），登记被删改，由{name}说明"),
             format!("No: {name} signed another entry at that place ({held:?}): {name} must answer"),
         ),
         Fault::TwoHistories { size } => told(
-            format!("否：{name}在第 {size} 条处签署了两本不同的台账，由{name}说明"),
+            format!("否：{name}在第 {size} 条处签署了两本不同的记录簿，由{name}说明"),
             format!(
                 "No: {name} signed two different journals of {size} entries: {name} must answer"
             ),
         ),
         Fault::KeptBack { size, stored_at, hours } => told(
             format!(
-                "否：登记已过 {hours} 小时，{name}报来的台账只到第 {size} 条{}，由{name}说明",
+                "否：登记已过 {hours} 小时，{name}报来的记录簿只到第 {size} 条{}，由{name}说明",
                 since(*stored_at, "，最近一次 ")
             ),
             format!(
