@@ -20,10 +20,12 @@ mod ledgers;
 mod level;
 pub mod proofs;
 pub mod shipping;
+mod witnessing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use terrace_proto::admission::admission;
 use terrace_proto::case::Case;
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::{DivisionCode, Tree};
@@ -90,6 +92,8 @@ pub enum ArchiveError {
         journal: JournalId,
         /// The place.
         sequence: u64,
+        /// The head that came with it, as its author signed it.
+        shown: Vec<u8>,
     },
     /// The neighbour is not known by any admission.
     #[error("no admission of {0} is known here")]
@@ -341,6 +345,7 @@ impl Archive {
             }];
             batch.passages.push(PassageRecord { record, position: 0, stored_at: Some(stored_at) });
             self.learn_admissions(&mut grown, &mut news, passed.entries());
+            Self::learn_raised(&mut batch, passed.entries());
             match passed {
                 Passed::Run(run) => {
                     self.same_history(&run, &entries).await?;
@@ -401,6 +406,12 @@ impl Archive {
         let run = journal::append(own.id, own.frontier, entries, &self.identity.signer);
         let (mut grown, mut news) = (BTreeMap::new(), News { up: true, ..News::default() });
         self.learn_admissions(&mut grown, &mut news, run.entries());
+        Self::learn_raised(&mut batch, run.entries());
+        for entry in run.entries() {
+            if let Some((journal, _)) = admission(entry, self.tree) {
+                self.list_ring(&mut batch, &mut news, (journal.author, entry.id()));
+            }
+        }
         self.grow(&mut batch, &mut grown, &run).await?;
         self.fold_in(&mut batch, &grown, &mut news, run.entries().to_vec()).await?;
         batch.journals = grown.into_values().collect();

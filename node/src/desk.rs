@@ -391,13 +391,16 @@ impl<'a> Desk<'a> {
         self.archive.case(id).await?.ok_or_else(|| DeskError::UnknownCase(id.to_string()))
     }
 
-    /// The target if its office is known to be enrolled, else the nearest superior of it that is: across the
-    /// tree a case goes through the common superior.
+    /// The target if its office is known to be enrolled and stands on this office's own line, below or above it;
+    /// else the nearest superior of it that does: across the tree a case goes through the common superior, also
+    /// where the other branch is known.
     fn enrolled(&self, to: Holder) -> Result<Holder, DeskError> {
         let tree = self.archive.tree();
         tree.node(to.division)?;
+        let me = self.archive.identity().me.author;
+        let on_line = |code| tree.is_within(code, me) || tree.is_within(me, code);
         let known = |code: DivisionCode| {
-            self.archive.journals().keys().any(|journal| journal.author == code)
+            on_line(code) && self.archive.journals().keys().any(|journal| journal.author == code)
         };
         if known(to.division) {
             return Ok(to);

@@ -111,7 +111,10 @@ fn words(content: &Content) -> Value {
         Content::Closed(closed) => one("reason", &closed.reason),
         Content::Noted(noted) => one("text", &noted.text),
         Content::Settled(settled) => one("reason", &settled.reason),
-        Content::EpochOpened(_) | Content::NodeAdmitted(_) => Value::Null,
+        Content::EpochOpened(_)
+        | Content::NodeAdmitted(_)
+        | Content::Asked(_)
+        | Content::Objected(_) => Value::Null,
     }
 }
 

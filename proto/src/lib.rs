@@ -20,6 +20,7 @@ pub mod journal;
 pub mod key;
 pub mod ledger;
 pub mod note;
+pub mod objection;
 pub mod receipt;
 pub mod route;
 pub mod session;

@@ -43,6 +43,18 @@ pub fn downward(
     audience.iter().filter_map(|member| towards(tree, subordinates, *member)).collect()
 }
 
+/// The sibling that signs the heads of `office`, one of a superior's direct subordinates: the next in the order of
+/// codes, around a ring. `None` for an only one.
+#[must_use]
+pub fn witness_of(
+    subordinates: &BTreeSet<DivisionCode>,
+    office: DivisionCode,
+) -> Option<DivisionCode> {
+    let behind = subordinates.iter().copied().find(|one| *one > office);
+    let next = behind.or_else(|| subordinates.first().copied());
+    next.filter(|next| *next != office && subordinates.contains(&office))
+}
+
 /// Whether an entry of `author` must be passed to the subordinate `to`: those of its own subtree came
 /// from there.
 #[must_use]

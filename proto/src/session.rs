@@ -17,8 +17,9 @@ mod hello;
 mod incoming;
 mod outgoing;
 mod pace;
+pub mod witnessing;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -29,7 +30,10 @@ use crate::journal::checkpoint::{Checkpoint, Cosigned};
 use crate::journal::{Held, ParcelItem, VerifiedRun};
 use crate::key::{JournalKey, Signer};
 use crate::ledger::{Head, LedgerId, Record};
+use crate::objection::Objection;
 use crate::wire::{self, RefusalReason, frame::Say};
+
+pub use witnessing::{HeadOffer, Heads};
 
 /// Oldest and newest protocol this version speaks.
 pub const PROTOCOLS: (u32, u32) = (0, 0);
@@ -86,6 +90,8 @@ pub struct Start {
     pub cosigned_size: u64,
     /// Head of the peer's own journal as it is held here, for a superior to cosign.
     pub peer_held: Option<Checkpoint>,
+    /// The newest head of this node's journal as it signed it; empty before its first entry.
+    pub checkpoint: Vec<u8>,
 }
 
 /// Outgoing material of one journal, not yet numbered or as it was numbered before.
@@ -188,8 +194,29 @@ pub enum Effect {
         /// The peer's signature over that head.
         signature: [u8; 64],
     },
-    /// The superior cosigned this node's checkpoint. Nothing waits for this to be kept.
+    /// A neighbour signed a head it was shown: the superior this node's own, a witness a sibling's. Nothing waits for
+    /// this to be kept.
     Cosigned(Cosigned),
+    /// A superior brings the line of another on this node's head; it holds only if that one's key made it. Nothing
+    /// waits for this to be kept.
+    Witnessed {
+        /// The head.
+        checkpoint: Checkpoint,
+        /// Who is said to have signed.
+        by: JournalId,
+        /// The line.
+        line: String,
+    },
+    /// Look for heads that the peer is to witness, and for lines on the peer's own; answer with
+    /// [`Session::handle_heads`].
+    LoadHeads {
+        /// How far the peer says it has followed journals.
+        followed: BTreeMap<JournalId, u64>,
+    },
+    /// Judge a head as a witness, keep it, sign it; answer with [`Session::handle_witnessed`].
+    Witness(HeadOffer),
+    /// The peer's journal is not taken as it was shown: put it on record. Nothing waits for this.
+    Object(Objection),
     /// Begin a new outgoing ledger at a position: the peer knows passages this node does not.
     Renew {
         /// Position of the last common passage.
@@ -245,6 +272,8 @@ pub struct Session {
     phase: Phase,
     outgoing: outgoing::Outgoing,
     incoming: incoming::Incoming,
+    checkpoint: Vec<u8>,
+    witnessing: witnessing::Witnessing,
     effects: VecDeque<Effect>,
     deadline: Option<Timestamp>,
 }
@@ -262,6 +291,8 @@ impl Session {
             phase: Phase::Greeting,
             outgoing: outgoing::Outgoing::new(start.outgoing, start.position),
             incoming: incoming::Incoming::new(start.incoming, start.peer_held),
+            checkpoint: start.checkpoint,
+            witnessing: witnessing::Witnessing::default(),
             effects: VecDeque::new(),
             deadline: Some(now + PATIENCE),
         };
@@ -290,7 +321,7 @@ impl Session {
     /// When [`Session::handle_timeout`] wants to be called, if nothing happens before.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        self.deadline
+        self.deadline.into_iter().chain(self.witnessing.due).min()
     }
 
     /// A frame came.
@@ -305,7 +336,18 @@ impl Session {
             Some(Say::Place(place)) => self.placed(now, &place),
             Some(Say::Passage(passage)) if self.greeting_done() => self.passed(passage, tree),
             Some(Say::Stored(stored)) if self.greeting_done() => self.acknowledged(now, &stored),
-            Some(Say::Passage(_) | Say::Stored(_)) => {
+            Some(Say::HeadOffered(offered)) if self.greeting_done() => self.head_offered(offered),
+            Some(Say::HeadAnswered(answered)) if self.greeting_done() => {
+                self.head_answered(now, &answered);
+            }
+            Some(Say::Witnessed(told)) if self.greeting_done() => self.told_of_witness(&told),
+            Some(
+                Say::Passage(_)
+                | Say::Stored(_)
+                | Say::HeadOffered(_)
+                | Say::HeadAnswered(_)
+                | Say::Witnessed(_),
+            ) => {
                 self.refuse(RefusalReason::Order, "a passage before hello".into());
             }
             None => self.refuse(RefusalReason::Form, "a frame this version cannot read".into()),
@@ -314,6 +356,7 @@ impl Session {
 
     /// The deadline of [`Session::poll_timeout`] has come.
     pub fn handle_timeout(&mut self, now: Timestamp) {
+        self.look_for_heads(now);
         if self.deadline.is_some_and(|deadline| deadline <= now) {
             let what = match self.phase {
                 Phase::Greeting => "no hello",

@@ -49,6 +49,7 @@ fn end(side: Side) -> Session {
         incoming: None,
         cosigned_size: 0,
         peer_held: None,
+        checkpoint: Vec::new(),
     };
     Session::new(start, now())
 }

@@ -263,6 +263,8 @@ fn content(kind: Kind) -> Option<Content> {
         Kind::Closed => Content::Closed(wire::Closed::default()),
         Kind::EpochOpened
         | Kind::NodeAdmitted
+        | Kind::Asked
+        | Kind::Objected
         | Kind::IntakeRegistered
         | Kind::CaseOpened
         | Kind::Transferred

@@ -27,7 +27,11 @@ impl Archive {
         let waiting = of_journal.map(|entry| (entry.header().sequence, entry.leaf()));
         let held: BTreeMap<u64, Digest> = stored.chain(waiting).collect();
         match repeated.iter().find(|(sequence, leaf)| held.get(sequence) != Some(leaf)) {
-            Some((sequence, _)) => Err(ArchiveError::Fork { journal, sequence: *sequence }),
+            Some((sequence, _)) => Err(ArchiveError::Fork {
+                journal,
+                sequence: *sequence,
+                shown: run.checkpoint().note().to_vec(),
+            }),
             None => Ok(()),
         }
     }

@@ -8,7 +8,7 @@ use terrace_proto::session::{Peer, Side, Start};
 
 use super::{Archive, ArchiveError};
 use crate::store::witness::by_superior;
-use crate::store::{Batch, Cosignature, Direction, LedgerRecord, PassageRecord, StoreError};
+use crate::store::{Batch, Direction, LedgerRecord, PassageRecord, StoreError};
 use crate::surroundings::name;
 
 impl Archive {
@@ -42,6 +42,7 @@ impl Archive {
             incoming,
             cosigned_size,
             peer_held,
+            checkpoint: self.own_journal()?.checkpoint.clone().unwrap_or_default(),
         })
     }
 
@@ -121,11 +122,14 @@ impl Archive {
         self.commit(Batch { ledgers: vec![ledger], ..Batch::default() }).await
     }
 
-    /// Keeps a cosignature, if it is on this very journal.
+    /// Keeps a cosignature, if it is on a journal as it is held here: the superior's on this office's own, a witness's
+    /// on a subordinate's.
     pub async fn cosigned(&mut self, cosigned: Cosigned) -> Result<(), ArchiveError> {
-        let Cosigned { checkpoint, by, at, line } = cosigned;
+        let Cosigned { checkpoint, by, .. } = &cosigned;
         self.refresh().await?;
-        let own = &self.own_journal()?.frontier;
+        let unknown =
+            || StoreError::Conflict(format!("journal {} is not known", checkpoint.journal));
+        let own = &self.journals.get(&checkpoint.journal).ok_or_else(unknown)?.frontier;
         let level = checkpoint.size == own.size();
         if checkpoint.size > own.size() || level && checkpoint.root != own.root() {
             let text = format!(
@@ -135,9 +139,8 @@ impl Archive {
             );
             return Err(StoreError::Conflict(text).into());
         }
-        let Checkpoint { journal, size, root } = checkpoint;
-        let cosignature = Cosignature { journal, by, size, root, at, line };
-        self.commit(Batch { cosignatures: vec![cosignature], ..Batch::default() }).await
+        let cosignatures = vec![Self::signed(cosigned)];
+        self.commit(Batch { cosignatures, ..Batch::default() }).await
     }
 }
 

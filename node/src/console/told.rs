@@ -4,8 +4,9 @@ use terrace_proto::case::Aside;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::date_of;
 use terrace_proto::entry::{Content, Header, Kind};
+use terrace_proto::objection::Objection;
 
-use super::frame::{Frame, hour_of, place};
+use super::frame::{Frame, hour, hour_of, place};
 
 /// One thing an entry says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,10 +93,35 @@ pub(super) fn words(frame: &Frame, content: &Content) -> Vec<Said> {
             let office = DivisionCode::from_number(admitted.division).map(place);
             vec![said("准入单位", "office admitted", &office.unwrap_or_default())]
         }
+        Content::Asked(asked) => {
+            let office = DivisionCode::from_number(asked.author).map(place).unwrap_or_default();
+            vec![
+                said("询问单位", "office asked", &office),
+                said("条目序号", "entry", &asked.sequence.to_string()),
+                said("所凭回执", "receipt shown", &asked.receipt),
+            ]
+        }
+        Content::Objected(objected) => objection_words(frame, objected),
         Content::EpochOpened(_) => Vec::new(),
     };
     words.retain(|said| !said.text.is_empty());
     words
+}
+
+/// What an objection rests on; the two notes are shown as they were signed.
+fn objection_words(frame: &Frame, objected: &terrace_proto::wire::Objected) -> Vec<Said> {
+    let said = |zh, en, text: &str| Said { name: frame.l(zh, en), text: text.to_owned() };
+    let Some(objection) = Objection::read(objected) else { return Vec::new() };
+    let note = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    let ground = frame.l(objection.ground.zh(), objection.ground.en());
+    vec![
+        said("被异议单位", "about", &place(objection.about.author)),
+        said("事由", "ground", ground),
+        said("位置", "at entry", &objection.place.to_string()),
+        said("自", "since", &objection.since.map(hour).unwrap_or_default()),
+        said("所出示", "what it showed", &note(&objection.shown)),
+        said("此前所签", "what it had signed", &note(&objection.held)),
+    ]
 }
 
 fn intake_words(frame: &Frame, intake: &terrace_proto::wire::IntakeRegistered) -> Vec<Said> {

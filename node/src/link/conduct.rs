@@ -10,8 +10,9 @@ use terrace_proto::digest::Digest;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::JournalId;
 use terrace_proto::journal::Held;
+use terrace_proto::journal::checkpoint::{Checkpoint, Cosigned};
 use terrace_proto::ledger::{LedgerId, Record};
-use terrace_proto::session::{Closing, Effect, Session, Shipment, Side, Start};
+use terrace_proto::session::{Closing, Effect, Heads, Session, Shipment, Side, Start};
 use terrace_proto::wire::frame::Say;
 use terrace_proto::wire::{Frame, Refusal, RefusalReason};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
@@ -35,6 +36,8 @@ pub(super) enum Done {
     RecalledIncoming(u64, Option<Digest>),
     LookedUp(JournalId, Box<Option<Held>>),
     Stored(u64),
+    Heads(Heads),
+    Witnessed(Checkpoint, Result<Cosigned, u64>),
     Renewed,
     Failed(ArchiveError),
 }
@@ -177,6 +180,8 @@ impl Conversation {
                 self.session.handle_looked_up(journal, *held, self.office.tree());
             }
             Done::Stored(number) => self.session.handle_stored(now, number),
+            Done::Heads(heads) => self.session.handle_heads(heads),
+            Done::Witnessed(head, answer) => self.session.handle_witnessed(head, answer),
             Done::Renewed => return self.closing.take().map(Ended::Closed),
             Done::Failed(error) => {
                 self.apologise(&error);
@@ -215,6 +220,11 @@ impl Conversation {
                     self.write(Write::Acknowledged { head, stored_at, signature });
                 }
                 Effect::Cosigned(cosigned) => self.write(Write::Cosigned(cosigned)),
+                Effect::Witnessed { checkpoint, by, line } => {
+                    self.write(Write::Witnessed { checkpoint, by, line });
+                }
+                Effect::Witness(offer) => self.write(Write::Witness(offer)),
+                Effect::Object(objection) => self.write(Write::Object(objection)),
                 Effect::Renew { position } => {
                     renewing = true;
                     self.write(Write::Renew { position });
@@ -225,6 +235,7 @@ impl Conversation {
                 | Effect::Reload { .. }
                 | Effect::Recall { .. }
                 | Effect::RecallIncoming { .. }
+                | Effect::LoadHeads { .. }
                 | Effect::LookUp(_)) => self.read(read),
             }
         }
@@ -275,6 +286,9 @@ async fn look(
             let passage = passage.filter(|passage| passage.record.head.number == number);
             Done::RecalledIncoming(number, passage.map(|p| p.record.head.digest))
         }
+        Effect::LoadHeads { followed } => {
+            Done::Heads(office.write().await.archive.heads(peer, &followed).await?)
+        }
         Effect::LookUp(journal) => {
             let held = office.write().await.archive.held(journal).await?;
             Done::LookedUp(journal, Box::new(held))
@@ -284,6 +298,9 @@ async fn look(
         | Effect::Store(_)
         | Effect::Acknowledged { .. }
         | Effect::Cosigned(_)
+        | Effect::Witnessed { .. }
+        | Effect::Witness(_)
+        | Effect::Object(_)
         | Effect::Renew { .. }
         | Effect::Close(_) => unreachable!("only reads are looked up"),
     })

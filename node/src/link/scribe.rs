@@ -6,10 +6,14 @@
 use std::sync::Arc;
 
 use terrace_proto::division::DivisionCode;
-use terrace_proto::journal::checkpoint::Cosigned;
+use terrace_proto::entry::JournalId;
+use terrace_proto::journal::checkpoint::{Checkpoint, Cosigned};
 use terrace_proto::ledger::{Head, Record};
-use terrace_proto::session::Delivery;
+use terrace_proto::objection::{Ground, Objection};
+use terrace_proto::session::{Delivery, HeadOffer};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+
+use tracing::warn;
 
 use super::conduct::Done;
 use crate::archive::ArchiveError;
@@ -25,6 +29,9 @@ pub(super) enum Write {
     Store(Box<Delivery>),
     Acknowledged { head: Head, stored_at: i64, signature: [u8; 64] },
     Cosigned(Cosigned),
+    Witnessed { checkpoint: Checkpoint, by: JournalId, line: String },
+    Witness(HeadOffer),
+    Object(Objection),
     Renew { position: u64 },
 }
 
@@ -63,6 +70,18 @@ pub(super) async fn run(
                         .await
                 }
                 Write::Cosigned(cosigned) => office.write().await.archive.cosigned(cosigned).await,
+                Write::Witnessed { checkpoint, by, line } => {
+                    office.write().await.archive.witnessed(checkpoint, by, &line).await
+                }
+                Write::Witness(offer) => {
+                    let head = offer.head;
+                    let result = office.write().await.archive.witness(offer).await;
+                    result.map(|(answer, news)| {
+                        office.tell(&news);
+                        _ = done.send(Done::Witnessed(head, answer));
+                    })
+                }
+                Write::Object(objection) => object(&office, objection).await,
                 Write::Renew { position } => {
                     let result = office.write().await.archive.begin_ledger(peer, position).await;
                     result.map(|_| _ = done.send(Done::Renewed))
@@ -77,6 +96,14 @@ pub(super) async fn run(
     }
 }
 
+async fn object(office: &Office, objection: Objection) -> Result<(), ArchiveError> {
+    let about = objection.about.author.short();
+    warn!("异议 objection to the journal of {about}: {}", objection.ground.en());
+    let news = office.write().await.archive.object(objection).await?;
+    office.tell(&news);
+    Ok(())
+}
+
 async fn store(
     office: &Office,
     peer: DivisionCode,
@@ -84,8 +111,14 @@ async fn store(
     done: &UnboundedSender<Done>,
 ) -> Result<(), ArchiveError> {
     let last = deliveries.last().map_or(0, |delivery| delivery.record.head.number);
-    let news = office.write().await.archive.receive(peer, deliveries).await?;
-    office.tell(&news);
+    let received = office.write().await.archive.receive(peer, deliveries).await;
+    if let Err(ArchiveError::Fork { journal, sequence, shown }) = &received {
+        let (about, place, shown) = (*journal, *sequence, shown.clone());
+        let ground = Ground::Forked;
+        let objection = Objection { ground, about, place, shown, held: Vec::new(), since: None };
+        object(office, objection).await?;
+    }
+    office.tell(&received?);
     _ = done.send(Done::Stored(last));
     Ok(())
 }

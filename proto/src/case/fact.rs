@@ -177,6 +177,8 @@ fn detail(content: &Content) -> Detail {
         }
         Content::EpochOpened(_)
         | Content::NodeAdmitted(_)
+        | Content::Asked(_)
+        | Content::Objected(_)
         | Content::Transferred(_)
         | Content::Received(_)
         | Content::Decided(_)

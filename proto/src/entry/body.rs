@@ -22,6 +22,8 @@ pub fn kind(content: &Content) -> Kind {
     match content {
         Content::EpochOpened(_) => Kind::EpochOpened,
         Content::NodeAdmitted(_) => Kind::NodeAdmitted,
+        Content::Asked(_) => Kind::Asked,
+        Content::Objected(_) => Kind::Objected,
         Content::IntakeRegistered(_) => Kind::IntakeRegistered,
         Content::CaseOpened(_) => Kind::CaseOpened,
         Content::Transferred(_) => Kind::Transferred,

@@ -10,6 +10,10 @@ pub enum Kind {
     EpochOpened,
     /// A superior admits a subordinate's key.
     NodeAdmitted,
+    /// An office is asked for an entry it signed for (询问).
+    Asked,
+    /// A journal was not taken as it was shown (异议).
+    Objected,
     /// One contact of a petitioner is registered (登记).
     IntakeRegistered,
     /// A case begins.
@@ -36,9 +40,11 @@ pub enum Kind {
     Unknown(u32),
 }
 
-const NUMBERS: [(Kind, u32, &str, &str); 13] = [
+const NUMBERS: [(Kind, u32, &str, &str); 15] = [
     (Kind::EpochOpened, 1, "建账", "epoch opened"),
     (Kind::NodeAdmitted, 2, "准入", "node admitted"),
+    (Kind::Asked, 3, "询问", "asked"),
+    (Kind::Objected, 4, "异议", "objected"),
     (Kind::IntakeRegistered, 32, "登记", "intake registered"),
     (Kind::CaseOpened, 33, "立件", "case opened"),
     (Kind::Transferred, 34, "转送", "transferred"),

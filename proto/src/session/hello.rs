@@ -1,12 +1,17 @@
 //! The first words: who speaks, which versions it understands, where its ledgers stand.
 
+use std::cmp::Ordering;
+
 use jiff::Timestamp;
 
-use super::{PROTOCOLS, Phase, Session, WINDOW_BYTES, WINDOW_ENTRIES};
+use super::incoming::Refused;
+use super::{Effect, PROTOCOLS, Phase, Session, WINDOW_BYTES, WINDOW_ENTRIES};
 use crate::digest::{Digest, LinkEpoch};
 use crate::division::DivisionCode;
 use crate::entry::header::{FORMAT, SCHEMA};
+use crate::journal::SignedCheckpoint;
 use crate::ledger::{Head, LedgerId};
+use crate::objection::{Ground, Objection};
 use crate::wire::{self, RefusalReason};
 
 impl Session {
@@ -25,6 +30,7 @@ impl Session {
             window_bytes: WINDOW_BYTES,
             journal_epoch: self.me.epoch.0.to_vec(),
             cosigned_size: self.cosigned_size,
+            checkpoint: self.checkpoint.clone(),
         }
     }
 
@@ -34,6 +40,10 @@ impl Session {
         }
         if let Err((reason, detail)) = self.check_hello(hello) {
             self.refuse(reason, detail);
+            return;
+        }
+        if let Err(refused) = self.check_head(&hello.checkpoint) {
+            self.turn_down(refused);
             return;
         }
         let Some(sent) = hello.sent.as_ref().and_then(|cursor| self.peer_head(cursor)) else {
@@ -80,6 +90,58 @@ impl Session {
         Ok(())
     }
 
+    /// A superior compares the head that the peer shows with the one it has stored: no office may forget what it
+    /// signed. Only a note the peer has signed speaks against it; without one there is no conversation.
+    fn check_head(&self, note: &[u8]) -> Result<(), Refused> {
+        let Some(held) = self.incoming.peer_held().filter(|held| held.size > 0) else {
+            return Ok(());
+        };
+        let about = self.peer.journal;
+        let shown = SignedCheckpoint::read(note, about, &self.peer.key).ok_or_else(|| {
+            let detail = "a hello without the signed head of the speaker's journal".into();
+            Refused::Plainly(RefusalReason::Proof, detail)
+        })?;
+        let (size, root) = (shown.checkpoint().size, shown.checkpoint().root);
+        let ground = match size.cmp(&held.size) {
+            Ordering::Less => Ground::Shorter,
+            Ordering::Equal if root != held.root => Ground::Forked,
+            Ordering::Equal | Ordering::Greater => return Ok(()),
+        };
+        let place = held.size;
+        let (shown, held) = (note.to_vec(), Vec::new());
+        Err(Refused::Objected(Objection { ground, about, place, shown, held, since: None }))
+    }
+
+    /// Ends the conversation, with an objection put on record where there is one.
+    pub(super) fn turn_down(&mut self, refused: Refused) {
+        match refused {
+            Refused::Plainly(reason, detail) => self.refuse(reason, detail),
+            Refused::Objected(objection) => self.object(objection),
+        }
+    }
+
+    fn object(&mut self, objection: Objection) {
+        let about = objection.about.author.short();
+        let (reason, detail) = match objection.ground {
+            Ground::Shorter => {
+                let detail = format!(
+                    "the journal of {about} is shorter than the {} entries it had signed: it was rolled back",
+                    objection.place
+                );
+                (RefusalReason::Shorter, detail)
+            }
+            Ground::Forked | Ground::Silent | Ground::Withheld | Ground::Unproved => {
+                let detail = format!(
+                    "the journal of {about} was signed twice with different entries at {}: a fork",
+                    objection.place
+                );
+                (RefusalReason::Fork, detail)
+            }
+        };
+        self.effects.push_back(Effect::Object(objection));
+        self.refuse(reason, detail);
+    }
+
     /// Where the peer's outgoing ledger stands.
     fn peer_head(&self, cursor: &wire::Cursor) -> Option<Head> {
         let ledger = LedgerId {
@@ -101,6 +163,7 @@ impl Session {
     /// Both ends agree: everything behind `number` is sent again, then what is new.
     pub(super) fn talk(&mut self, now: Timestamp, number: u64) {
         self.phase = Phase::Talking;
+        self.heads_may_be_due(now);
         self.outgoing.agreed(number);
         self.pump(now);
     }

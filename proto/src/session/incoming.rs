@@ -13,6 +13,7 @@ use crate::entry::{self, JournalId, leaf_of};
 use crate::journal::checkpoint::{Checkpoint, Cosigned};
 use crate::journal::{Frontier, Held, JournalError, ParcelItem, verify_parcel, verify_run};
 use crate::ledger::{Head, LedgerId, Span};
+use crate::objection::{Ground, Objection};
 use crate::wire::{self, RefusalReason, frame::Say};
 
 #[derive(Debug)]
@@ -28,8 +29,49 @@ pub(super) struct Incoming {
     storing: VecDeque<Taken>,
     /// Ledger numbers the peer may ask about, of what was taken in this conversation and is durable.
     durable: Option<Head>,
-    /// Head of the peer's own journal as it was held when the conversation began, until it is cosigned.
+    /// Head of the peer's own journal as it was held when the conversation began.
+    peer_held: Option<Checkpoint>,
+    /// The same, until it is cosigned.
     uncosigned: Option<Checkpoint>,
+}
+
+/// Why something is not taken.
+#[derive(Debug)]
+pub(super) enum Refused {
+    /// It is told to the peer.
+    Plainly(RefusalReason, String),
+    /// It is told to the peer and put on record.
+    Objected(Objection),
+}
+
+impl From<(RefusalReason, String)> for Refused {
+    fn from((reason, detail): (RefusalReason, String)) -> Self {
+        Self::Plainly(reason, detail)
+    }
+}
+
+impl From<JournalError> for Refused {
+    fn from(error: JournalError) -> Self {
+        let detail = error.to_string();
+        Self::Plainly(
+            match error {
+                JournalError::Fork { journal, size } => {
+                    return Self::Objected(Objection {
+                        ground: Ground::Forked,
+                        about: journal,
+                        place: size,
+                        shown: Vec::new(),
+                        held: Vec::new(),
+                        since: None,
+                    });
+                }
+                JournalError::Gap { .. } => RefusalReason::Gap,
+                JournalError::Proof(_) | JournalError::Signature(_) => RefusalReason::Proof,
+                JournalError::Entry { .. } | JournalError::Place { .. } => RefusalReason::Form,
+            },
+            detail,
+        )
+    }
 }
 
 #[derive(Debug)]
@@ -50,8 +92,13 @@ impl Incoming {
             looking_up: false,
             storing: VecDeque::new(),
             durable: head,
+            peer_held,
             uncosigned: peer_held,
         }
+    }
+
+    pub(super) fn peer_held(&self) -> Option<&Checkpoint> {
+        self.peer_held.as_ref()
     }
 
     pub(super) fn head(&self) -> Option<&Head> {
@@ -163,15 +210,20 @@ impl Session {
     fn take_queue(&mut self, tree: &Tree) {
         while !self.incoming.looking_up && self.phase != super::Phase::Closed {
             let Some(passage) = self.incoming.queue.pop_front() else { return };
-            if let Err((reason, detail)) = self.take(passage, tree) {
-                self.refuse(reason, detail);
+            let shown = passage.checkpoint.clone();
+            match self.take(passage, tree) {
+                Ok(()) => {}
+                Err(Refused::Objected(objection)) => {
+                    self.turn_down(Refused::Objected(Objection { shown, ..objection }));
+                }
+                Err(refused @ Refused::Plainly(..)) => self.turn_down(refused),
             }
         }
     }
 
-    fn take(&mut self, passage: wire::Passage, tree: &Tree) -> Result<(), (RefusalReason, String)> {
+    fn take(&mut self, passage: wire::Passage, tree: &Tree) -> Result<(), Refused> {
         let Some(head) = self.incoming.head else {
-            return Err((RefusalReason::Order, "a passage before its ledger".into()));
+            return Err((RefusalReason::Order, "a passage before its ledger".into()).into());
         };
         if passage.number <= head.number {
             return Ok(()); // Doubled on the way: it was taken, and its answer comes or came.
@@ -179,7 +231,7 @@ impl Session {
         if passage.number != head.number + 1 {
             let detail =
                 format!("passage {} came, but {} is next", passage.number, head.number + 1);
-            return Err((RefusalReason::Ledger, detail));
+            return Err((RefusalReason::Ledger, detail).into());
         }
         let journal = journal_of(&passage)?;
         self.check_author(journal.author, passage.run, tree)?;
@@ -218,12 +270,12 @@ impl Session {
         held: &Held,
         passage: wire::Passage,
         tree: &Tree,
-    ) -> Result<(), (RefusalReason, String)> {
+    ) -> Result<(), Refused> {
         let journal = held.journal;
         let leaves: Vec<Digest> = passage.items.iter().map(|item| leaf_of(&item.header)).collect();
         let signature = <[u8; 64]>::try_from(passage.head_signature.as_slice()).unwrap_or([0; 64]);
         let (sent_at, size) = (passage.sent_at, size(&passage));
-        let passed = verify(held, passage).map_err(|error| (reason(&error), error.to_string()))?;
+        let passed = verify(held, passage)?;
         let span = span(&passed, leaves.len() as u64);
         let record = head.next(sent_at, journal, span, &leaves);
         if !record.head.signed(&signature, &self.peer.key) {
@@ -231,7 +283,7 @@ impl Session {
                 "the ledger head of passage {} is not signed by the neighbour",
                 record.head.number
             );
-            return Err((RefusalReason::Ledger, detail));
+            return Err((RefusalReason::Ledger, detail).into());
         }
         self.learn(&passed, tree);
         let own = own_checkpoint(&passed, self.peer.journal);
@@ -326,14 +378,5 @@ fn own_checkpoint(passed: &Passed, peer: JournalId) -> Option<Checkpoint> {
             root: run.frontier().root(),
         }),
         Passed::Run(_) | Passed::Parcel(_) => None,
-    }
-}
-
-fn reason(error: &JournalError) -> RefusalReason {
-    match error {
-        JournalError::Gap { .. } => RefusalReason::Gap,
-        JournalError::Fork { .. } => RefusalReason::Fork,
-        JournalError::Proof(_) | JournalError::Signature(_) => RefusalReason::Proof,
-        JournalError::Entry { .. } | JournalError::Place { .. } => RefusalReason::Form,
     }
 }

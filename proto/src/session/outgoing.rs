@@ -118,6 +118,7 @@ impl Session {
     /// There may be new outgoing material.
     pub fn handle_news(&mut self, now: Timestamp) {
         self.outgoing.drained = false;
+        self.heads_may_be_due(now);
         self.pump(now);
     }
 

@@ -5,13 +5,13 @@
 use std::collections::BTreeMap;
 
 use terrace_node::store::{Direction, Store as _};
-use terrace_proto::digest::{Digest, LinkEpoch};
+use terrace_proto::digest::{Digest, Epoch, LinkEpoch};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{Entry, EntryId, JournalId};
 use terrace_proto::journal::{Checkpoint, Frontier};
 use terrace_proto::ledger::{LedgerId, Span};
 use terrace_proto::note::Note;
-use terrace_proto::wire::{Passage, Stored, frame::Say};
+use terrace_proto::wire::{HeadAnswered, Passage, Stored, frame::Say};
 
 use super::Checker;
 use crate::disk::at_once;
@@ -48,9 +48,16 @@ impl Checker for DurableBeforeClaimed {
             let claim = match &said.frame.say {
                 Some(Say::Stored(stored)) => self.stored(at, said, stored, offices),
                 Some(Say::Passage(passage)) => sent(at, said, passage),
-                Some(Say::Hello(_) | Say::Probe(_) | Say::Place(_) | Say::Refusal(_)) | None => {
-                    Ok(())
-                }
+                Some(Say::HeadAnswered(answered)) => self.witnessed(at, answered),
+                Some(
+                    Say::Hello(_)
+                    | Say::Probe(_)
+                    | Say::Place(_)
+                    | Say::Refusal(_)
+                    | Say::HeadOffered(_)
+                    | Say::Witnessed(_),
+                )
+                | None => Ok(()),
             };
             claim
                 .map_err(|what| format!("{} to {}: {what}", said.from.short(), said.to.short()))?;
@@ -87,6 +94,25 @@ impl DurableBeforeClaimed {
         let made = self.roots.get(&journal).and_then(|(_, roots)| roots.get(&cosignature.size));
         if made.map(|root| root.0.to_vec()).as_ref() != Some(&cosignature.root) {
             return Err(format!("cosigned a root of {journal} that its author never had"));
+        }
+        Ok(())
+    }
+
+    /// A witness has kept a head before its line leaves, and it is one that the author had.
+    fn witnessed(&self, at: &Office, answered: &HeadAnswered) -> Result<(), String> {
+        if answered.line.is_empty() {
+            return Ok(());
+        }
+        let author = DivisionCode::from_number(answered.author).map_err(|e| e.to_string())?;
+        let epoch = Epoch::read(&answered.epoch).ok_or("signs a head of no epoch")?;
+        let journal = JournalId { author, epoch };
+        let kept = read(at_once(at.disk.head(journal)))?.ok_or("signs a head it has not kept")?;
+        if kept.size < answered.size {
+            return Err(format!("signs {journal} at {}, kept {}", answered.size, kept.size));
+        }
+        let made = self.roots.get(&journal).and_then(|(_, roots)| roots.get(&kept.size));
+        if made != Some(&kept.root) {
+            return Err(format!("signed a head of {journal} that its author never had"));
         }
         Ok(())
     }

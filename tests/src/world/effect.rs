@@ -4,6 +4,7 @@ use terrace_node::archive::{ArchiveError, News};
 
 use terrace_proto::division::DivisionCode;
 use terrace_proto::ledger::LedgerId;
+use terrace_proto::objection::{Ground, Objection};
 use terrace_proto::session::{Effect, Side};
 
 use super::event::Done;
@@ -37,9 +38,19 @@ pub(super) fn write_next(at: &mut Office, connection: u64, gather: bool) -> Opti
         let last = deliveries.last().map_or(0, |delivery| delivery.record.head.number);
         let archive = &mut at.running.as_mut()?.archive;
         let news = at_once(archive.receive(peer, deliveries));
+        if let Err(ArchiveError::Fork { journal, sequence, shown }) = &news {
+            let (about, place, shown) = (*journal, *sequence, shown.clone());
+            let ground = Ground::Forked;
+            let held = Vec::new();
+            let objection = Objection { ground, about, place, shown, held, since: None };
+            if let Err(error) = at_once(archive.object(objection)) {
+                return Some(Err(error));
+            }
+        }
         return Some(news.map(|news| (Some(Done::Stored(last)), news)));
     }
     let archive = &mut at.running.as_mut()?.archive;
+    let mut news = News::default();
     let done = match effect {
         Effect::Record { records } => {
             at_once(archive.record(peer, records)).map(|()| Some(Done::Recorded))
@@ -48,6 +59,20 @@ pub(super) fn write_next(at: &mut Office, connection: u64, gather: bool) -> Opti
             at_once(archive.acknowledged(peer, head, stored_at, signature)).map(|()| None)
         }
         Effect::Cosigned(cosigned) => at_once(archive.cosigned(cosigned)).map(|()| None),
+        Effect::Witnessed { checkpoint, by, line } => {
+            at_once(archive.witnessed(checkpoint, by, &line)).map(|()| None)
+        }
+        Effect::Witness(offer) => {
+            let head = offer.head;
+            at_once(archive.witness(offer)).map(|(answer, said)| {
+                news = said;
+                Some(Done::Witnessed(head, answer))
+            })
+        }
+        Effect::Object(objection) => at_once(archive.object(objection)).map(|said| {
+            news = said;
+            None
+        }),
         Effect::Renew { position } => {
             at_once(archive.begin_ledger(peer, position)).map(|_| Some(Done::Renewed))
         }
@@ -58,9 +83,10 @@ pub(super) fn write_next(at: &mut Office, connection: u64, gather: bool) -> Opti
         | Effect::Recall { .. }
         | Effect::RecallIncoming { .. }
         | Effect::LookUp(_)
+        | Effect::LoadHeads { .. }
         | Effect::Close(_) => Ok(None),
     };
-    Some(done.map(|done| (done, News::default())))
+    Some(done.map(|done| (done, news)))
 }
 
 /// Performs a read.
@@ -91,6 +117,9 @@ pub(super) fn look(
             let passage = passage.filter(|passage| passage.record.head.number == number);
             Done::RecalledIncoming(number, passage.map(|p| p.record.head.digest))
         }
+        Effect::LoadHeads { followed } => {
+            Done::Heads(at_once(running.archive.heads(peer, &followed))?)
+        }
         Effect::LookUp(journal) => {
             Done::LookedUp(journal, Box::new(at_once(running.archive.held(journal))?))
         }
@@ -99,6 +128,9 @@ pub(super) fn look(
         | Effect::Store(_)
         | Effect::Acknowledged { .. }
         | Effect::Cosigned(_)
+        | Effect::Witnessed { .. }
+        | Effect::Witness(_)
+        | Effect::Object(_)
         | Effect::Renew { .. }
         | Effect::Close(_) => Done::Failed("this effect is not a read".into()),
     })

@@ -6,8 +6,9 @@ use terrace_proto::digest::Digest;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::JournalId;
 use terrace_proto::journal::Held;
+use terrace_proto::journal::checkpoint::{Checkpoint, Cosigned};
 use terrace_proto::ledger::Record;
-use terrace_proto::session::{Effect, Shipment};
+use terrace_proto::session::{Effect, Heads, Shipment};
 use terrace_proto::wire::{Frame, frame::Say};
 
 use crate::network::End;
@@ -30,6 +31,8 @@ pub(crate) enum Done {
     RecalledIncoming(u64, Option<Digest>),
     LookedUp(JournalId, Box<Option<Held>>),
     Stored(u64),
+    Heads(Heads),
+    Witnessed(Checkpoint, Result<Cosigned, u64>),
     Renewed,
     Failed(String),
 }
@@ -123,6 +126,14 @@ pub(crate) fn words(frame: &Frame) -> String {
         }
         Some(Say::Probe(probe)) => format!("probe {}", probe.number),
         Some(Say::Place(place)) => format!("place {}", place.number),
+        Some(Say::HeadOffered(head)) => {
+            format!("head of {:012} from {}", head.author, head.from_size)
+        }
+        Some(Say::HeadAnswered(head)) => {
+            let word = if head.line.is_empty() { "not signed" } else { "signed" };
+            format!("head of {:012} at {} {word}", head.author, head.size)
+        }
+        Some(Say::Witnessed(told)) => format!("witnessed {} by {:012}", told.size, told.division),
         Some(Say::Refusal(refusal)) => format!("refusal: {}", refusal.detail),
         None => "nothing".into(),
     }
@@ -135,11 +146,15 @@ fn wish(effect: &Effect) -> String {
         Effect::Recall { number } => format!("own passage {number}"),
         Effect::RecallIncoming { number, .. } => format!("received passage {number}"),
         Effect::LookUp(journal) => format!("journal {journal:?}"),
+        Effect::LoadHeads { .. } => "heads".into(),
         Effect::Send(_)
         | Effect::Record { .. }
         | Effect::Store(_)
         | Effect::Acknowledged { .. }
         | Effect::Cosigned(_)
+        | Effect::Witnessed { .. }
+        | Effect::Witness(_)
+        | Effect::Object(_)
         | Effect::Renew { .. }
         | Effect::Close(_) => "what is not read".into(),
     }
@@ -159,6 +174,8 @@ fn answer(done: &Done) -> String {
             )
         }
         Done::Stored(number) => format!("stored {number}"),
+        Done::Heads(heads) => format!("{} heads", heads.offers.len()),
+        Done::Witnessed(head, answer) => format!("head at {}: {}", head.size, answer.is_ok()),
         Done::Renewed => "a new ledger".into(),
         Done::Failed(why) => format!("failed: {why}"),
     }

@@ -170,6 +170,10 @@ impl World {
                 self.feed(spot, |s, _, tree| s.handle_looked_up(journal, *held, tree));
             }
             Done::Stored(number) => self.feed(spot, |s, now, _| s.handle_stored(now, number)),
+            Done::Heads(heads) => self.feed(spot, |s, _, _| s.handle_heads(heads)),
+            Done::Witnessed(head, answer) => {
+                self.feed(spot, |s, _, _| s.handle_witnessed(head, answer));
+            }
             Done::Renewed => self.close(spot),
             Done::Failed(why) => {
                 self.trace.note(format!("{spot} could not store or read: {why}"));
@@ -226,11 +230,15 @@ impl World {
                 | Effect::Store(_)
                 | Effect::Acknowledged { .. }
                 | Effect::Cosigned(_)
+                | Effect::Witnessed { .. }
+                | Effect::Witness(_)
+                | Effect::Object(_)
                 | Effect::Renew { .. }) => self.ask_to_write(spot, write),
                 read @ (Effect::Load { .. }
                 | Effect::Reload { .. }
                 | Effect::Recall { .. }
                 | Effect::RecallIncoming { .. }
+                | Effect::LoadHeads { .. }
                 | Effect::LookUp(_)) => {
                     let delay = self.dice.between(DISK.0, DISK.1);
                     self.after(delay, Event::Read { spot, effect: Box::new(read) });
@@ -306,7 +314,10 @@ impl World {
         {
             self.step.complaints.push(format!("{spot} passes {} on again", passage.number));
         }
-        let telling = matches!(frame.say, Some(Say::Passage(_) | Say::Stored(_) | Say::Refusal(_)));
+        let telling = matches!(
+            frame.say,
+            Some(Say::Passage(_) | Say::Stored(_) | Say::HeadAnswered(_) | Say::Refusal(_))
+        );
         let before = self.network.connection(spot.connection);
         let (faulted, holed) = before.map_or((true, true), |c| (c.faulted, c.holed));
         if telling {
