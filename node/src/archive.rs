@@ -20,6 +20,7 @@ mod ledgers;
 mod level;
 pub mod proofs;
 pub mod shipping;
+pub mod vigil;
 mod witnessing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -346,6 +347,9 @@ impl Archive {
             batch.passages.push(PassageRecord { record, position: 0, stored_at: Some(stored_at) });
             self.learn_admissions(&mut grown, &mut news, passed.entries());
             Self::learn_raised(&mut batch, passed.entries());
+            for entry in passed.entries() {
+                self.list_addressed(&mut batch, &mut news, entry);
+            }
             match passed {
                 Passed::Run(run) => {
                     self.same_history(&run, &entries).await?;
@@ -408,6 +412,7 @@ impl Archive {
         self.learn_admissions(&mut grown, &mut news, run.entries());
         Self::learn_raised(&mut batch, run.entries());
         for entry in run.entries() {
+            self.list_addressed(&mut batch, &mut news, entry);
             if let Some((journal, _)) = admission(entry, self.tree) {
                 self.list_ring(&mut batch, &mut news, (journal.author, entry.id()));
             }

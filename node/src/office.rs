@@ -5,6 +5,7 @@
 //! untrustworthy stops the office ([`Office::trouble`]); a full disk only makes it refuse, and say why.
 
 pub mod condition;
+pub mod raised;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -214,6 +215,16 @@ impl Office {
         }
         contact.connected = connected;
         contact.last_word = word.or(contact.last_word.take());
+    }
+
+    /// Puts on record who has been silent too long, and which questions were not answered.
+    pub async fn keep_vigil(&self) -> Result<(), ArchiveError> {
+        let contacts = self.contacts();
+        let connected = contacts.iter().filter(|(_, contact)| contact.connected);
+        let connected = connected.map(|(division, _)| *division).collect();
+        let news = self.write().await.archive.keep_vigil(self.now(), &connected).await?;
+        self.tell(&news);
+        Ok(())
     }
 
     /// How the links stand.

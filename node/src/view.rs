@@ -15,6 +15,7 @@ use terrace_proto::entry::{Content, Entry, EntryId};
 
 use crate::office::Office;
 use crate::office::condition::{Condition, Neighbour};
+use crate::office::raised::Raised;
 use crate::store::{Store, StoreError};
 
 /// A case with its timeline.
@@ -190,8 +191,26 @@ pub fn status(
         "refusing": condition.refusing,
         "link_held": condition.link_held,
         "not_cosigned": superior.map(|_| not_cosigned(condition, oldest, office.now())),
+        "witnessed": condition.witnessed.iter().map(|signed| json!({
+            "by": signed.by.author.short(), "size": signed.size,
+        })).collect::<Vec<_>>(),
+        "raised": condition.raised.iter().map(raised).collect::<Vec<_>>(),
         "certificate_days_left": certificate_days_left,
         "neighbours": neighbours.iter().map(neighbour).collect::<Vec<_>>(),
+    })
+}
+
+/// A question or an objection on record.
+fn raised(raised: &Raised) -> Value {
+    let (zh, en) = raised.words();
+    json!({
+        "about": raised.about().short(),
+        "ground": en,
+        "ground_zh": zh,
+        "place": raised.record.place,
+        "entry": raised.record.entry.to_string(),
+        "by": raised.record.entry.journal.author.short(),
+        "raised_at": raised.at().to_string(),
     })
 }
 

@@ -7,10 +7,10 @@ use hyper_util::rt::TokioIo;
 use terrace_proto::wire::desk_service_client::DeskServiceClient;
 use terrace_proto::wire::desk_service_server::DeskService as _;
 use terrace_proto::wire::{
-    ActRequest, ActResponse, AdmitRequest, AuditRequest, ExamineReceiptRequest,
-    ExamineReceiptResponse, GivenReceipt, IssueReaderRequest, IssueReaderResponse,
-    ListCasesRequest, ListReadersRequest, RegisterRequest, RegisterResponse, RevokeReaderRequest,
-    SetLinkRequest, ShowCaseRequest, ShowReceiptsRequest, ShowStatusRequest,
+    ActRequest, ActResponse, AdmitRequest, AskForEntryRequest, AskForEntryResponse, AuditRequest,
+    ExamineReceiptRequest, ExamineReceiptResponse, GivenReceipt, IssueReaderRequest,
+    IssueReaderResponse, ListCasesRequest, ListReadersRequest, RegisterRequest, RegisterResponse,
+    RevokeReaderRequest, SetLinkRequest, ShowCaseRequest, ShowReceiptsRequest, ShowStatusRequest,
 };
 use tokio::net::UnixStream;
 use tonic::transport::{Channel, Endpoint, Uri};
@@ -133,6 +133,14 @@ impl Window {
         text: String,
     ) -> Result<ExamineReceiptResponse, WindowError> {
         ask!(self, examine_receipt, ExamineReceiptRequest { text })
+    }
+
+    /// Asks the office that gave a receipt for the entry it signed for.
+    pub async fn ask_for_entry(
+        &mut self,
+        request: AskForEntryRequest,
+    ) -> Result<AskForEntryResponse, WindowError> {
+        ask!(self, ask_for_entry, request)
     }
 
     /// A page of cases, as JSON.

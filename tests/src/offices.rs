@@ -72,24 +72,28 @@ pub fn peak_memory(process: u32) -> Option<u64> {
 /// the system chose. Each lives in a folder below `data` that is named after its division.
 pub async fn line(data: &Path, divisions: &[&str]) -> Result<Vec<Office>, OfficeError> {
     let hub = binary("terrace-hub")?;
-    let node = binary("terrace-node")?;
-    let folder = |division: &str| data.join(division);
-    let text = |path: &Path| path.to_string_lossy().into_owned();
-    let root = text(&folder("00"));
+    let folder = data.join("00");
+    let root = folder.to_string_lossy();
     command(&hub, &["init", "--data", &root, "--listen", &free_address()?]).await?;
-    let mut offices = vec![Office::start(&hub, &folder("00")).await?];
+    let mut offices = vec![Office::start(&hub, &folder).await?];
     for division in divisions {
-        let (own, listen) = (text(&folder(division)), free_address()?);
-        let init = ["init", "--data", &own, "--division", division, "--listen", &listen];
-        command(&node, &init).await?;
-        let sheet = folder(division).join("sheet.json");
-        if let Some(superior) = offices.last() {
-            std::fs::write(&sheet, superior.window().await?.admit(division).await?)?;
-        }
-        command(&node, &["enrol", "--data", &own, "--sheet", &text(&sheet)]).await?;
-        offices.push(Office::start(&node, &folder(division)).await?);
+        let superior = offices.last().expect("the root is the first");
+        offices.push(join(data, superior, division).await?);
     }
     Ok(offices)
+}
+
+/// One more office below `data`, enrolled with `superior` and running.
+pub async fn join(data: &Path, superior: &Office, division: &str) -> Result<Office, OfficeError> {
+    let node = binary("terrace-node")?;
+    let folder = data.join(division);
+    let (own, listen) = (folder.to_string_lossy(), free_address()?);
+    let init = ["init", "--data", &own, "--division", division, "--listen", &listen];
+    command(&node, &init).await?;
+    let sheet = folder.join("sheet.json");
+    std::fs::write(&sheet, superior.window().await?.admit(division).await?)?;
+    command(&node, &["enrol", "--data", &own, "--sheet", &sheet.to_string_lossy()]).await?;
+    Office::start(&node, &folder).await
 }
 
 /// An address on the loopback whose port was free a moment ago.

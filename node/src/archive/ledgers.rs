@@ -6,7 +6,7 @@ use terrace_proto::journal::checkpoint::{Checkpoint, Cosigned};
 use terrace_proto::ledger::{Head, LedgerId, Record};
 use terrace_proto::session::{Peer, Side, Start};
 
-use super::{Archive, ArchiveError};
+use super::{Archive, ArchiveError, News};
 use crate::store::witness::by_superior;
 use crate::store::{Batch, Direction, LedgerRecord, PassageRecord, StoreError};
 use crate::surroundings::name;
@@ -123,8 +123,8 @@ impl Archive {
     }
 
     /// Keeps a cosignature, if it is on a journal as it is held here: the superior's on this office's own, a witness's
-    /// on a subordinate's.
-    pub async fn cosigned(&mut self, cosigned: Cosigned) -> Result<(), ArchiveError> {
+    /// on a subordinate's, who is to hear of it.
+    pub async fn cosigned(&mut self, cosigned: Cosigned) -> Result<News, ArchiveError> {
         let Cosigned { checkpoint, by, .. } = &cosigned;
         self.refresh().await?;
         let unknown =
@@ -139,8 +139,12 @@ impl Archive {
             );
             return Err(StoreError::Conflict(text).into());
         }
+        let author = cosigned.checkpoint.journal.author;
         let cosignatures = vec![Self::signed(cosigned)];
-        self.commit(Batch { cosignatures, ..Batch::default() }).await
+        self.commit(Batch { cosignatures, ..Batch::default() }).await?;
+        // A subordinate is to hear who signed its head.
+        let down = Some(author).filter(|author| *author != self.identity.me.author);
+        Ok(News { down: down.into_iter().collect(), ..News::default() })
     }
 }
 

@@ -135,7 +135,7 @@ impl Archive {
         if self.proofs().root(checkpoint.journal, checkpoint.size).await? != checkpoint.root {
             return Ok(());
         }
-        self.cosigned(cosigned).await
+        self.cosigned(cosigned).await.map(|_| ())
     }
 
     /// Puts an objection on record in this office's journal, from where it climbs; the same once. Where the

@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use terrace_proto::division::Tree;
 use terrace_proto::receipt::{Unchecked, examine};
-use terrace_proto::wire::{GivenReceipt, ShowReceiptsRequest};
+use terrace_proto::wire::{AskForEntryRequest, GivenReceipt, ShowReceiptsRequest};
 
+use super::case::HandArguments;
 use super::root::Believed;
 use super::{Data, FOUND, OPEN, window};
 use crate::folder::Folder;
@@ -25,6 +26,19 @@ pub enum ReceiptCommand {
     Show(Show),
     /// Examine a receipt: with the root's key alone, or with what an office holds. Exit code 0 it holds, 3 it fails, 5 it cannot be settled here / 核验回执
     Verify(Verify),
+    /// Ask the office that gave a receipt for the entry it signed for, and put the question on record / 询问
+    Ask(Ask),
+}
+
+/// Ask for an entry.
+#[derive(Debug, Args)]
+pub struct Ask {
+    #[command(flatten)]
+    data: Data,
+    /// The receipt as a file; `-` reads standard input
+    file: PathBuf,
+    #[command(flatten)]
+    hand: HandArguments,
 }
 
 /// The receipts for a case.
@@ -68,6 +82,7 @@ impl ReceiptCommand {
         match self {
             Self::Show(show) => show.run().await.map(|()| ExitCode::SUCCESS),
             Self::Verify(verify) => verify.run().await,
+            Self::Ask(ask) => ask.run().await.map(|()| ExitCode::SUCCESS),
         }
     }
 }
@@ -90,6 +105,22 @@ impl Show {
                 print!("{text}");
             }
         }
+        Ok(())
+    }
+}
+
+impl Ask {
+    async fn run(self) -> anyhow::Result<()> {
+        let request =
+            AskForEntryRequest { hand: Some(self.hand.into()), receipt: read(&self.file)? };
+        let answer = window(&self.data).await?.ask_for_entry(request).await?;
+        let verdict: Value = serde_json::from_str(&answer.json)?;
+        print_verdict(&verdict, false);
+        anyhow::ensure!(
+            answer.asked,
+            "没有可询问的：条目在此，或者回执不成立 there is nothing to ask: the entry is here, or the receipt does not hold"
+        );
+        println!("\n已询问并记录在案 asked, and on record");
         Ok(())
     }
 }

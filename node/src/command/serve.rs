@@ -36,6 +36,8 @@ use crate::reading;
 /// Longest request at the desk: a batch of registrations.
 const DESK_LIMIT: usize = 64 * 1024 * 1024;
 
+/// Time between two looks for what ought to have come.
+const VIGIL: Duration = Duration::from_secs(600);
 /// How long callers may take to hang up when the office stops.
 const FAREWELL: Duration = Duration::from_secs(5);
 /// How long a call on the port may take until its answer begins; a half-sent one ends then.
@@ -69,6 +71,7 @@ async fn serve(folder: &Folder, while_stdin_is_open: bool) -> anyhow::Result<()>
     let console = console(&premises, &stop, &mut parts).await?;
     desk(folder, &premises, &stop, &mut parts)?;
     superior(folder, &premises, &stop, &mut parts)?;
+    vigil(&premises, &stop, &mut parts);
     let me = premises.office.identity().me.author;
     println!(
         "{}",
@@ -84,6 +87,22 @@ async fn serve(folder: &Folder, while_stdin_is_open: bool) -> anyhow::Result<()>
     _ = std::fs::remove_file(folder.socket());
     drop(ownership);
     why
+}
+
+/// Looks from time to time for what ought to have come and did not.
+fn vigil(premises: &Premises, stop: &watch::Sender<bool>, parts: &mut JoinSet<anyhow::Result<()>>) {
+    let (office, mut stopped) = (premises.office.clone(), stop.subscribe());
+    parts.spawn(async move {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(VIGIL) => {}
+                () = raised(&mut stopped) => return Ok(()),
+            }
+            if let Err(error) = office.keep_vigil().await {
+                office.observe(&error);
+            }
+        }
+    });
 }
 
 /// Waits for a signal, for the starter to go away, or for trouble that forbids going on.

@@ -13,6 +13,7 @@ use super::case::JournalAddress;
 use super::frame::{Asked, Frame, Room, hour, hour_of, length, place};
 use super::told;
 use crate::office::condition::{self, Condition};
+use crate::office::raised::Raised;
 use crate::store::{LedgerRecord, StoreError};
 
 /// Entries shown of those not yet held above.
@@ -59,12 +60,38 @@ struct Uncosigned {
     entries: Vec<Entry>,
 }
 
+/// A question or an objection.
+#[derive(Debug)]
+struct OnRecord {
+    about: String,
+    what: String,
+    entry: u64,
+    by: String,
+    when: String,
+    address: String,
+}
+
+fn on_record(frame: &Frame, raised: &Raised) -> OnRecord {
+    let (zh, en) = raised.words();
+    OnRecord {
+        about: place(raised.about()),
+        what: frame.l(zh, en).to_owned(),
+        entry: raised.record.place,
+        by: place(raised.record.entry.journal.author),
+        when: hour(raised.at()),
+        address: JournalAddress::of(raised.record.entry).0,
+    }
+}
+
 #[derive(Debug, Template)]
 #[template(path = "neighbours.html")]
 struct NeighboursPage {
     frame: Frame,
     neighbours: Vec<Neighbour>,
     uncosigned: Option<Uncosigned>,
+    /// Who witnesses the own journal, and up to where.
+    witnesses: Vec<(String, u64, String)>,
+    raised: Vec<OnRecord>,
     certificate_days: Option<i64>,
     held_by_operator: bool,
 }
@@ -85,7 +112,19 @@ pub(super) async fn show(
     };
     let certificate_days = console.admitting.certificate_days_left(console.office.now());
     let held_by_operator = condition.link_held;
-    Ok(page(&NeighboursPage { frame, neighbours, uncosigned, certificate_days, held_by_operator }))
+    let witnesses = condition.witnessed.iter().map(|signed| {
+        let at = i64::try_from(signed.at).unwrap_or(0).saturating_mul(1_000);
+        (place(signed.by.author), signed.size, hour_of(at))
+    });
+    Ok(page(&NeighboursPage {
+        witnesses: witnesses.collect(),
+        raised: condition.raised.iter().map(|raised| on_record(&frame, raised)).collect(),
+        frame,
+        neighbours,
+        uncosigned,
+        certificate_days,
+        held_by_operator,
+    }))
 }
 
 fn told_neighbour(neighbour: condition::Neighbour) -> Neighbour {

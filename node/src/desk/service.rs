@@ -202,6 +202,24 @@ impl DeskService for Service {
         Ok(Response::new(wire::ExamineReceiptResponse { json, text }))
     }
 
+    async fn ask_for_entry(
+        &self,
+        request: Request<wire::AskForEntryRequest>,
+    ) -> Result<Response<wire::AskForEntryResponse>, Status> {
+        let request = request.into_inner();
+        let shown = Unchecked::read(&request.receipt);
+        let shown = shown.map_err(|error| Status::invalid_argument(error.to_string()))?;
+        let verdict = self.office.receipts().examine(&shown).await;
+        let verdict = verdict.map_err(|error| self.status(&error.into()))?;
+        let asked = verdict.is_missing();
+        if asked {
+            let news = self.office.write().await.archive.ask(hand(request.hand), &shown).await;
+            self.office.tell(&news.map_err(|error| self.status(&error.into()))?);
+        }
+        let json = receipt::told::verdict(&verdict).to_string();
+        Ok(Response::new(wire::AskForEntryResponse { json, asked }))
+    }
+
     async fn list_cases(
         &self,
         request: Request<wire::ListCasesRequest>,

@@ -69,7 +69,10 @@ pub(super) async fn run(
                         .acknowledged(peer, head, stored_at, signature)
                         .await
                 }
-                Write::Cosigned(cosigned) => office.write().await.archive.cosigned(cosigned).await,
+                Write::Cosigned(cosigned) => {
+                    let result = office.write().await.archive.cosigned(cosigned).await;
+                    result.map(|news| office.tell(&news))
+                }
                 Write::Witnessed { checkpoint, by, line } => {
                     office.write().await.archive.witnessed(checkpoint, by, &line).await
                 }

@@ -7,9 +7,13 @@ use jiff::Timestamp;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::Header;
 
+use super::raised::Raised;
 use super::{Contact, Office};
 use crate::store::witness::by_superior;
 use crate::store::{Cosignature, Direction, JournalRecord, LedgerRecord, StoreError, Tally};
+
+/// Questions and objections shown with an office's condition.
+const RAISED: u32 = 20;
 
 /// How an office stands.
 #[derive(Debug, Clone)]
@@ -18,6 +22,10 @@ pub struct Condition {
     pub journal: Option<JournalRecord>,
     /// The superior's newest line under it.
     pub cosignature: Option<Cosignature>,
+    /// The newest signatures of others, a sibling as its witness.
+    pub witnessed: Vec<Cosignature>,
+    /// The newest questions and objections on record here.
+    pub raised: Vec<Raised>,
     /// How much is held of everything.
     pub tally: Tally,
     /// Why it accepts nothing now, if so.
@@ -61,6 +69,17 @@ impl Office {
         by_superior(self.store.as_ref(), self.identity.me, self.identity.superior).await
     }
 
+    /// The newest signatures on this office's journal by others than the superior.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store does not answer.
+    pub async fn witnessed(&self) -> Result<Vec<Cosignature>, StoreError> {
+        let mut signed = self.store.cosignatures(self.identity.me).await?;
+        signed.retain(|signed| Some(signed.by.author) != self.identity.superior);
+        Ok(signed)
+    }
+
     /// How this office stands.
     ///
     /// # Errors
@@ -70,6 +89,8 @@ impl Office {
         Ok(Condition {
             journal: self.store.journal(self.identity.me).await?,
             cosignature: self.cosigned_by_superior().await?,
+            witnessed: self.witnessed().await?,
+            raised: self.raised(RAISED).await?,
             tally: self.store.tally().await?,
             refusing: self.refusing(),
             link_held: *self.held().borrow(),

@@ -188,6 +188,21 @@ impl Verdict {
         }
     }
 
+    /// Whether the receipt is genuine and the entry it names has not come, though the journal is held here.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        let signed = self.points.iter().any(|point| {
+            point.question == Question::Signed && matches!(point.answer, Answer::Holds(_))
+        });
+        let missing = self.points.iter().any(|point| {
+            matches!(
+                point.answer,
+                Answer::Open(Lacking::NotYet { .. }) | Answer::Fails(Fault::KeptBack { .. })
+            )
+        });
+        signed && missing
+    }
+
     /// The office that must answer: the one that signed, where its own signature speaks against it.
     #[must_use]
     pub fn answerable(&self) -> Option<DivisionCode> {

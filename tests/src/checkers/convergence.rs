@@ -9,6 +9,7 @@ use terrace_node::store::{Direction, Store as _};
 use terrace_proto::case::Case;
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::{DivisionCode, Tree};
+use terrace_proto::route::witness_of;
 
 use super::Checker;
 use super::audience::Audience;
@@ -49,6 +50,7 @@ impl Checker for Convergence {
             runs(at)?;
             journals(at, offices)?;
             cosigned(at, offices)?;
+            witnessed(at, offices)?;
             ledgers(at, offices)?;
         }
         numbers(offices)?;
@@ -154,6 +156,33 @@ fn cosigned(at: &Office, offices: &Offices) -> Result<(), String> {
             at.division().short(),
             own.size()
         ));
+    }
+    Ok(())
+}
+
+/// The sibling that witnesses a journal has signed all of it, and its author knows.
+fn witnessed(at: &Office, offices: &Offices) -> Result<(), String> {
+    let Some(above) = at.identity.superior.and_then(|superior| offices.get(&superior)) else {
+        return Ok(());
+    };
+    let Some(running) = above.running.as_ref() else { return Ok(()) };
+    let witness = witness_of(running.archive.subordinates(), at.division());
+    let Some(witness) = witness.and_then(|witness| offices.get(&witness)) else { return Ok(()) };
+    let own = at_once(at.disk.journal(at.identity.me)).map_err(|error| error.to_string())?;
+    let own = own.map(|journal| journal.frontier).unwrap_or_default();
+    for (disk, whose) in [(&at.disk, "it"), (&above.disk, "its superior")] {
+        let lines = at_once(disk.cosignatures(at.identity.me)).map_err(|e| e.to_string())?;
+        let line = lines.iter().find(|line| line.by == witness.identity.me);
+        let signed = line.map(|line| (line.size, line.root));
+        if signed != Some((own.size(), own.root())) {
+            return Err(format!(
+                "{} has {} entries, of which {whose} knows {:?} witnessed by {}",
+                at.division().short(),
+                own.size(),
+                signed.map(|(size, _)| size),
+                witness.division().short()
+            ));
+        }
     }
     Ok(())
 }

@@ -1,11 +1,11 @@
 //! What a session asks of the archive, performed: one write, or one read.
 
-use terrace_node::archive::{ArchiveError, News};
+use terrace_node::archive::{Archive, ArchiveError, News};
 
 use terrace_proto::division::DivisionCode;
 use terrace_proto::ledger::LedgerId;
 use terrace_proto::objection::{Ground, Objection};
-use terrace_proto::session::{Effect, Side};
+use terrace_proto::session::{Delivery, Effect, Side};
 
 use super::event::Done;
 use super::office::{Office, Running};
@@ -35,19 +35,7 @@ pub(super) fn write_next(at: &mut Office, connection: u64, gather: bool) -> Opti
                 None => break,
             }
         }
-        let last = deliveries.last().map_or(0, |delivery| delivery.record.head.number);
-        let archive = &mut at.running.as_mut()?.archive;
-        let news = at_once(archive.receive(peer, deliveries));
-        if let Err(ArchiveError::Fork { journal, sequence, shown }) = &news {
-            let (about, place, shown) = (*journal, *sequence, shown.clone());
-            let ground = Ground::Forked;
-            let held = Vec::new();
-            let objection = Objection { ground, about, place, shown, held, since: None };
-            if let Err(error) = at_once(archive.object(objection)) {
-                return Some(Err(error));
-            }
-        }
-        return Some(news.map(|news| (Some(Done::Stored(last)), news)));
+        return Some(store(&mut at.running.as_mut()?.archive, peer, deliveries));
     }
     let archive = &mut at.running.as_mut()?.archive;
     let mut news = News::default();
@@ -58,7 +46,10 @@ pub(super) fn write_next(at: &mut Office, connection: u64, gather: bool) -> Opti
         Effect::Acknowledged { head, stored_at, signature } => {
             at_once(archive.acknowledged(peer, head, stored_at, signature)).map(|()| None)
         }
-        Effect::Cosigned(cosigned) => at_once(archive.cosigned(cosigned)).map(|()| None),
+        Effect::Cosigned(cosigned) => at_once(archive.cosigned(cosigned)).map(|said| {
+            news = said;
+            None
+        }),
         Effect::Witnessed { checkpoint, by, line } => {
             at_once(archive.witnessed(checkpoint, by, &line)).map(|()| None)
         }
@@ -87,6 +78,18 @@ pub(super) fn write_next(at: &mut Office, connection: u64, gather: bool) -> Opti
         | Effect::Close(_) => Ok(None),
     };
     Some(done.map(|done| (done, news)))
+}
+
+/// Stores deliveries; a second history is put on record before the conversation ends with it.
+fn store(archive: &mut Archive, peer: DivisionCode, deliveries: Vec<Delivery>) -> Written {
+    let last = deliveries.last().map_or(0, |delivery| delivery.record.head.number);
+    let news = at_once(archive.receive(peer, deliveries));
+    if let Err(ArchiveError::Fork { journal, sequence, shown }) = &news {
+        let (about, place, shown) = (*journal, *sequence, shown.clone());
+        let (ground, held) = (Ground::Forked, Vec::new());
+        at_once(archive.object(Objection { ground, about, place, shown, held, since: None }))?;
+    }
+    news.map(|news| (Some(Done::Stored(last)), news))
 }
 
 /// Performs a read.

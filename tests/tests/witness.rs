@@ -1,0 +1,159 @@
+//! Witnesses and objections over real offices: a sibling signs what it sees, a journal that was rolled back is
+//! refused, and what was refused is on record one level up and cannot be taken back.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::Value;
+use terrace_proto::wire::{IntakeRegistered, RegisterRequest, Registration};
+use terrace_tests::offices::{Office, binary, command, join, line};
+
+fn node() -> PathBuf {
+    binary("terrace-node").unwrap()
+}
+
+async fn register(office: &Office, title: &str) -> String {
+    let intake =
+        IntakeRegistered { title: title.into(), persons: 1, ..IntakeRegistered::default() };
+    let registration = Registration { intake: Some(intake), received_on: None, closed: None };
+    let request = RegisterRequest { hand: None, registrations: vec![registration] };
+    let mut window = office.window().await.unwrap();
+    window.register(request).await.unwrap().registered[0].number.clone()
+}
+
+async fn status(office: &Office) -> Value {
+    let told = office.window().await.unwrap().show_status().await.unwrap();
+    serde_json::from_str(&told).unwrap()
+}
+
+/// Waits until the status of an office is as wanted.
+async fn until(office: &Office, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+    for _ in 0..600 {
+        let status = status(office).await;
+        if wanted(&status) {
+            return status;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{what}: {:#}", status(office).await);
+}
+
+fn copy_files(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_files(&entry.path(), &to);
+        } else if entry.file_type().unwrap().is_file() {
+            std::fs::copy(entry.path(), &to).unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sibling_signs_and_the_author_can_show_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut offices = line(folder.path(), &["41"]).await.unwrap();
+    let henan = offices.pop().unwrap();
+    let hubei = join(folder.path(), &offices[0], "42").await.unwrap();
+    let number = register(&henan, "村口路灯不亮").await;
+    let all_of = |status: &Value, by: &str| {
+        let size = &status["journal_size"];
+        let lines = status["witnessed"].as_array().unwrap();
+        lines.iter().any(|line| line["by"] == by && line["size"] == *size)
+    };
+    until(&henan, "41 is witnessed", |status| all_of(status, "42")).await;
+    until(&hubei, "42 is witnessed", |status| all_of(status, "41")).await;
+
+    // Its receipt brings both signatures along, and holds by the root's key alone.
+    let data = henan.folder.path().to_string_lossy().into_owned();
+    let root = command(&node(), &["root", "--json", "--data", &data]).await.unwrap();
+    let root: Value = serde_json::from_str(&root).unwrap();
+    let shown = ["receipt", "show", &number, "--evidence", "--data", &data];
+    let receipt = folder.path().join("receipt");
+    std::fs::write(&receipt, command(&node(), &shown).await.unwrap()).unwrap();
+    let (receipt, root) = (receipt.to_string_lossy(), root["root"].as_str().unwrap());
+    let verify = ["receipt", "verify", "--json", &receipt, "--root", root];
+    let verdict: Value = serde_json::from_str(&command(&node(), &verify).await.unwrap()).unwrap();
+    let points = verdict["points"].as_array().unwrap();
+    let cosigned = points.iter().find(|point| point["question"] == "cosigned").unwrap();
+    let told = cosigned["zh"].as_str().unwrap();
+    assert!(told.contains("全国") && told.contains("湖北省"), "{told}");
+    for office in [henan, hubei].into_iter().chain(offices) {
+        office.stop().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn journal_rolled_back_to_last_week_is_refused_and_on_record_at_the_root() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut offices = line(folder.path(), &["41", "4102"]).await.unwrap();
+    register(&offices[2], "一").await;
+    until(&offices[2], "signed", |status| status["not_cosigned"]["entries"] == 0).await;
+    let data = folder.path().join("4102");
+    offices.pop().unwrap().stop().await.unwrap();
+    let copy = folder.path().join("last week");
+    copy_files(&data, &copy);
+    let city = Office::start(&node(), &data).await.unwrap();
+    register(&city, "二").await;
+    let before = until(&city, "signed", |status| status["not_cosigned"]["entries"] == 0).await;
+    city.stop().await.unwrap();
+
+    // Everything that lies in the folder is last week's, the checkpoint file included.
+    std::fs::remove_dir_all(&data).unwrap();
+    std::fs::rename(&copy, &data).unwrap();
+    let city = Office::start(&node(), &data).await.unwrap();
+    let refused = |status: &Value| {
+        let word = status["neighbours"][0]["last_word"].as_str().unwrap_or_default();
+        word.contains("rolled back")
+    };
+    until(&city, "the city hears why", refused).await;
+
+    // The province has said so in its journal, and the root holds it.
+    let raised = |status: &Value| status["raised"].as_array().is_some_and(|all| !all.is_empty());
+    for office in &offices {
+        let status = until(office, "raised", raised).await;
+        let all = status["raised"].as_array().unwrap();
+        assert_eq!(all.len(), 1, "it is said once however often it dials: {status:#}");
+        assert_eq!((&all[0]["about"], &all[0]["by"]), (&"4102".into(), &"41".into()));
+        assert_eq!(all[0]["ground"], "shorter than signed before");
+        assert_eq!(all[0]["place"], before["journal_size"]);
+    }
+    city.stop().await.unwrap();
+    for office in offices {
+        office.stop().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn office_is_asked_for_what_it_signed_and_the_question_reaches_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let offices = line(folder.path(), &["41", "4102"]).await.unwrap();
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    let (province, city) = (text(offices[1].folder.path()), text(offices[2].folder.path()));
+    offices[2].window().await.unwrap().set_link(false).await.unwrap();
+    let number = register(&offices[2], "举报").await;
+    let receipt = folder.path().join("receipt");
+    let shown = command(&node(), &["receipt", "show", &number, "--data", &city]).await.unwrap();
+    std::fs::write(&receipt, shown).unwrap();
+    let receipt = text(&receipt);
+    let ask = ["receipt", "ask", &receipt, "--data", &province];
+    command(&node(), &ask).await.unwrap();
+    command(&node(), &ask).await.unwrap();
+    let raised = status(&offices[1]).await["raised"].clone();
+    assert_eq!(raised.as_array().unwrap().len(), 1, "asked once: {raised}");
+    assert_eq!((&raised[0]["ground"], &raised[0]["about"]), (&"asked".into(), &"4102".into()));
+    // Back on the line, the city hears the question, and answers by what climbs anyway.
+    offices[2].window().await.unwrap().set_link(true).await.unwrap();
+    let heard = |status: &Value| status["raised"][0]["ground"] == "asked";
+    until(&offices[2], "the city is asked", heard).await;
+    until(&offices[2], "signed", |status| status["not_cosigned"]["entries"] == 0).await;
+    let told = command(&node(), &ask).await.unwrap_err().to_string();
+    assert!(told.contains("nothing to ask"), "{told}");
+    for office in offices {
+        office.stop().await.unwrap();
+    }
+}
