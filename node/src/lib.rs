@@ -11,13 +11,13 @@
 //! network) and 7 (nothing is deleted).
 
 pub mod archive;
+pub mod audit;
 pub mod command;
 pub mod console;
 pub mod desk;
 pub mod enrolment;
 pub mod folder;
 pub mod identity;
-pub mod inspection;
 pub mod intake;
 pub mod link;
 pub mod office;

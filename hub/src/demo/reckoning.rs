@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde::Serialize;
-use terrace_node::inspection::inspect;
+use terrace_node::audit::inspect;
 use terrace_node::store::sqlite::SqliteStore;
 use terrace_node::store::{CaseRecord, Direction, Store};
 use terrace_node::view::name_of;

@@ -18,9 +18,9 @@ use tonic::{Request, Response, Status};
 
 use super::{DeskError, Registration, Taken};
 use crate::archive::ArchiveError;
+use crate::audit::inspect;
 use crate::enrolment::Admitting;
 use crate::identity::reader::{ReaderError, ReaderName, Scope, Scopes};
-use crate::inspection::inspect;
 use crate::office::Office;
 use crate::reading::{IssuingError, Reading};
 use crate::receipt;
