@@ -9,6 +9,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what commands do")]
 
+mod audit;
 mod case;
 mod enrolling;
 pub mod founding;
@@ -84,8 +85,8 @@ pub enum OfficeCommand {
     Receipt(receipt::ReceiptCommand),
     /// Print the root's key, for paper and notice boards / 根密钥
     Root(root::Root),
-    /// Check everything this office holds; exit code 3 on findings / 审计
-    Audit(report::Audit),
+    /// What passed between levels, and what does not fit; exit code 3 on findings / 审计
+    Audit(audit::Audit),
     /// Hold or release the link to the superior / 暂停或恢复上行链路
     Link(report::Link),
     /// Check the configuration / 检查配置

@@ -4,8 +4,8 @@
 //! command becomes a lawful entry), [`office`] (what its parts share while it runs), [`link`] (the connection
 //! to a neighbour), [`port`] (where others reach the office), [`reading`] (what programs outside may read),
 //! [`identity`] (keys and certificates), [`premises`] (an office out of its data folder), [`window`] and
-//! [`command`] (how people reach it), [`console`] (what people look at), [`receipt`] (what a
-//! petitioner takes home), [`intake`] (records brought in a file).
+//! [`command`] (how people reach it), [`console`] (what people look at), [`receipt`] (what a petitioner takes home),
+//! [`intake`] (records brought in a file), [`audit`] (what passed, and what does not fit).
 //!
 //! Of the eight rules it keeps: 3 (nothing is claimed before it is durable), 4 (no officer waits for the
 //! network) and 7 (nothing is deleted).

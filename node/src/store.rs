@@ -9,6 +9,8 @@ pub mod record;
 pub mod sqlite;
 pub mod witness;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
@@ -18,10 +20,13 @@ use terrace_proto::journal::tile::TileId;
 use terrace_proto::ledger::{LedgerId, Record};
 
 pub use record::{
-    Batch, CaseRecord, Counter, Direction, Holding, JournalRecord, LedgerRecord, NewRun,
-    ParcelRecord, PassageRecord, RunRecord, StoredEntry, Tally, Wanted,
+    Batch, CaseRecord, Counter, Direction, EntryBytes, Holding, JournalRecord, LedgerRecord,
+    NewRun, ParcelRecord, PassageRecord, RunRecord, StoredEntry, Tally, Wanted,
 };
 pub use witness::{Cosignature, HeadRecord, RaisedRecord};
+
+/// Entries a store without a way of its own reads at once to show them.
+const SHOWN_AT_ONCE: u32 = 2_048;
 
 /// Why a store did not do what was asked. Three things callers can do about it, and one they must.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +46,9 @@ pub enum StoreError {
     Corrupt(String),
 }
 
+/// What is done with each entry that is shown.
+pub type Seeing<'s> = dyn FnMut(EntryBytes<'_>) + Send + 's;
+
 /// The database of one office.
 #[async_trait]
 pub trait Store: Send + Sync + std::fmt::Debug {
@@ -51,6 +59,10 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// skipped, except that a body fills a stub; another entry at the same place is a conflict. A parcel
     /// already listed for a neighbour keeps its place.
     async fn commit(&self, batch: Batch) -> Result<(), StoreError>;
+
+    /// The store as it stands now, for reading alone: what is committed later is never seen through it, and it
+    /// keeps nobody from writing. Meant for long looks; it should be dropped when the look is over.
+    async fn frozen(&self) -> Result<Arc<dyn Store>, StoreError>;
 
     /// One journal, if its admission is known.
     async fn journal(&self, id: JournalId) -> Result<Option<JournalRecord>, StoreError>;
@@ -65,6 +77,18 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         from: u64,
         limit: u32,
     ) -> Result<Vec<StoredEntry>, StoreError>;
+
+    /// Shows up to `limit` entries of a journal from a sequence on, in order, as they come and without their
+    /// proofs, and says how many. Nothing of them is kept, so `limit` may be large.
+    async fn each_entry(
+        &self,
+        journal: JournalId,
+        from: u64,
+        limit: u64,
+        see: &mut Seeing<'_>,
+    ) -> Result<u64, StoreError> {
+        pages_of(self, journal, from, limit, see).await
+    }
 
     /// Those of the named entries that are held, in any order.
     async fn entries_at(&self, ids: &[EntryId]) -> Result<Vec<StoredEntry>, StoreError>;
@@ -146,6 +170,29 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// How much is held of everything.
     async fn tally(&self) -> Result<Tally, StoreError>;
+}
+
+/// Shows entries of a store that has no quicker way, page by page.
+async fn pages_of<S: Store + ?Sized>(
+    store: &S,
+    journal: JournalId,
+    from: u64,
+    limit: u64,
+    see: &mut Seeing<'_>,
+) -> Result<u64, StoreError> {
+    let (mut shown, mut next) = (0, from);
+    while shown < limit {
+        let some = u32::try_from(limit - shown).unwrap_or(u32::MAX).min(SHOWN_AT_ONCE);
+        let page = store.entries(journal, next, some).await?;
+        let Some(last) = page.last() else { break };
+        next = last.id.sequence + 1;
+        shown += page.len() as u64;
+        for entry in &page {
+            let (header, body) = (entry.header.as_slice(), entry.body.as_deref());
+            see(EntryBytes { sequence: entry.id.sequence, header, body });
+        }
+    }
+    Ok(shown)
 }
 
 /// The record of a passage, without what is kept beside it.

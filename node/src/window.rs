@@ -3,12 +3,14 @@
 //! If the office runs, through the socket in its data folder; if not, this process takes the folder, opens
 //! the store and answers itself. Either way the same desk does the work.
 
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
 use hyper_util::rt::TokioIo;
 use terrace_proto::wire::desk_service_client::DeskServiceClient;
 use terrace_proto::wire::desk_service_server::DeskService as _;
 use terrace_proto::wire::{
     ActRequest, ActResponse, AdmitRequest, AskForEntryRequest, AskForEntryResponse, AuditRequest,
-    ExamineReceiptRequest, ExamineReceiptResponse, GivenReceipt, IssueReaderRequest,
+    AuditResponse, ExamineReceiptRequest, ExamineReceiptResponse, GivenReceipt, IssueReaderRequest,
     IssueReaderResponse, ListCasesRequest, ListReadersRequest, RegisterRequest, RegisterResponse,
     RevokeReaderRequest, SetLinkRequest, ShowCaseRequest, ShowReceiptsRequest, ShowStatusRequest,
 };
@@ -159,9 +161,22 @@ impl Window {
         ask!(self, admit, request).map(|answer| answer.json)
     }
 
-    /// An inspection of all the office holds, as JSON.
-    pub async fn audit(&mut self) -> Result<String, WindowError> {
-        ask!(self, audit, AuditRequest {}).map(|answer| answer.json)
+    /// An audit, each row as JSON, as they come.
+    pub async fn audit(
+        &mut self,
+        request: AuditRequest,
+    ) -> Result<BoxStream<'static, Result<String, WindowError>>, WindowError> {
+        let json =
+            |row: Result<AuditResponse, Status>| row.map(|row| row.json).map_err(turned_down);
+        Ok(match self {
+            Self::Running(client) => {
+                client.audit(request).await.map_err(turned_down)?.into_inner().map(json).boxed()
+            }
+            Self::Opened(service, _) => {
+                let rows = service.audit(Request::new(request)).await.map_err(turned_down)?;
+                rows.into_inner().map(json).boxed()
+            }
+        })
     }
 
     /// A reader certificate, for the key of a PKCS#10 request.

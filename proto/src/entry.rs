@@ -11,12 +11,14 @@
 //! hash its header names.
 
 pub mod body;
+pub mod glance;
 pub mod header;
 pub mod kind;
 
 use prost::Message as _;
 
 pub use body::Content;
+pub use glance::Glance;
 pub use header::{Header, HeaderError, Holder};
 pub use kind::Kind;
 

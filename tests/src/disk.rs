@@ -84,6 +84,10 @@ impl Store for Disk {
         result
     }
 
+    async fn frozen(&self) -> Result<Arc<dyn Store>, StoreError> {
+        self.store.frozen().await
+    }
+
     async fn journal(&self, id: JournalId) -> Result<Option<JournalRecord>, StoreError> {
         self.store.journal(id).await
     }

@@ -634,7 +634,8 @@ async fn a_stored_record_of_the_past_is_closed_and_its_row_is_registered_once() 
     let states: Vec<&str> = states.collect();
     assert_eq!(states.iter().filter(|state| **state == "closed").count(), 2, "{states:?}");
     let audit = offices::command(&node, &["audit", "--json", "--data", &data]).await.unwrap();
-    assert_eq!(serde_json::from_str::<Value>(&audit).unwrap()["findings"], json!([]));
+    let summary: Value = serde_json::from_str(audit.lines().last().unwrap()).unwrap();
+    assert_eq!(summary["findings"], 0);
 }
 
 /// The importer as a process of its own.

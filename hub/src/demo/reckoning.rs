@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde::Serialize;
-use terrace_node::audit::inspect;
+use terrace_node::audit::{Books as Audited, Question, What, verify_all};
 use terrace_node::store::sqlite::SqliteStore;
 use terrace_node::store::{CaseRecord, Direction, Store};
+use terrace_node::surroundings::{Clock as _, SystemClock};
 use terrace_node::view::name_of;
 use terrace_proto::case::Case;
 use terrace_proto::digest::CaseId;
@@ -96,10 +97,11 @@ pub(super) async fn reckon(cast: &Cast, rejected: u64, started: Instant) -> anyh
             journal_size: size,
             pid: cast.pid(player.division),
         });
-        let report = inspect(&one.store, one.division).await?;
-        findings.extend(
-            report.findings.into_iter().map(|f| format!("{}: {}", player.division.short(), f.text)),
-        );
+        let superior = Tree::national().superior(player.division);
+        let audited = Audited::open(one.store.as_ref(), one.journal, superior, now()).await?;
+        let (_, found) = verify_all(audited, Question::new(What::Verify)).await?;
+        findings
+            .extend(found.into_iter().map(|f| format!("{}: {}", player.division.short(), f.text)));
         books.push(one);
     }
     let town = books.last().expect("five offices play");
@@ -119,6 +121,10 @@ pub(super) async fn reckon(cast: &Cast, rejected: u64, started: Instant) -> anyh
         findings,
         elapsed_ms: started.elapsed().as_millis(),
     })
+}
+
+fn now() -> jiff::Timestamp {
+    SystemClock.now()
 }
 
 async fn open(player: &Player) -> anyhow::Result<Books> {

@@ -1,6 +1,4 @@
-//! `status`, `audit` and `link`.
-
-use std::process::ExitCode;
+//! `status` and `link`.
 
 use clap::{Args, ValueEnum};
 use jiff::{Timestamp, tz};
@@ -8,7 +6,7 @@ use serde_json::Value;
 
 use super::table::{plain, table};
 use super::watch::watch;
-use super::{Data, FOUND, window};
+use super::{Data, window};
 
 /// How the office and its links stand.
 #[derive(Debug, Args)]
@@ -118,37 +116,6 @@ fn text(value: &Value) -> String {
 /// An hour in China.
 fn hour(at: Timestamp) -> String {
     tz::offset(8).to_datetime(at).strftime("%m-%d %H:%M:%S").to_string()
-}
-
-/// Check everything this office holds.
-#[derive(Debug, Args)]
-pub struct Audit {
-    #[command(flatten)]
-    data: Data,
-    /// For programs
-    #[arg(long)]
-    json: bool,
-}
-
-impl Audit {
-    pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
-        let json = window(&self.data).await?.audit().await?;
-        let report: Value = serde_json::from_str(&json)?;
-        let findings = report["findings"].as_array().map(Vec::as_slice).unwrap_or_default();
-        if self.json {
-            println!("{json}");
-        } else {
-            println!(
-                "核对 checked: {} 条 entries, {} 册 journals, {} 次往来 passages, {} 件事项 cases",
-                report["entries"], report["journals"], report["passages"], report["cases"]
-            );
-            for finding in findings {
-                println!("  [{}] {}", text(&finding["kind"]), text(&finding["text"]));
-            }
-            println!("发现 findings: {}", findings.len());
-        }
-        Ok(if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(FOUND) })
-    }
 }
 
 /// Hold or release the link to the superior.

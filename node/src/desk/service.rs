@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
 use serde_json::{Value, json};
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
@@ -14,11 +16,12 @@ use terrace_proto::receipt::{Receipt, Unchecked};
 use terrace_proto::wire::act_request::Act;
 use terrace_proto::wire::desk_service_server::DeskService;
 use terrace_proto::wire::{self, ActRequest, ActResponse};
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use super::{DeskError, Registration, Taken};
 use crate::archive::ArchiveError;
-use crate::audit::inspect;
+use crate::audit::{self, AuditError, Books, Question, Row};
 use crate::enrolment::Admitting;
 use crate::identity::reader::{ReaderError, ReaderName, Scope, Scopes};
 use crate::office::Office;
@@ -266,19 +269,18 @@ impl DeskService for Service {
         Ok(Response::new(wire::AdmitResponse { json }))
     }
 
+    type AuditStream = BoxStream<'static, Result<wire::AuditResponse, Status>>;
+
     async fn audit(
         &self,
-        _request: Request<wire::AuditRequest>,
-    ) -> Result<Response<wire::AuditResponse>, Status> {
-        // Nothing may be written while folds and journals are compared.
-        let writing = self.office.write().await;
-        let report = inspect(self.office.store(), self.office.identity().me.author)
-            .await
-            .map_err(|error| store_status(&error))?;
-        drop(writing);
-        let json =
-            serde_json::to_string(&report).map_err(|error| Status::internal(error.to_string()))?;
-        Ok(Response::new(wire::AuditResponse { json }))
+        request: Request<wire::AuditRequest>,
+    ) -> Result<Response<Self::AuditStream>, Status> {
+        let question = Question::read(request.into_inner())
+            .map_err(|error| Status::invalid_argument(error.to_string()))?;
+        let (identity, store) = (self.office.identity(), self.office.store().as_ref());
+        let books = Books::open(store, identity.me, identity.superior, self.office.now()).await;
+        let rows = audit::ask(question, books.map_err(|error| store_status(&error))?);
+        Ok(Response::new(ReceiverStream::new(rows).map(audit_response).boxed()))
     }
 
     async fn issue_reader(
@@ -325,6 +327,16 @@ impl DeskService for Service {
         self.office.hold(hold).map_err(|error| Status::internal(error.to_string()))?;
         Ok(Response::new(wire::SetLinkResponse {}))
     }
+}
+
+fn audit_response(row: Result<Row, AuditError>) -> Result<wire::AuditResponse, Status> {
+    let row = row.map_err(|error| match error {
+        AuditError::UnknownCase(_) => Status::not_found(error.to_string()),
+        AuditError::Store(error) => store_status(&error),
+        AuditError::Unheard => Status::cancelled(error.to_string()),
+    })?;
+    let json = serde_json::to_string(&row).map_err(|error| Status::internal(error.to_string()))?;
+    Ok(wire::AuditResponse { json })
 }
 
 fn reading_word<T>(word: Result<T, ReaderError>) -> Result<T, Status> {

@@ -217,6 +217,10 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    async fn frozen(&self) -> Result<Arc<dyn Store>, StoreError> {
+        Ok(Arc::new(self.snapshot()))
+    }
+
     async fn journal(&self, id: JournalId) -> Result<Option<JournalRecord>, StoreError> {
         Ok(self.disk().journals.get(&id).cloned())
     }

@@ -108,6 +108,17 @@ pub struct StoredEntry {
     pub proof: Option<(Vec<u8>, Vec<Digest>)>,
 }
 
+/// An entry as it lies in the store, shown and not given away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EntryBytes<'a> {
+    /// Its place in the journal.
+    pub sequence: u64,
+    /// The header's bytes.
+    pub header: &'a [u8],
+    /// The body, unless withheld or erased.
+    pub body: Option<&'a [u8]>,
+}
+
 /// A case as it is kept: its facts, and what lists are made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseRecord {

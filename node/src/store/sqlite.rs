@@ -5,6 +5,10 @@
 //! its place for the length of a commit and put back only when its transaction has ended for certain; a
 //! commit that is dropped or ends in doubt closes it, and SQLite undoes what was not committed.
 //!
+//! A frozen view ([`Store::frozen`]) is two more connections, each in one transaction that reads, one of them for
+//! [`scan`]. While it lives, pages it may still need stay in the log, which grows by what is written meanwhile
+//! and is cut back afterwards.
+//!
 //! It never decides anything, never reads a header's inside, and no other process may write its file.
 //!
 //! Invariants: 1. a commit is one transaction; 2. a commit that fails leaves no transaction open; 3. a
@@ -15,10 +19,13 @@ mod entry;
 mod fault;
 mod journal;
 mod link;
+mod scan;
 mod statement;
 mod witness;
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -35,9 +42,11 @@ use tokio::sync::Mutex;
 
 use self::fault::{meaning, migration};
 use self::journal::{Names, Numbers};
+use self::scan::Scan;
+use super::pages_of;
 use super::{
     Batch, CaseRecord, Cosignature, Counter, Direction, HeadRecord, Holding, JournalRecord,
-    LedgerRecord, ParcelRecord, PassageRecord, RaisedRecord, RunRecord, Store, StoreError,
+    LedgerRecord, ParcelRecord, PassageRecord, RaisedRecord, RunRecord, Seeing, Store, StoreError,
     StoredEntry, Tally, Wanted,
 };
 
@@ -72,9 +81,14 @@ pub struct Options {
 /// A store in one SQLite file.
 #[derive(Debug)]
 pub struct SqliteStore {
-    writer: Mutex<Writer>,
+    /// `None` where the store was opened for reading alone.
+    writer: Option<Mutex<Writer>>,
     readers: SqlitePool,
+    /// How a connection that only reads is made.
+    reading: SqliteConnectOptions,
     names: Names,
+    /// What shows entries in great number; a frozen view alone has one.
+    scan: Option<Scan>,
 }
 
 /// The connection that writes. Without one, the next commit opens it.
@@ -93,13 +107,7 @@ impl SqliteStore {
 
     /// Opens the store in a file with options.
     pub async fn open_with(path: impl AsRef<Path>, options: Options) -> Result<Self, StoreError> {
-        let common = SqliteConnectOptions::new()
-            .filename(path)
-            .page_size(PAGE_SIZE)
-            .foreign_keys(false)
-            .busy_timeout(BUSY)
-            .row_buffer_size(ROWS_AHEAD)
-            .disable_statement_logging();
+        let common = connecting(path.as_ref());
         let connect = common
             .clone()
             .create_if_missing(true)
@@ -114,18 +122,28 @@ impl SqliteStore {
         let mut connection = writer.take().await?;
         migrator().run(&mut connection).await.map_err(|error| migration(&error))?;
         writer.connection = Some(connection);
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .test_before_acquire(false)
-            .connect_with(common.read_only(true).pragma("cache_size", READER_CACHE))
-            .await
-            .map_err(|error| meaning(&error))?;
-        Ok(Self { writer: Mutex::new(writer), readers, names: Names::default() })
+        Self::with(Some(Mutex::new(writer)), reading(common), readers()).await
+    }
+
+    /// Opens the store in a file that is there, for reading alone: nothing is made or brought up to date, and
+    /// an office may be running over it.
+    pub async fn open_to_read(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::with(None, reading(connecting(path.as_ref())), readers()).await
+    }
+
+    async fn with(
+        writer: Option<Mutex<Writer>>,
+        reading: SqliteConnectOptions,
+        pool: SqlitePoolOptions,
+    ) -> Result<Self, StoreError> {
+        let readers = pool.connect_with(reading.clone()).await.map_err(|error| meaning(&error))?;
+        Ok(Self { writer, readers, reading, names: Names::default(), scan: None })
     }
 
     /// Changes the most pages the file may have, from the next commit on.
     pub async fn set_max_page_count(&self, pages: Option<u32>) -> Result<(), StoreError> {
-        let mut writer = self.writer.lock().await;
+        let Some(writer) = &self.writer else { return Ok(()) };
+        let mut writer = writer.lock().await;
         writer.max_page_count = pages.unwrap_or(ALL_PAGES);
         let text = format!("PRAGMA max_page_count = {}", writer.max_page_count);
         let Some(connection) = &mut writer.connection else { return Ok(()) };
@@ -136,7 +154,10 @@ impl SqliteStore {
     /// Closes all connections. Dropping the store does the same, but does not wait for it.
     pub async fn close(self) -> Result<(), StoreError> {
         self.readers.close().await;
-        self.writer.into_inner().close().await
+        match self.writer {
+            Some(writer) => writer.into_inner().close().await,
+            None => Ok(()),
+        }
     }
 }
 
@@ -156,6 +177,45 @@ impl Writer {
             None => Ok(()),
         }
     }
+}
+
+/// What all connections have in common.
+fn connecting(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .page_size(PAGE_SIZE)
+        .foreign_keys(false)
+        .busy_timeout(BUSY)
+        .row_buffer_size(ROWS_AHEAD)
+        .disable_statement_logging()
+}
+
+fn reading(common: SqliteConnectOptions) -> SqliteConnectOptions {
+    common.read_only(true).pragma("cache_size", READER_CACHE)
+}
+
+fn readers() -> SqlitePoolOptions {
+    SqlitePoolOptions::new().max_connections(READERS).test_before_acquire(false)
+}
+
+/// One connection in one transaction that reads: what it sees stays as it was when it began. A second
+/// connection would see something else, so there is none.
+fn frozen() -> SqlitePoolOptions {
+    let begun = Arc::new(AtomicBool::new(false));
+    readers().max_connections(1).idle_timeout(None).max_lifetime(None).after_connect(
+        move |connection, _| {
+            let again = begun.swap(true, Ordering::Relaxed);
+            Box::pin(async move {
+                if again {
+                    return Err(sqlx::Error::WorkerCrashed);
+                }
+                sqlx::query("BEGIN").execute(&mut *connection).await?;
+                // A transaction sees the store as it is at its first read.
+                sqlx::query("SELECT entries FROM held").fetch_one(connection).await?;
+                Ok(())
+            })
+        },
+    )
 }
 
 fn migrator() -> Migrator {
@@ -189,7 +249,10 @@ async fn transact(
 #[async_trait]
 impl Store for SqliteStore {
     async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
-        let mut writer = self.writer.lock().await;
+        let Some(writer) = &self.writer else {
+            return Err(StoreError::Conflict("this store was opened for reading alone".into()));
+        };
+        let mut writer = writer.lock().await;
         let mut connection = writer.take().await?;
         match transact(&mut connection, &self.names, &batch).await {
             Ok(numbers) => {
@@ -205,6 +268,18 @@ impl Store for SqliteStore {
                     Err(_) => drop(connection.close().await),
                 }
                 Err(error)
+            }
+        }
+    }
+
+    async fn frozen(&self) -> Result<Arc<dyn Store>, StoreError> {
+        loop {
+            let mut view = Self::with(None, self.reading.clone(), frozen()).await?;
+            let scan = Scan::begin(self.reading.get_filename().to_path_buf()).await?;
+            // Two transactions that began around a commit see different entries: begin both again.
+            if view.tally().await?.entries == scan.entries() {
+                view.scan = Some(scan);
+                return Ok(Arc::new(view));
             }
         }
     }
@@ -227,6 +302,21 @@ impl Store for SqliteStore {
             return Ok(Vec::new());
         };
         entry::from(&self.readers, (journal, local), from, limit).await
+    }
+
+    async fn each_entry(
+        &self,
+        journal: JournalId,
+        from: u64,
+        limit: u64,
+        see: &mut Seeing<'_>,
+    ) -> Result<u64, StoreError> {
+        let Some(local) = self.names.find(&self.readers, journal).await? else { return Ok(0) };
+        match (&self.scan, entry::places(local, from)) {
+            (Some(scan), Some(places)) => scan.show(places, limit, see).await,
+            (_, None) => Ok(0),
+            (None, _) => pages_of(self, journal, from, limit, see).await,
+        }
     }
 
     async fn entries_at(&self, ids: &[EntryId]) -> Result<Vec<StoredEntry>, StoreError> {

@@ -10,7 +10,10 @@ use crate::digest::Digest;
 /// Hash of an inner node: SHA-256 of 0x01 and both children.
 #[must_use]
 pub fn parent(left: &Digest, right: &Digest) -> Digest {
-    Digest::of(&[&[0x01], &left.0, &right.0])
+    let mut node = [0x01; 65];
+    node[1..33].copy_from_slice(&left.0);
+    node[33..].copy_from_slice(&right.0);
+    Digest::of(&[&node])
 }
 
 /// Root of the tree without leaves: SHA-256 of nothing.

@@ -200,6 +200,16 @@ pub(super) async fn from(
     .await
 }
 
+/// The places of a journal from a sequence on, first and last; `None` beyond what can be numbered.
+pub(super) fn places(local: i64, from: u64) -> Option<(i64, i64)> {
+    Some((place(local, from)?, (local << SEQUENCE_BITS) | LAST_SEQUENCE))
+}
+
+/// The sequence that a place stands for.
+pub(super) fn sequence(place: i64) -> u64 {
+    (place & LAST_SEQUENCE).unsigned_abs()
+}
+
 /// Those of the named entries that are held.
 pub(super) async fn at(
     pool: &SqlitePool,

@@ -1,0 +1,474 @@
+//! A finding (审计发现): something that does not fit, with the entries or passages that prove it.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::digest::CaseId;
+use crate::division::DivisionCode;
+use crate::entry::{EntryId, JournalId};
+
+/// What sort of finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FindingKind {
+    /// Entries do not lead to the signed root.
+    JournalRoot,
+    /// A checkpoint is not signed by the admitted key.
+    CheckpointSignature,
+    /// An entry or its proof is damaged.
+    Entry,
+    /// Sequences are missing.
+    Gap,
+    /// Two histories were signed.
+    Fork,
+    /// A passage is missing or altered.
+    Ledger,
+    /// A ledger's head is not signed by the other end.
+    LedgerSignature,
+    /// The superior's cosignature does not hold.
+    Cosignature,
+    /// A stored fold is not what its entries make.
+    Fold,
+    /// An entry by someone who did not hold the thread.
+    WithoutCustody,
+    /// A thread that nobody may advance until it is settled.
+    Contested,
+    /// Something was left out on the way down.
+    AddresseeGap,
+    /// Nothing came from an office for too long.
+    Silence,
+    /// An entry claims to be written after it was stored.
+    ClockAhead,
+    /// An entry claims to be written before one that stands before it.
+    BackDated,
+    /// A case skipped offices on its way.
+    LevelRule,
+    /// A pinned day passed.
+    DeadlineMissed,
+    /// An opinion was not brought to the petitioner in time.
+    LateService,
+}
+
+impl FindingKind {
+    /// All of them.
+    pub const ALL: [Self; 18] = [
+        Self::JournalRoot,
+        Self::CheckpointSignature,
+        Self::Entry,
+        Self::Gap,
+        Self::Fork,
+        Self::Ledger,
+        Self::LedgerSignature,
+        Self::Cosignature,
+        Self::Fold,
+        Self::WithoutCustody,
+        Self::Contested,
+        Self::AddresseeGap,
+        Self::Silence,
+        Self::ClockAhead,
+        Self::BackDated,
+        Self::LevelRule,
+        Self::DeadlineMissed,
+        Self::LateService,
+    ];
+
+    /// Its name for counting and filtering, which never changes.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.names().0
+    }
+
+    /// Its name in Chinese.
+    #[must_use]
+    pub fn zh(self) -> &'static str {
+        self.names().1
+    }
+
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::JournalRoot => ("journal-root", "树根不符"),
+            Self::CheckpointSignature => ("checkpoint-signature", "检查点签名不符"),
+            Self::Entry => ("entry", "条目受损"),
+            Self::Gap => ("gap", "序号缺失"),
+            Self::Fork => ("fork", "分叉"),
+            Self::Ledger => ("ledger", "台账不符"),
+            Self::LedgerSignature => ("ledger-signature", "台账签名不符"),
+            Self::Cosignature => ("cosignature", "副署不符"),
+            Self::Fold => ("fold", "归并不符"),
+            Self::WithoutCustody => ("without-custody", "无权推进"),
+            Self::Contested => ("contested", "存争未裁"),
+            Self::AddresseeGap => ("addressee-gap", "下行缺件"),
+            Self::Silence => ("silence", "长时无报"),
+            Self::ClockAhead => ("clock-ahead", "时钟超前"),
+            Self::BackDated => ("back-dated", "倒签"),
+            Self::LevelRule => ("level-rule", "越级流转"),
+            Self::DeadlineMissed => ("deadline-missed", "逾期"),
+            Self::LateService => ("late-service", "送达迟延"),
+        }
+    }
+}
+
+/// Something that does not fit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// The entries of a journal do not lead to its signed root.
+    JournalRoot {
+        /// The journal.
+        journal: JournalId,
+        /// Entries held.
+        size: u64,
+    },
+    /// A journal's checkpoint is not signed by its admitted key.
+    CheckpointSignature(JournalId),
+    /// An entry is damaged or its proof does not hold.
+    Entry {
+        /// Where.
+        entry: EntryId,
+        /// What is wrong.
+        what: String,
+    },
+    /// Sequences are missing.
+    Gap {
+        /// The journal.
+        journal: JournalId,
+        /// The first missing sequence.
+        at: u64,
+    },
+    /// Two heads of one size were signed, or cosigned, that differ.
+    Fork {
+        /// The journal.
+        journal: JournalId,
+        /// The size at which they differ.
+        size: u64,
+    },
+    /// A ledger's record does not follow from the one before and the entries that passed.
+    LedgerGap {
+        /// The sender.
+        from: DivisionCode,
+        /// The receiver.
+        to: DivisionCode,
+        /// The missing or wrong number.
+        number: u64,
+    },
+    /// The other end's signature does not hold on the head as it is kept here: the heads differ.
+    LedgerSignature {
+        /// The sender.
+        from: DivisionCode,
+        /// The receiver.
+        to: DivisionCode,
+        /// The number of the head.
+        number: u64,
+    },
+    /// The line the superior put under a journal does not hold.
+    Cosignature {
+        /// The journal.
+        journal: JournalId,
+        /// The size the line speaks of.
+        size: u64,
+    },
+    /// A case's stored fold differs from a fresh one.
+    Fold {
+        /// The case.
+        case: CaseId,
+    },
+    /// The folds do not hold as many entries of cases as the journals.
+    FoldCount {
+        /// Entries the folds hold.
+        folds: u64,
+        /// Entries of cases in the journals.
+        journals: u64,
+    },
+    /// An entry by a node that did not hold the thread.
+    WithoutCustody {
+        /// The entry.
+        entry: EntryId,
+    },
+    /// A thread that waits for its common superior.
+    Contested {
+        /// The case.
+        case: CaseId,
+        /// The entries that contest.
+        entries: Vec<EntryId>,
+        /// Who settles it.
+        settler: DivisionCode,
+    },
+    /// An author's count of entries to an addressee has a hole: something was left out on the way down.
+    AddresseeGap {
+        /// The author.
+        journal: JournalId,
+        /// The addressee.
+        to: DivisionCode,
+        /// The missing number.
+        number: u64,
+    },
+    /// Nothing of an office's journals was stored here for longer than allowed.
+    Silence {
+        /// The office.
+        division: DivisionCode,
+        /// When something was stored last, or the office was admitted.
+        since: Timestamp,
+        /// Whole hours since.
+        hours: i64,
+    },
+    /// An entry claims an hour later than the one it was stored at here.
+    ClockAhead {
+        /// The first such entry of the passage.
+        entry: EntryId,
+        /// The hour it claims.
+        recorded_at: Timestamp,
+        /// The hour it was stored here.
+        stored_at: Timestamp,
+    },
+    /// Consecutive entries claim hours earlier than one that stands before them in the same journal.
+    BackDated {
+        /// The first of them.
+        entry: EntryId,
+        /// How many.
+        count: u64,
+        /// The hour the first of them claims.
+        recorded_at: Timestamp,
+        /// The entry before them, by sequence.
+        behind: u64,
+        /// The hour that one claims.
+        not_before: Timestamp,
+    },
+    /// A hop skipped offices that were enrolled.
+    LevelRule {
+        /// The case.
+        case: CaseId,
+        /// The hop.
+        entry: EntryId,
+        /// Who passed it on.
+        from: DivisionCode,
+        /// To whom.
+        to: DivisionCode,
+        /// The offices between them, in order of the way.
+        skipped: Vec<DivisionCode>,
+    },
+    /// A pinned day passed before the opinion was given or the stage closed.
+    DeadlineMissed {
+        /// The case.
+        case: CaseId,
+        /// The entry that pinned the day.
+        entry: EntryId,
+        /// Who was to answer.
+        holder: DivisionCode,
+        /// The day.
+        due_on: Date,
+        /// When it was answered; `None` while it is open.
+        answered_on: Option<Date>,
+        /// Days late, so far.
+        days: i32,
+    },
+    /// An opinion was served later than allowed, or not yet.
+    LateService {
+        /// The case.
+        case: CaseId,
+        /// The opinion.
+        entry: EntryId,
+        /// The day it was given.
+        decided_on: Date,
+        /// The day its service was recorded; `None` while it was not.
+        served_on: Option<Date>,
+        /// Days between, so far.
+        days: i32,
+    },
+}
+
+impl Finding {
+    /// What sort it is.
+    #[must_use]
+    pub fn kind(&self) -> FindingKind {
+        match self {
+            Self::JournalRoot { .. } => FindingKind::JournalRoot,
+            Self::CheckpointSignature(_) => FindingKind::CheckpointSignature,
+            Self::Entry { .. } => FindingKind::Entry,
+            Self::Gap { .. } => FindingKind::Gap,
+            Self::Fork { .. } => FindingKind::Fork,
+            Self::LedgerGap { .. } => FindingKind::Ledger,
+            Self::LedgerSignature { .. } => FindingKind::LedgerSignature,
+            Self::Cosignature { .. } => FindingKind::Cosignature,
+            Self::Fold { .. } | Self::FoldCount { .. } => FindingKind::Fold,
+            Self::WithoutCustody { .. } => FindingKind::WithoutCustody,
+            Self::Contested { .. } => FindingKind::Contested,
+            Self::AddresseeGap { .. } => FindingKind::AddresseeGap,
+            Self::Silence { .. } => FindingKind::Silence,
+            Self::ClockAhead { .. } => FindingKind::ClockAhead,
+            Self::BackDated { .. } => FindingKind::BackDated,
+            Self::LevelRule { .. } => FindingKind::LevelRule,
+            Self::DeadlineMissed { .. } => FindingKind::DeadlineMissed,
+            Self::LateService { .. } => FindingKind::LateService,
+        }
+    }
+
+    /// The divisions it touches; none when it touches the office that looks.
+    #[must_use]
+    pub fn places(&self) -> Vec<DivisionCode> {
+        match self {
+            Self::JournalRoot { journal, .. }
+            | Self::CheckpointSignature(journal)
+            | Self::Gap { journal, .. }
+            | Self::Fork { journal, .. }
+            | Self::Cosignature { journal, .. } => vec![journal.author],
+            Self::Entry { entry, .. }
+            | Self::WithoutCustody { entry }
+            | Self::ClockAhead { entry, .. }
+            | Self::BackDated { entry, .. }
+            | Self::LateService { entry, .. } => vec![entry.journal.author],
+            Self::LedgerGap { from, to, .. }
+            | Self::LedgerSignature { from, to, .. }
+            | Self::LevelRule { from, to, .. } => vec![*from, *to],
+            Self::Fold { .. } | Self::FoldCount { .. } => Vec::new(),
+            Self::Contested { entries, settler, .. } => {
+                entries.iter().map(|entry| entry.journal.author).chain([*settler]).collect()
+            }
+            Self::AddresseeGap { journal, to, .. } => vec![journal.author, *to],
+            Self::Silence { division, .. } => vec![*division],
+            Self::DeadlineMissed { entry, holder, .. } => vec![entry.journal.author, *holder],
+        }
+    }
+
+    /// The entries that prove it.
+    #[must_use]
+    pub fn entries(&self) -> Vec<EntryId> {
+        match self {
+            Self::Entry { entry, .. }
+            | Self::WithoutCustody { entry }
+            | Self::ClockAhead { entry, .. }
+            | Self::BackDated { entry, .. }
+            | Self::LevelRule { entry, .. }
+            | Self::DeadlineMissed { entry, .. }
+            | Self::LateService { entry, .. } => vec![*entry],
+            Self::Contested { entries, .. } => entries.clone(),
+            Self::JournalRoot { .. }
+            | Self::CheckpointSignature(_)
+            | Self::Gap { .. }
+            | Self::Fork { .. }
+            | Self::LedgerGap { .. }
+            | Self::LedgerSignature { .. }
+            | Self::Cosignature { .. }
+            | Self::Fold { .. }
+            | Self::FoldCount { .. }
+            | Self::AddresseeGap { .. }
+            | Self::Silence { .. } => Vec::new(),
+        }
+    }
+
+    /// The case it is about.
+    #[must_use]
+    pub fn case(&self) -> Option<CaseId> {
+        match self {
+            Self::Fold { case }
+            | Self::Contested { case, .. }
+            | Self::LevelRule { case, .. }
+            | Self::DeadlineMissed { case, .. }
+            | Self::LateService { case, .. } => Some(*case),
+            Self::JournalRoot { .. }
+            | Self::CheckpointSignature(_)
+            | Self::Entry { .. }
+            | Self::Gap { .. }
+            | Self::Fork { .. }
+            | Self::LedgerGap { .. }
+            | Self::LedgerSignature { .. }
+            | Self::Cosignature { .. }
+            | Self::FoldCount { .. }
+            | Self::WithoutCustody { .. }
+            | Self::AddresseeGap { .. }
+            | Self::Silence { .. }
+            | Self::ClockAhead { .. }
+            | Self::BackDated { .. } => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Finding {
+    #[expect(clippy::too_many_lines, reason = "a list of sentences, one for each finding")]
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::JournalRoot { journal, size } => write!(
+                f,
+                "journal {journal}: its {size} entries do not lead to the root its author signed"
+            ),
+            Self::CheckpointSignature(journal) => {
+                write!(f, "journal {journal}: the checkpoint is not signed by the admitted key")
+            }
+            Self::Entry { entry, what } => write!(f, "entry {entry}: {what}"),
+            Self::Gap { journal, at } => write!(f, "journal {journal}: entry {at} is missing"),
+            Self::Fork { journal, size } => {
+                write!(f, "journal {journal}: two heads of {size} entries were signed that differ")
+            }
+            Self::LedgerGap { from, to, number } => write!(
+                f,
+                "ledger {} to {}: passage {number} is missing or altered",
+                from.short(),
+                to.short()
+            ),
+            Self::LedgerSignature { from, to, number } => write!(
+                f,
+                "ledger {} to {}: the other end did not sign the head kept here at passage {number}",
+                from.short(),
+                to.short()
+            ),
+            Self::Cosignature { journal, size } => {
+                write!(f, "journal {journal}: the cosignature on its {size} entries does not hold")
+            }
+            Self::Fold { case } => {
+                write!(f, "case {case}: the stored fold differs from a fresh one")
+            }
+            Self::FoldCount { folds, journals } => {
+                write!(f, "the folds hold {folds} entries of cases, the journals {journals}")
+            }
+            Self::WithoutCustody { entry } => {
+                write!(f, "entry {entry}: its author did not hold the thread")
+            }
+            Self::Contested { case, entries, settler } => write!(
+                f,
+                "case {case}: {} entries contest, and {} has not settled which applies",
+                entries.len(),
+                settler.short()
+            ),
+            Self::AddresseeGap { journal, to, number } => write!(
+                f,
+                "journal {journal}: entry {number} addressed to {} was left out",
+                to.short()
+            ),
+            Self::Silence { division, since, hours } => write!(
+                f,
+                "office {}: nothing came from it for {hours} hours, since {since}",
+                division.short()
+            ),
+            Self::ClockAhead { entry, recorded_at, stored_at } => write!(
+                f,
+                "entry {entry}: it claims {recorded_at}, but was stored here at {stored_at} already"
+            ),
+            Self::BackDated { entry, count, recorded_at, behind, not_before } => write!(
+                f,
+                "entry {entry} and {} more: it claims {recorded_at}, but entry {behind} before it claims {not_before}",
+                count - 1
+            ),
+            Self::LevelRule { case, from, to, skipped, .. } => {
+                let skipped: Vec<String> = skipped.iter().map(|code| code.short()).collect();
+                write!(
+                    f,
+                    "case {case}: passed on from {} to {}, past {}",
+                    from.short(),
+                    to.short(),
+                    skipped.join(", ")
+                )
+            }
+            Self::DeadlineMissed { case, holder, due_on, answered_on, days, .. } => {
+                write!(f, "case {case}: {} was due to answer on {due_on}, ", holder.short())?;
+                match answered_on {
+                    Some(day) => write!(f, "and did on {day}, {days} days late"),
+                    None => write!(f, "and has not for {days} days"),
+                }
+            }
+            Self::LateService { case, decided_on, served_on, days, .. } => {
+                write!(f, "case {case}: the opinion of {decided_on} was ")?;
+                match served_on {
+                    Some(day) => write!(f, "served on {day}, {days} days later"),
+                    None => write!(f, "not served for {days} days"),
+                }
+            }
+        }
+    }
+}

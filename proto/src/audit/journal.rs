@@ -1,0 +1,96 @@
+//! Follows a journal entry by entry and compares its end with the signed head.
+//!
+//! Every header and body is hashed once, and so is every inner node; nothing else is kept than the frontier.
+
+use super::finding::Finding;
+use crate::digest::Digest;
+use crate::entry::{EntryId, Glance, JournalId, leaf_of};
+use crate::journal::{Frontier, SignedCheckpoint};
+use crate::key::JournalKey;
+
+/// Follows one journal from its first entry.
+#[derive(Debug)]
+pub struct JournalCheck {
+    journal: JournalId,
+    frontier: Frontier,
+    /// Sequence of the next entry.
+    next: u64,
+    /// A head that somebody else vouched for, to be met on the way.
+    witness: Option<(u64, Digest)>,
+    findings: Vec<Finding>,
+}
+
+impl JournalCheck {
+    /// Begins at the first entry.
+    #[must_use]
+    pub fn new(journal: JournalId) -> Self {
+        Self {
+            journal,
+            frontier: Frontier::default(),
+            next: 0,
+            witness: None,
+            findings: Vec::new(),
+        }
+    }
+
+    /// Also expects the root that was cosigned at a size.
+    #[must_use]
+    pub fn witnessed(mut self, size: u64, root: Digest) -> Self {
+        self.witness = Some((size, root));
+        self
+    }
+
+    /// The next entry as it is stored. Gives what its header says, if that can be read.
+    pub fn entry(&mut self, sequence: u64, header: &[u8], body: Option<&[u8]>) -> Option<Glance> {
+        if sequence != self.next {
+            self.findings.push(Finding::Gap { journal: self.journal, at: self.next });
+        }
+        self.next = sequence + 1;
+        let id = EntryId { journal: self.journal, sequence };
+        let glance = Glance::read(header);
+        let what = match &glance {
+            Err(error) => Some(error.to_string()),
+            Ok(glance) if glance.id != id => Some(format!("its header says {}", glance.id)),
+            Ok(glance) if body.is_some_and(|body| Digest::of(&[body]) != glance.body_hash) => {
+                Some("its body is not the one its header names".into())
+            }
+            Ok(_) => None,
+        };
+        self.findings.extend(what.map(|what| Finding::Entry { entry: id, what }));
+        self.frontier.push(leaf_of(header));
+        if self.witness.is_some_and(|(size, root)| {
+            size == self.frontier.size() && root != self.frontier.root()
+        }) {
+            let size = self.frontier.size();
+            self.findings.push(Finding::Fork { journal: self.journal, size });
+        }
+        glance.ok()
+    }
+
+    /// What was found since this was last asked; so that a journal full of faults fills no memory.
+    pub fn take_findings(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.findings)
+    }
+
+    /// The end: compares with the newest checkpoint, which covers `size` entries.
+    #[must_use]
+    pub fn finish(mut self, size: u64, checkpoint: &[u8], key: &JournalKey) -> Vec<Finding> {
+        if self.next < size {
+            self.findings.push(Finding::Gap { journal: self.journal, at: self.next });
+        }
+        match SignedCheckpoint::read(checkpoint, self.journal, key) {
+            None if size > 0 || self.next > 0 => {
+                self.findings.push(Finding::CheckpointSignature(self.journal));
+            }
+            Some(signed)
+                if signed.checkpoint().size != self.frontier.size()
+                    || signed.checkpoint().root != self.frontier.root() =>
+            {
+                let size = self.frontier.size();
+                self.findings.push(Finding::JournalRoot { journal: self.journal, size });
+            }
+            None | Some(_) => {}
+        }
+        self.findings
+    }
+}

@@ -1,0 +1,582 @@
+//! The audit: each finding seen where it was planted and nowhere else, over real archives with clocks of their
+//! own; and the command beside a running office and without one.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use terrace_node::archive::{Archive, Draft, Identity, enrolling};
+use terrace_node::audit::row::{AccountRow, HopRow};
+use terrace_node::audit::{Books, FindingRow, Question, Row, Summary, What, ask};
+use terrace_node::desk::{Desk, Numbering, Registration};
+use terrace_node::store::memory::MemoryStore;
+use terrace_node::store::sqlite::SqliteStore;
+use terrace_node::store::{Batch, Store};
+use terrace_node::surroundings::{Clock, SystemChance};
+use terrace_node::watermark::MemoryWatermark;
+use terrace_proto::case::Case;
+use terrace_proto::digest::{CaseId, Digest, Epoch, LinkEpoch};
+use terrace_proto::division::{DivisionCode, Tree};
+use terrace_proto::entry::header::{Hand, Place, date_of, days_of};
+use terrace_proto::entry::{Content, Holder, JournalId};
+use terrace_proto::journal::{Held, verify_run};
+use terrace_proto::key::Signer;
+use terrace_proto::ledger::{Head, LedgerId, Span};
+use terrace_proto::session::{Delivery, Passed};
+use terrace_proto::wire;
+use terrace_tests::offices::{self, binary};
+
+const ROOT: &str = "00";
+const PROVINCE: &str = "41";
+const CITY: &str = "4102";
+const COUNTY: &str = "410221";
+
+fn code(text: &str) -> DivisionCode {
+    text.parse().unwrap()
+}
+
+/// A clock that is set by hand; shared by all offices unless one has its own.
+#[derive(Debug, Clone)]
+struct HandClock(Arc<Mutex<Timestamp>>);
+
+impl Clock for HandClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+impl HandClock {
+    fn at(text: &str) -> Self {
+        Self(Arc::new(Mutex::new(text.parse().unwrap())))
+    }
+
+    fn set(&self, text: &str) {
+        *self.0.lock().unwrap() = text.parse().unwrap();
+    }
+
+    fn pass(&self, hours: i64) {
+        let mut now = self.0.lock().unwrap();
+        *now = now.checked_add(SignedDuration::from_hours(hours)).unwrap();
+    }
+}
+
+/// An office over a store, and what it has sent up.
+struct Office {
+    archive: Archive,
+    numbering: Numbering,
+    sent: Option<Head>,
+    passed: u64,
+}
+
+/// A line of offices from the root down, each in memory or in the file it is given.
+struct Line {
+    offices: BTreeMap<DivisionCode, Office>,
+    clock: HandClock,
+}
+
+fn identity(division: DivisionCode, number: u8) -> Identity {
+    Identity {
+        me: JournalId { author: division, epoch: Epoch([number; 16]) },
+        signer: Signer::from_secret(&[number; 32]),
+        superior: Tree::national().superior(division),
+    }
+}
+
+impl Line {
+    async fn new(divisions: &[&str]) -> Self {
+        Self::with(divisions, |_| None).await
+    }
+
+    /// `store` gives an office another store than one in memory.
+    async fn with(divisions: &[&str], store: impl Fn(&str) -> Option<Arc<dyn Store>>) -> Self {
+        let clock = HandClock::at("2026-03-02T01:00:00Z");
+        let mut line = Self { offices: BTreeMap::new(), clock };
+        for (number, division) in (1..).zip(divisions) {
+            let memory = || Arc::new(MemoryStore::default()) as Arc<dyn Store>;
+            let store = store(division).unwrap_or_else(memory);
+            line.join(identity(code(division), number), store).await;
+        }
+        line
+    }
+
+    async fn join(&mut self, identity: Identity, store: Arc<dyn Store>) {
+        enrolling::found(store.as_ref(), &identity).await.unwrap();
+        let clock = Arc::new(self.clock.clone());
+        let (watermark, chance) = (Box::new(MemoryWatermark::default()), Box::new(SystemChance));
+        let archive = Archive::open(identity.clone(), store, watermark, clock, chance).await;
+        let mut archive = archive.unwrap();
+        archive.open_epoch().await.unwrap();
+        if let Some(superior) = identity.superior {
+            let above = &mut self.office(superior).archive;
+            let key = identity.signer.public();
+            let admitted = above.admit(Hand::default(), identity.me, key, Digest([1; 32]));
+            admitted.await.unwrap();
+            let chain = above.admission_chain(identity.me).await.unwrap();
+            let root = self.office(DivisionCode::HUB).archive.identity().clone();
+            archive.enrolled((root.me, root.signer.public()), chain).await.unwrap();
+        }
+        let (numbering, passed) = (Numbering::default(), 0);
+        let office = Office { archive, numbering, sent: None, passed };
+        self.offices.insert(identity.me.author, office);
+        self.climb().await;
+    }
+
+    fn office(&mut self, division: DivisionCode) -> &mut Office {
+        self.offices.get_mut(&division).unwrap()
+    }
+
+    fn at(&mut self, division: &str) -> &mut Office {
+        self.office(code(division))
+    }
+
+    /// Sends up whatever is new, from the lowest office to the root.
+    async fn climb(&mut self) {
+        let order: Vec<DivisionCode> = self.offices.keys().rev().copied().collect();
+        for division in order {
+            if let Some(superior) = self.office(division).archive.identity().superior {
+                self.send(division, superior).await;
+            }
+        }
+    }
+
+    async fn send(&mut self, from: DivisionCode, to: DivisionCode) {
+        let sent_at = self.clock.now().as_millisecond();
+        let store = self.office(from).archive.store().clone();
+        let signer = self.office(from).archive.identity().signer.clone();
+        for run in store.runs(self.office(from).passed, 1_000).await.unwrap() {
+            let (position, run) = (run.position, run.run);
+            let entries = store.entries(run.journal, run.first, u32::MAX).await.unwrap();
+            let count = run.size - run.first;
+            let parts: Vec<_> = entries
+                .into_iter()
+                .take(usize::try_from(count).unwrap())
+                .map(|entry| (entry.header, entry.body))
+                .collect();
+            let held = self.office(to).archive.held(run.journal).await.unwrap();
+            let held: Held = held.expect("the superior knows whose journal it is");
+            let verified = verify_run(&held, run.first, parts, &run.checkpoint).unwrap();
+            let leaves: Vec<Digest> = verified.entries().iter().map(|entry| entry.leaf()).collect();
+            let ledger = LedgerId { from, to, epoch: LinkEpoch([9; 16]) };
+            let before = self.office(from).sent.unwrap_or_else(|| Head::start(ledger));
+            let span = Span::Run { first: run.first, count };
+            let record = before.next(sent_at, run.journal, span, &leaves);
+            let office = self.office(from);
+            (office.sent, office.passed) = (Some(record.head), position);
+            let head_signature = record.head.sign(&signer);
+            let passed = Passed::Run(verified);
+            let delivery = Delivery { record, head_signature, passed };
+            self.office(to).archive.receive(from, vec![delivery]).await.unwrap();
+        }
+    }
+
+    async fn register(&mut self, at: &str) -> CaseId {
+        let intake = wire::IntakeRegistered { title: "路灯".into(), ..Default::default() };
+        let registration = Registration { intake, received_on: None, closed: None };
+        let office = self.at(at);
+        let mut desk = Desk::new(&mut office.archive, &mut office.numbering);
+        let (registered, _) = desk.register(&Hand::default(), vec![registration]).await.unwrap();
+        registered[0].case
+    }
+
+    async fn hop(&mut self, case: CaseId, from: &str, to: &str, due_in: Option<i32>) {
+        let today = days_of(terrace_proto::case::standing::day_of(self.clock.now()));
+        let due = due_in.map(|days| date_of(today + days).unwrap());
+        let office = self.at(from);
+        let mut desk = Desk::new(&mut office.archive, &mut office.numbering);
+        let to = Holder::office(code(to));
+        desk.hop(case, &Hand::default(), to, String::new(), due).await.unwrap();
+    }
+
+    async fn step(&mut self, case: CaseId, at: &str, content: Content) {
+        let office = self.at(at);
+        let mut desk = Desk::new(&mut office.archive, &mut office.numbering);
+        desk.step(case, &Hand::default(), content).await.unwrap();
+    }
+
+    async fn note(&mut self, at: &str) {
+        let content = Content::Noted(wire::Noted { text: "来电催办".into() });
+        let draft = Draft::plain(Hand::default(), None, content);
+        self.at(at).archive.append(vec![draft]).await.unwrap();
+    }
+
+    async fn asked(&mut self, at: &str, question: Question) -> Vec<Row> {
+        let now = self.clock.now();
+        let archive = &self.at(at).archive;
+        let (identity, store) = (archive.identity(), archive.store());
+        answer(store.as_ref(), identity, now, question).await
+    }
+
+    async fn found(&mut self, at: &str, what: What) -> Vec<String> {
+        kinds(&self.asked(at, Question::new(what)).await)
+    }
+}
+
+async fn answer(
+    store: &dyn Store,
+    identity: &Identity,
+    now: Timestamp,
+    question: Question,
+) -> Vec<Row> {
+    let books = Books::open(store, identity.me, identity.superior, now).await.unwrap();
+    let mut answer = ask(question, books);
+    let mut rows = Vec::new();
+    while let Some(row) = answer.recv().await {
+        rows.push(row.unwrap());
+    }
+    rows
+}
+
+fn findings(rows: &[Row]) -> Vec<&FindingRow> {
+    rows.iter()
+        .filter_map(|row| if let Row::Finding(finding) = row { Some(finding) } else { None })
+        .collect()
+}
+
+fn kinds(rows: &[Row]) -> Vec<String> {
+    findings(rows).into_iter().map(|finding| finding.kind.clone()).collect()
+}
+
+fn hop_rows(rows: &[Row]) -> Vec<&HopRow> {
+    rows.iter().filter_map(|row| if let Row::Hop(hop) = row { Some(hop) } else { None }).collect()
+}
+
+fn accounts(rows: &[Row]) -> Vec<&AccountRow> {
+    rows.iter()
+        .filter_map(|row| if let Row::Account(account) = row { Some(account) } else { None })
+        .collect()
+}
+
+fn summary(rows: &[Row]) -> &Summary {
+    match rows.last() {
+        Some(Row::Summary(summary)) => summary,
+        other => panic!("no summary at the end: {other:?}"),
+    }
+}
+
+/// Three offices through which one case goes up by the book, is decided, served and closed.
+async fn by_the_book() -> (Line, CaseId) {
+    let mut line = Line::new(&[ROOT, PROVINCE, CITY, COUNTY]).await;
+    let case = line.register(COUNTY).await;
+    line.hop(case, COUNTY, CITY, None).await;
+    line.climb().await;
+    line.clock.pass(1);
+    line.step(case, CITY, Content::Received(wire::Received::default())).await;
+    line.step(case, CITY, Content::Accepted(wire::Accepted::default())).await;
+    line.climb().await;
+    (line, case)
+}
+
+async fn decide(line: &mut Line, case: CaseId, at: &str) {
+    line.step(case, at, Content::Decided(wire::Decided { outcome: 1, ..Default::default() })).await;
+}
+
+async fn serve(line: &mut Line, case: CaseId, at: &str) {
+    line.step(case, at, Content::Served(wire::Served::default())).await;
+    line.step(case, at, Content::Closed(wire::Closed::default())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_went_by_the_book_has_no_findings() {
+    let (mut line, case) = by_the_book().await;
+    decide(&mut line, case, CITY).await;
+    serve(&mut line, case, CITY).await;
+    line.climb().await;
+    for office in [ROOT, PROVINCE, CITY] {
+        for what in [What::Verify, What::Traffic, What::Reconcile, What::Case(case.to_string())] {
+            let rows = line.asked(office, Question::new(what.clone())).await;
+            assert_eq!(kinds(&rows), [""; 0], "{office} {what:?} {rows:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hop_is_listed_with_its_hours_and_its_proof() {
+    let (mut line, case) = by_the_book().await;
+    let rows = line.asked(PROVINCE, Question::new(What::Traffic)).await;
+    let hops = hop_rows(&rows);
+    assert_eq!(hops.len(), 1);
+    let hop = hops[0];
+    assert_eq!((hop.from.as_str(), hop.to.as_str()), (COUNTY, CITY));
+    assert_eq!((hop.transit_seconds, hop.received_at.is_some()), (3_600, true));
+    assert_eq!((hop.left_at, hop.due.as_str()), (None, "none"));
+    assert_eq!(hop.checkpoint_size, Some(4), "epoch, intake, opening, hop");
+    let held = line.at(PROVINCE).archive.case(case).await.unwrap().unwrap();
+    assert!(held.facts().keys().any(|leaf| leaf.to_string() == hop.leaf));
+    let day = |text: &str| Some(text.parse().unwrap());
+    let mut question = Question::new(What::Traffic);
+    (question.from, question.to) = (day("2026-03-03"), day("2026-03-09"));
+    assert_eq!(hop_rows(&line.asked(PROVINCE, question.clone()).await).len(), 0);
+    question.from = day("2026-03-02");
+    assert_eq!(hop_rows(&line.asked(PROVINCE, question.clone()).await).len(), 1);
+    question.kinds = vec!["assigned".into()];
+    assert_eq!(hop_rows(&line.asked(PROVINCE, question.clone()).await).len(), 0);
+    question.kinds = Vec::new();
+    question.division = Some(code("410222"));
+    assert_eq!(hop_rows(&line.asked(PROVINCE, question).await).len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hop_past_an_enrolled_office_breaks_the_level_rule() {
+    let mut line = Line::new(&[ROOT, PROVINCE, CITY, COUNTY]).await;
+    let case = line.register(COUNTY).await;
+    line.hop(case, COUNTY, PROVINCE, None).await;
+    line.climb().await;
+    let rows = line.asked(PROVINCE, Question::new(What::Traffic)).await;
+    assert_eq!(kinds(&rows), ["level-rule"]);
+    assert_eq!(hop_rows(&rows)[0].findings, ["level-rule"]);
+    assert!(findings(&rows)[0].text.contains("past 4102"), "{}", findings(&rows)[0].text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn day_that_passes_unanswered_or_is_answered_late_is_a_finding() {
+    let mut line = Line::new(&[ROOT, PROVINCE, CITY]).await;
+    let case = line.register(CITY).await;
+    line.hop(case, CITY, PROVINCE, Some(10)).await;
+    line.climb().await;
+    let due = |rows: &[Row]| hop_rows(rows)[0].due.clone();
+    line.clock.pass(10 * 24);
+    let rows = line.asked(PROVINCE, Question::new(What::Traffic)).await;
+    assert_eq!((due(&rows).as_str(), kinds(&rows)), ("open", vec![]));
+    line.clock.pass(24);
+    let rows = line.asked(PROVINCE, Question::new(What::Traffic)).await;
+    assert_eq!((due(&rows).as_str(), kinds(&rows)), ("missed", vec!["deadline-missed".into()]));
+    line.step(case, PROVINCE, Content::Received(wire::Received::default())).await;
+    line.step(case, PROVINCE, Content::Accepted(wire::Accepted::default())).await;
+    decide(&mut line, case, PROVINCE).await;
+    let rows = line.asked(PROVINCE, Question::new(What::Traffic)).await;
+    assert!(findings(&rows)[0].text.contains("1 days late"), "{}", findings(&rows)[0].text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn opinion_that_is_not_brought_to_the_petitioner_in_time_is_a_finding() {
+    let (mut line, case) = by_the_book().await;
+    decide(&mut line, case, CITY).await;
+    line.climb().await;
+    line.clock.pass(15 * 24);
+    assert_eq!(line.found(PROVINCE, What::Traffic).await, [""; 0]);
+    line.clock.pass(24);
+    assert_eq!(line.found(PROVINCE, What::Traffic).await, ["late-service"]);
+    let mut lenient = Question::new(What::Traffic);
+    lenient.allowance.service_days = 16;
+    assert_eq!(kinds(&line.asked(PROVINCE, lenient).await), [""; 0]);
+    serve(&mut line, case, CITY).await;
+    line.climb().await;
+    let rows = line.asked(PROVINCE, Question::new(What::Traffic)).await;
+    assert!(findings(&rows)[0].text.contains("16 days later"), "{}", findings(&rows)[0].text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn office_of_which_nothing_comes_is_silent() {
+    let mut line = Line::new(&[ROOT, PROVINCE, CITY]).await;
+    line.clock.pass(71);
+    assert_eq!(line.found(PROVINCE, What::Verify).await, [""; 0]);
+    line.clock.pass(1);
+    let rows = line.asked(PROVINCE, Question::new(What::Verify)).await;
+    assert_eq!(
+        (kinds(&rows), &findings(&rows)[0].places),
+        (vec!["silence".into()], &vec![CITY.into()])
+    );
+    line.note(CITY).await;
+    line.climb().await;
+    assert_eq!(line.found(PROVINCE, What::Verify).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entry_that_claims_an_earlier_hour_than_one_before_it_is_back_dated() {
+    let mut line = Line::new(&[ROOT, PROVINCE, CITY]).await;
+    line.clock.set("2026-03-02T05:00:00Z");
+    line.note(CITY).await;
+    // The officer sets the clock back for one entry.
+    line.clock.set("2026-03-02T02:00:00Z");
+    line.note(CITY).await;
+    line.clock.set("2026-03-02T05:01:00Z");
+    line.climb().await;
+    let rows = line.asked(PROVINCE, Question::new(What::Verify)).await;
+    assert_eq!(kinds(&rows), ["back-dated"]);
+    assert!(findings(&rows)[0].entries[0].ends_with("#2"), "{rows:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn backlog_of_an_office_that_was_cut_off_is_not_back_dated() {
+    let mut line = Line::new(&[ROOT, PROVINCE, CITY]).await;
+    for _ in 0..3 {
+        line.clock.pass(24);
+        line.note(CITY).await;
+    }
+    line.climb().await;
+    assert_eq!(line.found(PROVINCE, What::Verify).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entry_that_claims_an_hour_after_it_was_stored_is_ahead() {
+    let mut line = Line::new(&[ROOT, PROVINCE, CITY]).await;
+    line.clock.set("2026-03-02T09:00:00Z");
+    line.note(CITY).await;
+    line.clock.set("2026-03-02T08:51:00Z");
+    line.climb().await;
+    assert_eq!(line.found(PROVINCE, What::Verify).await, [""; 0], "within the tolerance");
+    line.clock.set("2026-03-02T09:30:00Z");
+    line.note(CITY).await;
+    line.clock.set("2026-03-02T09:10:00Z");
+    line.climb().await;
+    assert_eq!(line.found(PROVINCE, What::Verify).await, ["clock-ahead"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entry_without_custody_and_open_contest_are_found() {
+    let (mut line, case) = by_the_book().await;
+    let held = line.at(CITY).archive.case(case).await.unwrap().unwrap();
+    let draft = |held: &Case, by: &str| {
+        let thread = held.leading().unwrap();
+        let words = Content::Noted(wire::Noted { text: "擅自推进".into() });
+        let mut draft = Draft::plain(Hand::default(), Some(held.id()), words);
+        draft.place = Some(Place { thread: thread.id(), stage: 1, predecessor: thread.tip() });
+        let here = Holder::office(code(by));
+        draft.custody = Some((Some(here.clone()), here));
+        draft
+    };
+    line.at(PROVINCE).archive.append(vec![draft(&held, PROVINCE)]).await.unwrap();
+    assert_eq!(line.found(PROVINCE, What::Verify).await, ["without-custody"]);
+    let twice = vec![draft(&held, CITY), draft(&held, CITY)];
+    line.at(CITY).archive.append(twice).await.unwrap();
+    line.climb().await;
+    let found = line.found(PROVINCE, What::Traffic).await;
+    assert_eq!(found, ["without-custody", "contested"]);
+    let found = line.found(PROVINCE, What::Case(case.to_string())).await;
+    assert_eq!(found, ["without-custody", "contested"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_ends_of_a_link_are_held_against_each_other() {
+    let (mut line, _) = by_the_book().await;
+    let rows = line.asked(PROVINCE, Question::new(What::Reconcile)).await;
+    let account = accounts(&rows)[0];
+    assert_eq!((account.from.as_str(), account.to.as_str()), (CITY, PROVINCE));
+    assert!(account.equal && account.passages > 1 && account.signed_number == account.passages);
+    let told = format!("开封市称已送 {0} 次，河南省存 {0} 次", account.passages);
+    assert!(
+        account.zh.starts_with(&told) && account.zh.ends_with("台账首部一致"),
+        "{}",
+        account.zh
+    );
+    // The province's copy of the city's signature is exchanged.
+    let store = line.at(PROVINCE).archive.store().clone();
+    let direction = terrace_node::store::Direction::In;
+    let mut ledger = store.ledger(code(CITY), direction).await.unwrap().unwrap();
+    ledger.proved = Some((ledger.head.number, [7; 64]));
+    store.commit(Batch { ledgers: vec![ledger], ..Batch::default() }).await.unwrap();
+    let rows = line.asked(PROVINCE, Question::new(What::Reconcile)).await;
+    assert_eq!((kinds(&rows), accounts(&rows)[0].equal), (vec!["ledger-signature".into()], false));
+    assert_eq!(line.found(PROVINCE, What::Verify).await, ["ledger-signature"]);
+}
+
+/// Takes a copy of the province's file, lets `sql` alter it, and gives what is found in it.
+async fn tampered(original: &Path, sql: &str, now: Timestamp) -> Vec<String> {
+    let copy = tempfile::tempdir().unwrap();
+    let path = copy.path().join("office.db");
+    std::fs::copy(original, &path).unwrap();
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute_batch(sql).unwrap();
+    drop(connection);
+    let store = SqliteStore::open_to_read(&path).await.unwrap();
+    let rows = answer(&store, &identity(code(PROVINCE), 2), now, Question::new(What::Verify)).await;
+    assert!(summary(&rows).entries > 0);
+    kinds(&rows)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn altered_database_is_found_for_what_was_altered() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("office.db");
+    let store = Arc::new(SqliteStore::open(&path).await.unwrap());
+    let given: Arc<dyn Store> = store.clone();
+    let mut line =
+        Line::with(&[ROOT, PROVINCE, CITY, COUNTY], |at| (at == PROVINCE).then(|| given.clone()))
+            .await;
+    let case = line.register(COUNTY).await;
+    line.hop(case, COUNTY, CITY, None).await;
+    line.climb().await;
+    let now = line.clock.now();
+    drop((line, given));
+    Arc::into_inner(store).unwrap().close().await.unwrap();
+    let found = async |sql: &str| tampered(&path, sql, now).await;
+    assert_eq!(found("").await, [""; 0]);
+    let words = "UPDATE entry SET body = x'00' WHERE place = (SELECT max(place) FROM entry WHERE body IS NOT NULL)";
+    assert!(found(words).await.contains(&"entry".to_owned()));
+    let gone = "DELETE FROM entry WHERE place IN (SELECT max(place) FROM entry)";
+    let kinds = found(gone).await;
+    assert!(kinds.contains(&"gap".into()) && kinds.contains(&"journal-root".into()), "{kinds:?}");
+    let head = "UPDATE journal SET checkpoint = x'00' WHERE size > 1 AND author = 410000000000";
+    assert_eq!(found(head).await, ["checkpoint-signature"]);
+    assert!(found("DELETE FROM passage WHERE number = 2").await.contains(&"ledger".to_owned()));
+    assert_eq!(found("UPDATE folded_case SET state = 6").await, ["fold"]);
+    assert!(found("DELETE FROM folded_case").await.contains(&"fold".to_owned()));
+    let fork =
+        "INSERT INTO cosignature (one, size, root, at, line) VALUES (1, 1, zeroblob(32), 0, '—')";
+    assert_eq!(found(fork).await, ["cosignature"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn frozen_view_does_not_see_what_is_written_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let store: Arc<dyn Store> =
+        Arc::new(SqliteStore::open(folder.path().join("office.db")).await.unwrap());
+    let given = store.clone();
+    let mut line = Line::with(&[ROOT], move |_| Some(given.clone())).await;
+    let now = line.clock.now();
+    let me = identity(code(ROOT), 1);
+    let books = Books::open(store.as_ref(), me.me, None, now).await.unwrap();
+    line.note(ROOT).await;
+    let mut answer = ask(Question::new(What::Verify), books);
+    let mut rows = Vec::new();
+    while let Some(row) = answer.recv().await {
+        rows.push(row.unwrap());
+    }
+    let admitted_before = summary(&rows).entries;
+    let rows = self::answer(store.as_ref(), &me, now, Question::new(What::Verify)).await;
+    assert_eq!(summary(&rows).entries, admitted_before + 1);
+    assert_eq!((summary(&rows).findings, admitted_before), (0, 1));
+}
+
+async fn run(data: &Path, arguments: &[&str]) -> (i32, String) {
+    let mut command = tokio::process::Command::new(binary("terrace-node").unwrap());
+    command.arg("audit").args(arguments).arg("--data").arg(data);
+    let output = command.stdin(std::process::Stdio::null()).output().await.unwrap();
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.code() != Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    (output.status.code().unwrap(), told)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn command_answers_beside_a_running_office_and_without_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("41");
+    let node = binary("terrace-node").unwrap();
+    let text = data.to_string_lossy().into_owned();
+    offices::command(&node, &["init", "--data", &text, "--division", "41"]).await.unwrap();
+    let register = ["case", "register", "--data", &text, "--title", "路灯"];
+    offices::command(&node, &register).await.unwrap();
+    let alone = run(&data, &["--json"]).await;
+    let office = offices::Office::start(&node, &data).await.unwrap();
+    let beside = run(&data, &["verify", "--json"]).await;
+    assert_eq!(alone, beside);
+    let last: Value = serde_json::from_str(beside.1.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["row"], &last["findings"]), (&"summary".into(), &0.into()));
+    let (code, told) = run(&data, &["traffic", "--csv"]).await;
+    assert_eq!((code, told.lines().count()), (0, 1), "{told}");
+    let (code, told) = run(&data, &["reconcile"]).await;
+    assert!(code == 0 && told.contains("河南省的记录簿存 3 条"), "{told}");
+    let (code, _) = run(&data, &["verify", "--kind", "nonsense"]).await;
+    assert_eq!(code, 2);
+    // What is found makes the exit code: a fold is altered by hand.
+    office.stop().await.unwrap();
+    let connection = rusqlite::Connection::open(data.join("office.db")).unwrap();
+    connection.execute_batch("UPDATE folded_case SET title = '改'").unwrap();
+    drop(connection);
+    let (code, told) = run(&data, &[]).await;
+    assert!(code == 3 && told.contains("归并不符 fold"), "{told}");
+}
