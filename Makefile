@@ -67,6 +67,7 @@ proof: setup ## everything longer: 200 simulated federations, twenty demos with 
 	cargo run --release -p terrace-tests --bin endurance $(if $(INPUT),-- --input $(INPUT))
 	$(MAKE) bench
 	cargo run --release -p terrace-tests --bin import_bench -- --megabytes 1000
+	cargo run --release -p terrace-tests --bin audit_bench
 
 sim: setup ## simulated federations, one per seed (SEEDS=20 FIRST=1)
 	cargo run --release -p terrace-tests --bin sim -- --seeds $(SEEDS) --first $(FIRST)
