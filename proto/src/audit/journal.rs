@@ -94,3 +94,67 @@ impl JournalCheck {
         self.findings
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::digest::Epoch;
+    use crate::entry::header::{Hand, SCHEMA};
+    use crate::entry::{Content, Entry, Header, Kind};
+    use crate::journal::{VerifiedRun, append};
+    use crate::key::Signer;
+    use crate::wire;
+
+    fn journal() -> JournalId {
+        JournalId { author: "41".parse().unwrap(), epoch: Epoch([1; 16]) }
+    }
+
+    fn entry(sequence: u64) -> Entry {
+        let header = Header {
+            journal: journal(),
+            sequence,
+            hand: Hand::default(),
+            recorded_at: Timestamp::UNIX_EPOCH,
+            received_on: None,
+            case: None,
+            place: None,
+            kind: Kind::Noted,
+            schema: SCHEMA,
+            custody_from: None,
+            custody_to: None,
+            audience_added: Vec::new(),
+            address: None,
+            body_hash: Digest::default(),
+            sealed_hash: None,
+            considered: Vec::new(),
+            settles: None,
+        };
+        Entry::write(header, Content::Noted(wire::Noted { text: "备注".into() }), [1; 16])
+    }
+
+    fn run() -> (VerifiedRun, Signer) {
+        let signer = Signer::from_secret(&[1; 32]);
+        let entries = (0..5).map(entry).collect();
+        (append(journal(), Frontier::default(), entries, &signer), signer)
+    }
+
+    fn found(check: JournalCheck) -> Vec<Finding> {
+        let (run, signer) = run();
+        let mut check = check;
+        for entry in run.entries() {
+            check.entry(entry.header().sequence, entry.header_bytes(), entry.body());
+        }
+        check.finish(5, run.checkpoint().note(), &signer.public())
+    }
+
+    #[test]
+    fn another_root_that_was_cosigned_at_a_size_is_a_fork() {
+        let mut frontier = Frontier::default();
+        (0..3).for_each(|sequence| frontier.push(entry(sequence).leaf()));
+        assert_eq!(found(JournalCheck::new(journal()).witnessed(3, frontier.root())), []);
+        let other = JournalCheck::new(journal()).witnessed(3, Digest([7; 32]));
+        assert_eq!(found(other), [Finding::Fork { journal: journal(), size: 3 }]);
+    }
+}
