@@ -3,7 +3,8 @@
 //! Bytes and time go in, values come out. Reading order: [`division`] (places), [`entry`] (one signed
 //! fact), [`journal`] (an author's append-only Merkle log), [`case`] (the fold of a case's entries),
 //! [`route`] (who is entitled to what), [`ledger`] (what passed over a link) and [`session`] (one
-//! conversation on a link), [`audit`] (what can be found wrong with any of it).
+//! conversation on a link), [`audit`] (what can be found wrong with any of it), and beside all of them [`seal`]
+//! (what only those may read who hold a case's key).
 //!
 //! This crate touches no disk, no socket and no clock, and draws nothing at random.
 //!
@@ -23,5 +24,6 @@ pub mod note;
 pub mod objection;
 pub mod receipt;
 pub mod route;
+pub mod seal;
 pub mod session;
 pub mod wire;
