@@ -19,10 +19,7 @@ const STEPS: [(usize, usize); 3] = [(4 * 1024, 256), (64 * 1024, 4 * 1024), (LAR
 /// The padded size of a text of `length` bytes, or `None` above [`TEXT_LIMIT`].
 #[must_use]
 pub fn size_of(length: usize) -> Option<usize> {
-    if length > TEXT_LIMIT {
-        return None;
-    }
-    let least = length + LENGTH;
+    let least = length.checked_add(LENGTH)?;
     let (_, step) = STEPS.iter().find(|(upto, _)| least <= *upto)?;
     Some(least.next_multiple_of(*step))
 }
@@ -70,6 +67,7 @@ mod tests {
         let expected = [256, 256, 512, 4096, 8192, 65_536, 131_072, LARGEST].map(Some);
         assert_eq!(sizes, expected);
         assert_eq!(size_of(TEXT_LIMIT + 1), None);
+        assert_eq!(size_of(usize::MAX), None);
     }
 
     #[test]
