@@ -48,9 +48,8 @@ pub(super) async fn cosignature(
     for signed in books.store.cosignatures(journal).await? {
         let checkpoint = Checkpoint { journal, size: signed.size, root: signed.root };
         let key = books.journals.get(&signed.by).map(|by| by.key);
-        let holds = key.is_some_and(|key| {
-            Cosigned::read(checkpoint, &signed.line, signed.by, &key).is_some()
-        });
+        let holds = key
+            .is_some_and(|key| Cosigned::read(checkpoint, &signed.line, signed.by, &key).is_some());
         if !holds {
             telling.found([Finding::Cosignature { journal, size: signed.size }]).await?;
         } else if farthest.as_ref().is_none_or(|far| far.size < signed.size) {

@@ -15,8 +15,7 @@ use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use terrace_node::archive::shipping::Shipping;
-use terrace_node::archive::{Archive, Draft, Identity, Level, enrolling};
+use terrace_node::archive::{Archive, Draft, Identity, Proofs, enrolling};
 use terrace_node::audit::{Books, Question, What, verify_all};
 use terrace_node::store::sqlite::SqliteStore;
 use terrace_node::store::{EntryBytes, Store};
@@ -111,7 +110,8 @@ fn draft(number: u64) -> Draft {
         return Draft::plain(hand, None, Content::IntakeRegistered(intake));
     }
     let number = format!("41-2026-58213-{:04}-4", number % 10_000);
-    let mut draft = Draft::plain(hand, None, Content::CaseOpened(wire::CaseOpened { number }));
+    let mut draft =
+        Draft::plain(hand, None, Content::CaseOpened(wire::CaseOpened { number, due: Vec::new() }));
     let here = Holder::office(DivisionCode::HUB);
     draft.place = Some(Place { thread: ThreadId([3; 16]), stage: 1, predecessor: None });
     draft.custody = Some((None, here));
@@ -231,11 +231,11 @@ async fn prove(store: Arc<dyn Store>, entries: u64) -> Result<(), Failure> {
     let ids: Vec<EntryId> = (0..PROOFS.min(entries))
         .map(|index| EntryId { journal, sequence: index * 2_654_435_761 % entries })
         .collect();
-    let shipping = Shipping::new(store, Level::default());
+    let proofs = Proofs::new(store);
     let (mut making, mut checking) = (Duration::ZERO, Duration::ZERO);
     for some in ids.chunks(PROVED) {
         let started = Instant::now();
-        let proved = shipping.prove(some).await?;
+        let proved = proofs.of(some).await?;
         making += started.elapsed();
         let started = Instant::now();
         for (checkpoint, item) in proved.into_values() {
