@@ -159,8 +159,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     async fn raised(&self, before: u64, limit: u32)
     -> Result<Vec<(u64, RaisedRecord)>, StoreError>;
 
-    /// What was raised with a mark, the oldest first.
-    async fn raised_as(&self, mark: Digest) -> Result<Vec<RaisedRecord>, StoreError>;
+    /// What was raised with a gist, the oldest first.
+    async fn raised_as(&self, gist: Digest) -> Result<Vec<RaisedRecord>, StoreError>;
 
     /// This office's count of entries addressed to each division.
     async fn counters(&self) -> Result<Vec<Counter>, StoreError>;

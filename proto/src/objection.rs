@@ -115,7 +115,7 @@ impl Objection {
 
     /// The same for what is objected again: an office says a thing once.
     #[must_use]
-    pub fn mark(&self) -> Digest {
+    pub fn gist(&self) -> Digest {
         let about = (self.about.author.number().to_be_bytes(), self.about.epoch.0);
         let since = self.since.map_or(0, Timestamp::as_millisecond).to_be_bytes();
         let ground = self.ground.number().to_be_bytes();
@@ -132,9 +132,9 @@ impl Objection {
     }
 }
 
-/// The mark of a question for an entry.
+/// The gist of a question for an entry.
 #[must_use]
-pub fn mark_of_question(asked: &wire::Asked) -> Digest {
+pub fn gist_of_question(asked: &wire::Asked) -> Digest {
     let author = asked.author.to_be_bytes();
     Digest::of(&[
         b"terrace question\0",
@@ -170,11 +170,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_again_has_the_same_mark_and_anything_else_another() {
+    fn what_is_said_again_has_the_same_gist_and_anything_else_another() {
         let said = objection(Ground::Shorter);
-        assert_eq!(said.mark(), Objection { held: vec![9], ..said.clone() }.mark());
-        assert_ne!(said.mark(), Objection { place: 8, ..said.clone() }.mark());
-        assert_ne!(said.mark(), Objection { shown: vec![9], ..said.clone() }.mark());
-        assert_ne!(said.mark(), objection(Ground::Forked).mark());
+        assert_eq!(said.gist(), Objection { held: vec![9], ..said.clone() }.gist());
+        assert_ne!(said.gist(), Objection { place: 8, ..said.clone() }.gist());
+        assert_ne!(said.gist(), Objection { shown: vec![9], ..said.clone() }.gist());
+        assert_ne!(said.gist(), objection(Ground::Forked).gist());
     }
 }

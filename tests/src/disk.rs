@@ -192,8 +192,8 @@ impl Store for Disk {
         self.store.raised(before, limit).await
     }
 
-    async fn raised_as(&self, mark: Digest) -> Result<Vec<RaisedRecord>, StoreError> {
-        self.store.raised_as(mark).await
+    async fn raised_as(&self, gist: Digest) -> Result<Vec<RaisedRecord>, StoreError> {
+        self.store.raised_as(gist).await
     }
 
     async fn counters(&self) -> Result<Vec<Counter>, StoreError> {

@@ -266,13 +266,13 @@ pub fn watched(epoch: u8, size: u64) -> HeadRecord {
 
 /// Something raised by the office at place 2 in its entry `sequence`.
 #[must_use]
-pub fn raised(sequence: u64, mark: u8) -> RaisedRecord {
+pub fn raised(sequence: u64, gist: u8) -> RaisedRecord {
     RaisedRecord {
         entry: EntryId { journal: journal_id(2, 1), sequence },
         kind: 4,
         about: journal_id(1, 1),
         place: sequence + 100,
-        mark: Digest([mark; 32]),
+        gist: Digest([gist; 32]),
         raised_at: -7,
     }
 }

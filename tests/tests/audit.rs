@@ -515,8 +515,8 @@ async fn altered_database_is_found_for_what_was_altered() {
     assert!(found("DELETE FROM passage WHERE number = 2").await.contains(&"ledger".to_owned()));
     assert_eq!(found("UPDATE folded_case SET state = 6").await, ["fold"]);
     assert!(found("DELETE FROM folded_case").await.contains(&"fold".to_owned()));
-    let fork =
-        "INSERT INTO cosignature (one, size, root, at, line) VALUES (1, 1, zeroblob(32), 0, '—')";
+    let fork = "INSERT INTO cosignature (author, epoch, by_author, by_epoch, size, root, at, line) SELECT author, \
+         epoch, 0, zeroblob(16), 1, zeroblob(32), 0, '—' FROM journal WHERE author = 410000000000";
     assert_eq!(found(fork).await, ["cosignature"]);
 }
 

@@ -621,7 +621,7 @@ async fn each_signer_and_each_watched_journal_has_its_newest_head(house: impl Ho
     assert_eq!(store.head(sample::journal_id(1, 3)).await.unwrap(), None);
 }
 
-async fn what_is_raised_stays_in_its_order_and_is_found_by_its_mark(house: impl House) {
+async fn what_is_raised_stays_in_its_order_and_is_found_by_its_gist(house: impl House) {
     let store = house.store();
     let said = |sequences: &[u64]| {
         let raised = sequences.iter().map(|n| sample::raised(*n, (n % 2) as u8)).collect();
@@ -798,7 +798,7 @@ macro_rules! every_obligation {
             passages_come_in_order_from_a_number_on
             cosignature_counters_and_blocks_are_the_newest
             each_signer_and_each_watched_journal_has_its_newest_head
-            what_is_raised_stays_in_its_order_and_is_found_by_its_mark
+            what_is_raised_stays_in_its_order_and_is_found_by_its_gist
             a_full_disk_takes_nothing_and_works_again_when_there_is_room
             another_life_finds_everything
         }

@@ -164,12 +164,12 @@ CREATE TABLE raised (
     author INTEGER NOT NULL,
     epoch BLOB NOT NULL,
     place INTEGER NOT NULL,
-    mark BLOB NOT NULL,
+    gist BLOB NOT NULL,
     raised_at INTEGER NOT NULL,
     UNIQUE (by_author, by_epoch, sequence)
 ) STRICT;
 
-CREATE INDEX raised_by_mark ON raised (mark);
+CREATE INDEX raised_by_gist ON raised (gist);
 
 CREATE TABLE counter (
     division INTEGER PRIMARY KEY,

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::Hand;
 use terrace_proto::entry::{Content, EntryId, Kind};
-use terrace_proto::objection::{Ground, Objection, mark_of_question};
+use terrace_proto::objection::{Ground, Objection, gist_of_question};
 use terrace_proto::receipt::Unchecked;
 use terrace_proto::route;
 use terrace_proto::wire;
@@ -36,7 +36,7 @@ impl Archive {
             leaf: said.leaf.0.to_vec(),
             receipt: receipt.note(),
         };
-        if !self.store.raised_as(mark_of_question(&asked)).await?.is_empty() {
+        if !self.store.raised_as(gist_of_question(&asked)).await?.is_empty() {
             return Ok(News::default());
         }
         let mut draft = Draft::plain(hand, None, Content::Asked(asked));

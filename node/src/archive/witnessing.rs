@@ -13,7 +13,7 @@ use terrace_proto::entry::header::Hand;
 use terrace_proto::entry::{Content, EntryId, JournalId, VerifiedEntry};
 use terrace_proto::journal::SignedCheckpoint;
 use terrace_proto::journal::checkpoint::{Checkpoint, Cosigned};
-use terrace_proto::objection::{Objection, mark_of_question};
+use terrace_proto::objection::{Objection, gist_of_question};
 use terrace_proto::route;
 use terrace_proto::session::witnessing::{HeadOffer, Heads, Judgement, judge};
 
@@ -142,7 +142,7 @@ impl Archive {
     /// objection does not bring the note its author had signed before, the newest one held here is added.
     pub async fn object(&mut self, mut objection: Objection) -> Result<News, ArchiveError> {
         self.refresh().await?;
-        if !self.store.raised_as(objection.mark()).await?.is_empty() {
+        if !self.store.raised_as(objection.gist()).await?.is_empty() {
             return Ok(News::default());
         }
         if objection.held.is_empty()
@@ -192,18 +192,18 @@ impl Archive {
 
 fn raised(entry: &VerifiedEntry) -> Option<RaisedRecord> {
     let content = entry.content()?;
-    let (about, place, mark) = if let Content::Objected(objected) = content {
+    let (about, place, gist) = if let Content::Objected(objected) = content {
         let objection = Objection::read(&objected)?;
-        (objection.about, objection.place, objection.mark())
+        (objection.about, objection.place, objection.gist())
     } else if let Content::Asked(asked) = content {
         let author = DivisionCode::from_number(asked.author).ok()?;
         let about = JournalId { author, epoch: Epoch::read(&asked.epoch)? };
-        (about, asked.sequence, mark_of_question(&asked))
+        (about, asked.sequence, gist_of_question(&asked))
     } else {
         return None;
     };
     let header = entry.header();
     let raised_at = header.recorded_at.as_millisecond();
     let kind = header.kind.number();
-    Some(RaisedRecord { entry: header.id(), kind, about, place, mark, raised_at })
+    Some(RaisedRecord { entry: header.id(), kind, about, place, gist, raised_at })
 }

@@ -73,7 +73,7 @@ pub fn question(question: Question) -> Told {
         Question::InJournal => {
             told("是否记在该单位签署的记录簿中", "Does it stand in the journal the office signed?")
         }
-        Question::Cosigned => told("是否另有单位会签", "Did others sign that journal?"),
+        Question::Cosigned => told("是否另有单位副署", "Did others sign that journal?"),
         Question::Here => {
             told("本单位所存记录簿是否一致", "Does the journal held here say the same?")
         }

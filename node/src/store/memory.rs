@@ -371,8 +371,8 @@ impl Store for MemoryStore {
         Ok(page(found.into_iter(), limit))
     }
 
-    async fn raised_as(&self, mark: Digest) -> Result<Vec<RaisedRecord>, StoreError> {
-        Ok(self.disk().raised.iter().filter(|raised| raised.mark == mark).cloned().collect())
+    async fn raised_as(&self, gist: Digest) -> Result<Vec<RaisedRecord>, StoreError> {
+        Ok(self.disk().raised.iter().filter(|raised| raised.gist == gist).cloned().collect())
     }
 
     async fn counters(&self) -> Result<Vec<Counter>, StoreError> {

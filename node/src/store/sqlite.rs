@@ -409,8 +409,8 @@ impl Store for SqliteStore {
         witness::raised(&self.readers, before, limit).await
     }
 
-    async fn raised_as(&self, mark: Digest) -> Result<Vec<RaisedRecord>, StoreError> {
-        witness::marked(&self.readers, mark).await
+    async fn raised_as(&self, gist: Digest) -> Result<Vec<RaisedRecord>, StoreError> {
+        witness::with_gist(&self.readers, gist).await
     }
 
     async fn counters(&self) -> Result<Vec<Counter>, StoreError> {

@@ -50,7 +50,7 @@ pub struct RaisedRecord {
     /// About which place of it.
     pub place: u64,
     /// The same for what is said again: an office says a thing once.
-    pub mark: Digest,
+    pub gist: Digest,
     /// When, as the entry says, milliseconds since 1970 UTC.
     pub raised_at: i64,
 }

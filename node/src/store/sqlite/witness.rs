@@ -23,7 +23,7 @@ const HEADS: Insert = Insert {
 };
 
 const RAISED: Insert = Insert {
-    into: "INSERT INTO raised (by_author, by_epoch, sequence, kind, author, epoch, place, mark, \
+    into: "INSERT INTO raised (by_author, by_epoch, sequence, kind, author, epoch, place, gist, \
            raised_at) VALUES ",
     columns: 9,
     after: " ON CONFLICT (by_author, by_epoch, sequence) DO NOTHING",
@@ -53,7 +53,7 @@ pub(super) async fn write(
         bind_journal(values, raised.entry.journal)?;
         values.put_number(raised.entry.sequence)?.put(raised.kind)?;
         bind_journal(values, raised.about)?;
-        values.put_number(raised.place)?.put(&raised.mark.0[..])?.put(raised.raised_at)?;
+        values.put_number(raised.place)?.put(&raised.gist.0[..])?.put(raised.raised_at)?;
         Ok(())
     };
     RAISED.all(connection, &batch.raised, bind).await
@@ -106,7 +106,7 @@ fn read_raised(row: &SqliteRow) -> Result<RaisedRecord, StoreError> {
         kind: column(row, 3)?,
         about: journal_at(row, 4)?,
         place: number(row, 6)?,
-        mark: bytes(row, 7, Digest::read)?,
+        gist: bytes(row, 7, Digest::read)?,
         raised_at: column(row, 8)?,
     })
 }
@@ -119,19 +119,19 @@ pub(super) async fn raised(
 ) -> Result<Vec<(u64, RaisedRecord)>, StoreError> {
     let mut values = Values::default();
     values.put(bound(before))?.put(limit)?;
-    let text = "SELECT by_author, by_epoch, sequence, kind, author, epoch, place, mark, raised_at, \
+    let text = "SELECT by_author, by_epoch, sequence, kind, author, epoch, place, gist, raised_at, \
                 position FROM raised WHERE position < ? ORDER BY position DESC LIMIT ?";
     read(pool, text, values, |row| Ok((number(row, 9)?, read_raised(row)?))).await
 }
 
-/// What was raised with a mark.
-pub(super) async fn marked(
+/// What was raised with a gist.
+pub(super) async fn with_gist(
     pool: &SqlitePool,
-    mark: Digest,
+    gist: Digest,
 ) -> Result<Vec<RaisedRecord>, StoreError> {
     let mut values = Values::default();
-    values.put(&mark.0[..])?;
-    let text = "SELECT by_author, by_epoch, sequence, kind, author, epoch, place, mark, raised_at \
-                FROM raised WHERE mark = ? ORDER BY position";
+    values.put(&gist.0[..])?;
+    let text = "SELECT by_author, by_epoch, sequence, kind, author, epoch, place, gist, raised_at \
+                FROM raised WHERE gist = ? ORDER BY position";
     read(pool, text, values, read_raised).await
 }
