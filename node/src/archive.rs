@@ -13,6 +13,7 @@
 
 pub mod draft;
 pub mod enrolling;
+mod error;
 mod folding;
 mod growth;
 mod history;
@@ -37,6 +38,7 @@ use terrace_proto::key::Signer;
 use terrace_proto::session::{BATCH_BYTES, BATCH_ENTRIES, Delivery, Passed};
 
 pub use draft::Draft;
+pub use error::ArchiveError;
 pub use level::Level;
 pub use proofs::Proofs;
 
@@ -45,7 +47,7 @@ use crate::store::{
     StoreError,
 };
 use crate::surroundings::{Chance, Clock, name};
-use crate::watermark::{Watermark, WatermarkError};
+use crate::watermark::Watermark;
 
 /// What became durable, for those who wait for it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -64,47 +66,6 @@ impl News {
         self.up |= other.up;
         self.down.extend(other.down);
         self.admitted.extend(other.admitted);
-    }
-}
-
-/// Why the archive did not do what was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum ArchiveError {
-    /// The store did not.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The checkpoint file could not be read or written, or contradicts the database.
-    #[error(transparent)]
-    Watermark(#[from] WatermarkError),
-    /// A single entry is too large to travel.
-    #[error(
-        "an entry of {size} bytes is too long: shorten its words, or names of organ and officer"
-    )]
-    TooLarge {
-        /// Bytes of header and body.
-        size: usize,
-    },
-    /// A journal came with another entry than the one held at its place: its author signed two histories.
-    #[error(
-        "journal {journal} came with another entry {sequence} than the one held: a second history, a fork"
-    )]
-    Fork {
-        /// The journal.
-        journal: JournalId,
-        /// The place.
-        sequence: u64,
-        /// The head that came with it, as its author signed it.
-        shown: Vec<u8>,
-    },
-    /// The neighbour is not known by any admission.
-    #[error("no admission of {0} is known here")]
-    NotAdmitted(DivisionCode),
-}
-
-impl ArchiveError {
-    /// Whether it is certain that nothing was written.
-    fn wrote_nothing(&self) -> bool {
-        matches!(self, Self::Store(StoreError::Conflict(_) | StoreError::Full(_)))
     }
 }
 
