@@ -78,6 +78,12 @@ impl Roll {
         Ok((entry, journal))
     }
 
+    /// The keys of all journals of an office on the roll.
+    pub fn keys_of(&self, author: DivisionCode) -> impl Iterator<Item = &JournalKey> {
+        let of_author = self.keys.iter().filter(move |(journal, _)| journal.author == author);
+        of_author.map(|(_, key)| key)
+    }
+
     /// The key of a journal on the roll.
     #[must_use]
     pub fn key(&self, journal: JournalId) -> Option<&JournalKey> {

@@ -17,6 +17,7 @@ pub mod case;
 pub mod digest;
 pub mod division;
 pub mod entry;
+pub mod export;
 pub mod journal;
 pub mod key;
 pub mod ledger;
