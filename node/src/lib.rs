@@ -5,7 +5,8 @@
 //! to a neighbour), [`port`] (where others reach the office), [`reading`] (what programs outside may read),
 //! [`identity`] (keys and certificates), [`premises`] (an office out of its data folder), [`window`] and
 //! [`command`] (how people reach it), [`console`] (what people look at), [`receipt`] (what a petitioner takes home),
-//! [`intake`] (records brought in a file), [`audit`] (what passed, and what does not fit).
+//! [`intake`] (records brought in a file), [`audit`] (what passed, and what does not fit), [`export`] (what an auditor takes
+//! home).
 //!
 //! Of the eight rules it keeps: 3 (nothing is claimed before it is durable), 4 (no officer waits for the
 //! network) and 7 (nothing is deleted).
@@ -16,6 +17,7 @@ pub mod command;
 pub mod console;
 pub mod desk;
 pub mod enrolment;
+pub mod export;
 pub mod folder;
 pub mod identity;
 pub mod intake;

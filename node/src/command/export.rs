@@ -1,0 +1,199 @@
+//! `export` and `check`: the auditor's file, written by an office and checked by anyone.
+//!
+//! `check` needs the file and the root's key, and nothing else: no office, no database, no network.
+
+use std::io::{BufWriter, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use terrace_proto::entry::JournalId;
+use terrace_proto::export::{Finding, Limits};
+
+use super::root::Believed;
+use super::{Data, FOUND};
+use crate::archive::Identity;
+use crate::export::reading::{Checked, check};
+use crate::export::{Progress, told, write};
+use crate::folder::place;
+use crate::store::Store;
+use crate::store::sqlite::SqliteStore;
+
+/// Between two lines where there is no terminal.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+const HOURS_A_DAY: i64 = 24;
+
+/// Write all that proves this office's journals into one sealed file, without contents.
+#[derive(Debug, Args)]
+pub struct AuditExport {
+    /// The file to write / 导出文件
+    file: PathBuf,
+    #[command(flatten)]
+    data: Data,
+    /// For programs
+    #[arg(long)]
+    json: bool,
+}
+
+/// Check an auditor's file with the root's key alone.
+#[derive(Debug, Args)]
+pub struct AuditCheck {
+    /// The file, as `export` wrote it / 导出文件
+    file: PathBuf,
+    #[command(flatten)]
+    believed: Believed,
+    /// Days after which an office that shows nothing is named / 多少天无新条目即列出
+    #[arg(long, value_name = "DAYS", default_value_t = 30)]
+    silent_days: u32,
+    /// Minutes an entry may be dated before the one before it: clocks are set / 允许的时钟误差
+    #[arg(long, value_name = "MINUTES", default_value_t = 60)]
+    clock_minutes: u32,
+    /// For programs: an object for each finding, then one with the summary
+    #[arg(long)]
+    json: bool,
+}
+
+impl AuditExport {
+    /// Writes the file. It reads the database beside a running office, and changes nothing.
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let folder = self.data.folder();
+        let (config, division, epoch) = folder.config()?;
+        let superior = config.superior.as_ref();
+        let superior =
+            superior.map(|named| place(&named.division, &folder.config_file())).transpose()?;
+        let signer = folder.keys(division)?.journal;
+        let identity = Identity { me: JournalId { author: division, epoch }, signer, superior };
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open_to_read(folder.database()).await?);
+        let mut watching = Watching::new();
+        let now = Timestamp::now();
+        let written = write(&store, &identity, now, &self.file, &mut watching).await;
+        watching.bar.finish_and_clear();
+        let written = written?;
+        let (journals, entries, passages) = (written.journals, written.entries, written.passages);
+        if self.json {
+            let file = self.file.display().to_string();
+            println!(
+                "{}",
+                json!({ "file": file, "journals": journals, "entries": entries, "passages": passages, "bytes": written.bytes })
+            );
+        } else {
+            println!(
+                "已导出 exported: {} 册 journals, {} 条 entries, {} 次往来 passages, {:.1} MB: {}",
+                journals,
+                entries,
+                passages,
+                written.bytes as f64 / 1e6,
+                self.file.display()
+            );
+        }
+        Ok(())
+    }
+}
+
+impl AuditCheck {
+    /// Checks the file; exit code 0 nothing found, 3 findings, 1 the file itself cannot be trusted.
+    pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
+        let root = self.believed.roll()?;
+        let root = root.context(
+            "用 --root 指明根密钥 name the root to believe with --root: the word that `root` prints, or the root certificate",
+        )?;
+        let limits = Limits {
+            backwards: SignedDuration::from_mins(i64::from(self.clock_minutes)),
+            silent: SignedDuration::from_hours(HOURS_A_DAY * i64::from(self.silent_days)),
+            ..Limits::default()
+        };
+        let mut watching = Watching::new();
+        let bar = watching.bar.clone();
+        let as_json = self.json;
+        let checking = tokio::task::spawn_blocking(move || {
+            let mut out = BufWriter::new(std::io::stdout());
+            let mut broken = Ok(());
+            let checked = check(&self.file, &root, limits, &mut watching, &mut |finding| {
+                let line = line(&finding, as_json);
+                let told = bar.suspend(|| writeln!(out, "{line}"));
+                if broken.is_ok() {
+                    broken = told;
+                }
+            });
+            bar.finish_and_clear();
+            broken.and_then(|()| out.flush()).context("standard output")?;
+            Ok::<Checked, anyhow::Error>(checked?)
+        });
+        let checked = checking.await??;
+        summarise(&checked, as_json);
+        Ok(if checked.findings == 0 { ExitCode::SUCCESS } else { ExitCode::from(FOUND) })
+    }
+}
+
+fn line(finding: &Finding, as_json: bool) -> String {
+    if as_json { told::finding(finding).to_string() } else { told::text(finding) }
+}
+
+fn summarise(checked: &Checked, as_json: bool) {
+    if as_json {
+        println!("{}", told::summary(checked));
+        return;
+    }
+    let (manifest, tally) = (&checked.manifest, checked.tally);
+    println!(
+        "文件可信 the file is what {} sealed at {}",
+        told::office(manifest.exporter.author),
+        manifest.exported_at
+    );
+    println!(
+        "核对 checked: {} 项准入 admissions, {} 册 journals, {} 条 entries, {} 次往来 passages",
+        tally.admissions, tally.journals, tally.entries, tally.passages
+    );
+    println!("未含 left out:");
+    manifest.left_out.iter().for_each(|what| println!("  {what}"));
+    println!("发现 findings: {}", checked.findings);
+}
+
+/// A bar on a terminal, a line now and then elsewhere; the first interrupt ends the work.
+struct Watching {
+    bar: ProgressBar,
+    over: Arc<AtomicBool>,
+    last_line: Instant,
+}
+
+impl Watching {
+    fn new() -> Self {
+        let over = Arc::new(AtomicBool::new(false));
+        let told = over.clone();
+        tokio::spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                told.store(true, Ordering::Relaxed);
+            }
+        });
+        let bar = if std::io::stderr().is_terminal() {
+            ProgressBar::new(0)
+        } else {
+            ProgressBar::hidden()
+        };
+        let form = "{bar:30} {percent:>3}%  剩余 left {eta}";
+        bar.set_style(ProgressStyle::with_template(form).expect("the form is one"));
+        Self { bar, over, last_line: Instant::now() }
+    }
+}
+
+impl Progress for Watching {
+    fn stands(&mut self, done: u64, whole: u64) {
+        self.bar.set_length(whole.max(done));
+        self.bar.set_position(done);
+        if self.bar.is_hidden() && self.last_line.elapsed() >= LINE_EVERY {
+            self.last_line = Instant::now();
+            eprintln!("{:.0}%", done as f64 / whole.max(done).max(1) as f64 * 100.0);
+        }
+    }
+
+    fn is_over(&mut self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+}
