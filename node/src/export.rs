@@ -1,7 +1,7 @@
 //! The auditor's export as an office writes it, and as anyone checks it.
 //!
 //! Writing reads the store page by page and puts record after record into a file of another name, which takes its
-//! place only when it is sealed and synced. Nothing of it is held: memory is a page, whatever the journals' size.
+//! place only when it is signed and synced. Nothing of it is held: memory is a page, whatever the journals' size.
 //! Ledgers are read before journals, so that every passage in the file speaks of entries that are in it, also while
 //! the office goes on working. Checking is in [`reading`], and needs neither store nor network.
 //!
@@ -17,12 +17,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use terrace_proto::division::{DivisionCode, Level};
+use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::{EntryId, Header, JournalId};
 use terrace_proto::export::record::{
     CosignedHead, Head, Journal, Ledger, Manifest, Page, Passage, Raised,
 };
-use terrace_proto::export::{MAGIC, PAGE_BYTES, PAGE_ENTRIES, PUBLIC_KINDS, Record, Sealing};
+use terrace_proto::export::{Colophon, MAGIC, PAGE_BYTES, PAGE_ENTRIES, PUBLIC_KINDS, Record};
 use terrace_proto::journal::ParcelItem;
 use terrace_proto::journal::checkpoint::{Cosigned, SignedCheckpoint};
 
@@ -53,8 +53,8 @@ pub enum WriteError {
         /// Why.
         why: std::io::Error,
     },
-    /// The office is not admitted yet, so nobody could check what it seals.
-    #[error("本单位尚未入网 this office is not enrolled: nobody could check what it seals")]
+    /// The office is not admitted yet, so nobody could check what it signs.
+    #[error("本单位尚未入网 this office is not enrolled: nobody could check what it signs")]
     NotEnrolled,
     /// Somebody ended it.
     #[error("已中断，未写出文件 interrupted: no file was written")]
@@ -112,7 +112,7 @@ pub async fn write(
     let out = Out {
         file: BufWriter::with_capacity(PAGE_BYTES, file),
         path: fresh.clone(),
-        sealing: Sealing::default(),
+        colophon: Colophon::default(),
         written: Written::default(),
     };
     let seconds = u64::try_from(at.as_second()).unwrap_or(0);
@@ -135,14 +135,14 @@ pub async fn write(
 struct Out {
     file: BufWriter<File>,
     path: PathBuf,
-    sealing: Sealing,
+    colophon: Colophon,
     written: Written,
 }
 
 impl Out {
     fn put(&mut self, record: Record) -> Result<(), WriteError> {
         let framed = record.encode();
-        self.sealing.pass(&framed);
+        self.colophon.pass(&framed);
         self.raw(&framed)
     }
 
@@ -151,11 +151,11 @@ impl Out {
         self.file.write_all(bytes).map_err(fault)
     }
 
-    /// Seals, and makes it durable.
+    /// Signs, and makes it durable.
     fn end(mut self, identity: &Identity) -> Result<Written, WriteError> {
-        let seal = std::mem::take(&mut self.sealing);
-        let before = seal.bytes();
-        let framed = seal.seal(identity.me, &identity.signer).encode();
+        let colophon = std::mem::take(&mut self.colophon);
+        let before = colophon.bytes();
+        let framed = colophon.sign(identity.me, &identity.signer).encode();
         self.raw(&framed)?;
         let fault = |why| WriteError::File { path: self.path.clone(), why };
         self.file.flush().and_then(|()| self.file.get_ref().sync_all()).map_err(fault)?;
@@ -218,9 +218,9 @@ impl Writing<'_> {
 
     /// Admissions, those of higher offices first: who admits was admitted before.
     async fn admissions(&mut self, journals: &[JournalRecord]) -> Result<(), WriteError> {
-        let mut admitted: Vec<(Level, EntryId)> = journals
+        let mut admitted: Vec<(usize, EntryId)> = journals
             .iter()
-            .filter_map(|one| Some((one.id.author.level(), one.admitted_by?)))
+            .filter_map(|one| Some((depth(one.id.author), one.admitted_by?)))
             .collect();
         let me = self.identity.me;
         let own = journals.iter().find(|one| one.id == me);
@@ -259,11 +259,13 @@ impl Writing<'_> {
         if record.whole
             && let Some(checkpoint) = record.checkpoint
         {
+            // A head that its author did not sign goes out as it is, for the check to find.
             let head = SignedCheckpoint::read(&checkpoint, id, &record.key);
-            let damaged = || StoreError::Corrupt(format!("the head of {id} is not signed"));
-            let head = *head.ok_or_else(damaged)?.checkpoint();
             let Identity { me, signer, .. } = self.identity;
-            let line = Cosigned::sign(head, *me, signer, self.seconds).line;
+            let cosign = |head: SignedCheckpoint| {
+                Cosigned::sign(*head.checkpoint(), *me, signer, self.seconds).line
+            };
+            let line = head.map(cosign).unwrap_or_default();
             self.out.put(Record::Head(Head { checkpoint, line }))?;
         }
         Ok(())
@@ -338,6 +340,11 @@ impl Writing<'_> {
             }
         }
     }
+}
+
+/// How many offices stand above one.
+fn depth(office: DivisionCode) -> usize {
+    std::iter::successors(Some(office), |below| Tree::national().superior(*below)).count()
 }
 
 /// What an export holds of an entry: the body only where its words are public.

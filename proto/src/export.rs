@@ -1,8 +1,8 @@
 //! The auditor's export (审计导出): a signed file that anyone can check again with nothing but the root's key.
 //!
 //! An office that holds journals writes down what proves them: the admissions, every header, the signed heads, who
-//! else signed them, and the passage ledgers. Records are framed ([`frame`]), read into values ([`record`]) and sealed
-//! by the exporter's signature over all before it ([`seal`]), so that an altered or cut file is told apart from a
+//! else signed them, and the passage ledgers. Records are framed ([`frame`]), read into values ([`record`]) and signed
+//! by the exporter's signature over all before it ([`colophon`]), so that an altered or cut file is told apart from a
 //! false federation. The checker ([`Check`], then [`Custody`]) is fed record by record and says what does not fit, and
 //! **which office must answer** ([`Finding`]).
 //!
@@ -13,18 +13,18 @@
 //! 3. the memory of a check does not grow with the number of entries, only with those of journals and divisions.
 
 pub mod check;
+pub mod colophon;
 pub mod custody;
 pub mod finding;
 pub mod frame;
 pub mod record;
-pub mod seal;
 
 pub use check::{Check, Limits, Tally};
+pub use colophon::{Colophon, ColophonCheck};
 pub use custody::Custody;
 pub use finding::{Finding, What};
 pub use frame::{Frame, Unframer};
 pub use record::Record;
-pub use seal::{Sealing, Unsealing};
 
 /// The format this version writes and the newest it reads.
 pub const FORMAT: u32 = 1;
@@ -53,8 +53,10 @@ pub enum ExportError {
         "导出格式 {0} 比本程序新 the export has format {0}, newer than {FORMAT}: check it with a newer program"
     )]
     Newer(u32),
-    /// It ends before its seal.
-    #[error("文件被截断 the file is cut: it ends at byte {at} without its seal; ask for it again")]
+    /// It ends before its colophon.
+    #[error(
+        "文件被截断 the file is cut: it ends at byte {at} without its colophon; ask for it again"
+    )]
     Cut {
         /// Where, in bytes from the beginning.
         at: u64,
@@ -67,9 +69,9 @@ pub enum ExportError {
         /// What is wrong with it.
         why: String,
     },
-    /// The seal is not on these bytes.
+    /// The colophon is not on these bytes.
     #[error(
-        "文件被改动 the file was altered after {0} sealed it: do not use it, and ask for it again"
+        "文件被改动 the file was altered after {0} signed it: do not use it, and ask for it again"
     )]
     Altered(String),
     /// The exporter's key does not lead to the root that is believed.

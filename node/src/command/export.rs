@@ -30,7 +30,7 @@ use crate::store::sqlite::SqliteStore;
 const LINE_EVERY: Duration = Duration::from_secs(5);
 const HOURS_A_DAY: i64 = 24;
 
-/// Write all that proves this office's journals into one sealed file, without contents.
+/// Write all that proves this office's journals into one signed file, without contents.
 #[derive(Debug, Args)]
 pub struct AuditExport {
     /// The file to write / 导出文件
@@ -143,7 +143,7 @@ fn summarise(checked: &Checked, as_json: bool) {
     }
     let (manifest, tally) = (&checked.manifest, checked.tally);
     println!(
-        "文件可信 the file is what {} sealed at {}",
+        "文件可信 the file is what {} signed at {}",
         told::office(manifest.exporter.author),
         manifest.exported_at
     );

@@ -1,6 +1,6 @@
 //! Reads an export and has it checked: the shell around `proto`'s checker.
 //!
-//! The file is read several times, each time from the beginning and a frame at a time. First for its seal alone:
+//! The file is read several times, each time from the beginning and a frame at a time. First for its colophon alone:
 //! nothing in it is looked at before it is known to be what its exporter made. Then for journals and ledgers; leaves
 //! that a passage names are read again from the page they stand in, of which only the places are kept. Then once for
 //! every share of the cases. Nothing is written, and no other file is read.
@@ -16,10 +16,10 @@ use terrace_proto::division::Tree;
 use terrace_proto::entry::{Header, JournalId, leaf_of};
 use terrace_proto::export::record::{Manifest, Page};
 use terrace_proto::export::{
-    Check, Custody, ExportError, Finding, Frame, Limits, Record, Tally, Unframer, Unsealing,
+    Check, ColophonCheck, Custody, ExportError, Finding, Frame, Limits, Record, Tally, Unframer,
 };
 use terrace_proto::ledger::Span;
-use terrace_proto::session::BATCH_ENTRIES;
+use terrace_proto::session::WINDOW_ENTRIES;
 
 use super::Progress;
 
@@ -27,6 +27,8 @@ use super::Progress;
 const CHUNK: usize = 256 * 1024;
 /// Pages whose leaves are kept for the next passage: some 8 KiB each.
 const PAGES: usize = 512;
+/// Most entries of one passage that are looked up: what a receiver lets be under way at the most.
+const PASSED: u64 = 2 * WINDOW_ENTRIES as u64;
 
 /// Why a file could not be checked.
 #[derive(Debug, thiserror::Error)]
@@ -74,9 +76,9 @@ pub fn check(
     let fault = |why| ReadError::File { path: path.into(), why };
     let length = std::fs::metadata(path).map_err(fault)?.len();
     let mut watch = Watch { progress, before: 0, whole: 2 * length };
-    let mut unsealing = Unsealing::under(root.clone(), tree);
-    each(path, &mut watch, |frame| Ok(unsealing.take(frame)?))?;
-    let manifest = unsealing.finish()?;
+    let mut reading = ColophonCheck::under(root.clone(), tree);
+    each(path, &mut watch, |frame| Ok(reading.take(frame)?))?;
+    let manifest = reading.finish()?;
     watch.before = length;
     let mut findings = 0;
     let mut tell = |finding| {
@@ -126,7 +128,7 @@ fn look(
         | Record::Ledger(_)
         | Record::Passages(_)
         | Record::Raised(_)
-        | Record::Seal(_) => {}
+        | Record::Colophon(_) => {}
     }
     check.take(record)?.into_iter().for_each(&mut *tell);
     Ok(())
@@ -205,7 +207,7 @@ impl Leaves {
         let sequences: Vec<u64> = match span {
             // Nobody passes more at once; a longer span is found not to follow.
             Span::Run { first, count } => {
-                (*first..first.saturating_add((*count).min(u64::from(BATCH_ENTRIES)))).collect()
+                (*first..first.saturating_add((*count).min(PASSED))).collect()
             }
             Span::Picked(sequences) => sequences.clone(),
         };

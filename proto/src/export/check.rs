@@ -4,7 +4,7 @@
 //! header to its signed head ([`journal`]); each ledger is worked out anew from the headers ([`ledger`]). Who held
 //! which thread is asked in further readings of the file, by [`super::Custody`].
 //!
-//! It never judges whether the file is what its exporter made: that is [`super::Unsealing`]'s, and comes before.
+//! It never judges whether the file is what its exporter made: that is [`super::ColophonCheck`]'s, and comes before.
 
 pub mod journal;
 pub mod ledger;
@@ -54,7 +54,7 @@ pub struct Tally {
     pub journals: u64,
     /// Entries.
     pub entries: u64,
-    /// Entries that belong to a case.
+    /// What the headers weigh that belong to cases, as [`super::Custody`] counts.
     pub of_cases: u64,
     /// Passages.
     pub passages: u64,
@@ -88,7 +88,7 @@ struct Known {
 }
 
 impl Check {
-    /// Begins a check of the file with this manifest, whose seal holds.
+    /// Begins a check of the file with this manifest, whose colophon holds.
     #[must_use]
     pub fn new(manifest: Manifest, root: Roll, tree: &'static Tree, limits: Limits) -> Self {
         let known = Known {
@@ -124,7 +124,7 @@ impl Check {
     /// [`ExportError::Order`] when no exporter writes such a record here.
     pub fn take(&mut self, record: Record) -> Result<Vec<Finding>, ExportError> {
         if self.ended {
-            return Err(ExportError::Order("a record behind the seal"));
+            return Err(ExportError::Order("a record behind the colophon"));
         }
         let mut findings = Vec::new();
         if !matches!(record, Record::Passages(_)) {
@@ -156,7 +156,7 @@ impl Check {
                 self.end_journal(&mut findings, None);
                 findings.push(self.known.raised(raised));
             }
-            Record::Seal(_) => {
+            Record::Colophon(_) => {
                 self.end_journal(&mut findings, None);
                 findings.extend(self.known.finish());
                 self.ended = true;
@@ -186,9 +186,7 @@ impl Check {
         let journal = self.journal.as_mut();
         let journal = journal.ok_or(ExportError::Order("entries without their journal"))?;
         self.tally.entries += page.items.len() as u64;
-        for header in journal.page(page, &mut self.known, findings) {
-            self.tally.of_cases += u64::from(header.case.is_some());
-        }
+        self.tally.of_cases += journal.page(page, &mut self.known, findings);
         Ok(())
     }
 

@@ -7,8 +7,6 @@
 //! Entries whose predecessor is not in the file wait, as they do at an office, and are no finding: the export of a
 //! county does not hold what its neighbours wrote.
 
-use std::collections::BTreeMap;
-
 use prost::Message;
 
 use super::{Finding, What};
@@ -17,15 +15,18 @@ use crate::digest::{CaseId, ThreadId};
 use crate::division::Tree;
 use crate::entry::Entry;
 
-/// Entries of cases folded at once: some 60 MB.
-const SHARE: u64 = 50_000;
+/// Bytes of headers kept at once.
+const SHARE: u64 = 48 * 1024 * 1024;
+/// What keeping a header takes besides its bytes.
+const BESIDE: u64 = 64;
 
 /// One share of the cases.
 #[derive(Debug)]
 pub struct Custody {
     share: u64,
     shares: u64,
-    cases: BTreeMap<CaseId, Case>,
+    /// Headers, until all of them are here; folded case by case only then, since a fold is far larger than they are.
+    headers: Vec<(CaseId, Vec<u8>)>,
 }
 
 /// The one field of a header that says which share it is in.
@@ -36,16 +37,22 @@ struct CaseOnly {
 }
 
 impl Custody {
-    /// How many shares the cases of so many entries are folded in.
+    /// What a header of a case counts for.
     #[must_use]
-    pub fn shares(entries: u64) -> u64 {
-        entries.div_ceil(SHARE)
+    pub fn weight(header_bytes: &[u8]) -> u64 {
+        header_bytes.len() as u64 + BESIDE
+    }
+
+    /// How many shares the cases are judged in whose headers weigh so much.
+    #[must_use]
+    pub fn shares(weight: u64) -> u64 {
+        weight.div_ceil(SHARE)
     }
 
     /// One of the shares, from 0.
     #[must_use]
     pub fn share(share: u64, shares: u64) -> Self {
-        Self { share, shares: shares.max(1), cases: BTreeMap::new() }
+        Self { share, shares: shares.max(1), headers: Vec::new() }
     }
 
     /// The next entry of any journal; those of other shares are passed over.
@@ -56,16 +63,22 @@ impl Custody {
         if u64::from_be_bytes(*first) % self.shares != self.share {
             return;
         }
-        if let Ok(entry) = Entry::read(header_bytes.to_vec(), None) {
-            self.cases.entry(case).or_insert_with(|| Case::new(case)).take(&entry);
-        }
+        self.headers.push((case, header_bytes.to_vec()));
     }
 
     /// What the cases of this share show.
     #[must_use]
-    pub fn finish(self, tree: &Tree) -> Vec<Finding> {
+    pub fn finish(mut self, tree: &Tree) -> Vec<Finding> {
+        self.headers.sort_unstable();
         let mut findings = Vec::new();
-        for mut case in self.cases.into_values() {
+        for headers in self.headers.chunk_by(|(one, _), (next, _)| one == next) {
+            let mut case = Case::new(headers[0].0);
+            for (_, header) in headers {
+                // What cannot be read was found when its journal was followed.
+                if let Ok(entry) = Entry::read(header.clone(), None) {
+                    case.take(&entry);
+                }
+            }
             case.derive(tree);
             findings.extend(found(&case));
         }

@@ -1,7 +1,7 @@
 //! What a check of an export finds, as values: what does not fit, where, and which office must answer.
 //!
 //! Who must answer is told by who signed: what stands in a journal that is proved whole is its author's; what the
-//! file leaves out, or claims without proof, is the exporter's, who sealed it. Words for people are the node's.
+//! file leaves out, or claims without proof, is the exporter's, who signed it. Words for people are the node's.
 
 use jiff::Timestamp;
 

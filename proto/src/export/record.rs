@@ -38,13 +38,13 @@ pub enum Record {
     /// A question or objection.
     Raised(Raised),
     /// The signed note at the end.
-    Seal(Vec<u8>),
+    Colophon(Vec<u8>),
 }
 
 /// Who exports, as of when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Manifest {
-    /// The journal whose key seals the file.
+    /// The journal whose key signs the file.
     pub exporter: JournalId,
     /// By the exporter's clock.
     pub exported_at: Timestamp,
@@ -219,7 +219,7 @@ fn read(say: Say) -> Option<Record> {
             about: journal(said.about_division, &said.about_epoch)?,
             place: said.about_place,
         }),
-        Say::Seal(note) => Record::Seal(note),
+        Say::Colophon(note) => Record::Colophon(note),
     })
 }
 
@@ -329,7 +329,7 @@ fn write(record: Record) -> Say {
             about_epoch: raised.about.epoch.0.to_vec(),
             about_place: raised.place,
         }),
-        Record::Seal(note) => Say::Seal(note),
+        Record::Colophon(note) => Say::Colophon(note),
     }
 }
 

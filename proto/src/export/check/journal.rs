@@ -13,7 +13,7 @@ use crate::digest::Digest;
 use crate::division::DivisionCode;
 use crate::entry::{Entry, EntryError, EntryId, Header, JournalId, leaf_of};
 use crate::export::record::{CosignedHead, Head, Journal, Page};
-use crate::export::{Finding, PUBLIC_KINDS, RAISING_KINDS, What};
+use crate::export::{Custody, Finding, PUBLIC_KINDS, RAISING_KINDS, What};
 use crate::journal::checkpoint::{Checkpoint, Cosigned};
 use crate::journal::{Frontier, SignedCheckpoint, verify_parcel};
 
@@ -65,18 +65,18 @@ impl JournalReading {
         }
     }
 
-    /// The next entries; gives back the headers that could be read.
+    /// The next entries; gives back what those of them weigh that belong to cases.
     pub(super) fn page(
         &mut self,
         page: &Page,
         known: &mut Known,
         findings: &mut Vec<Finding>,
-    ) -> Vec<Header> {
+    ) -> u64 {
         self.entries += page.items.len() as u64;
         if !self.journal.whole {
             self.prove(page, known, findings);
         }
-        let mut headers = Vec::with_capacity(page.items.len());
+        let mut of_cases = 0;
         for item in &page.items {
             let leaf = leaf_of(&item.header);
             let header = match Entry::read(item.header.clone(), item.body.clone()) {
@@ -91,13 +91,13 @@ impl JournalReading {
             };
             if let Some(header) = &header {
                 self.look(header, leaf, item.body.is_some(), known, findings);
+                of_cases += header.case.map_or(0, |_| Custody::weight(&item.header));
             }
             if self.journal.whole {
                 self.push(leaf, known, findings);
             }
-            headers.extend(header);
         }
-        headers
+        of_cases
     }
 
     /// The end, with the signed head if the file gives one.

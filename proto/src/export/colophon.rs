@@ -1,6 +1,6 @@
-//! The seal of an export: the exporter's signed note over how many bytes stand before it, and their SHA-256.
+//! The colophon (尾签) of an export: the exporter's signed note over how many bytes stand before it, and their SHA-256.
 //!
-//! [`Sealing`] runs along while a file is written; [`Unsealing`] while one is read, and believes nothing before the
+//! [`Colophon`] runs along while a file is written; [`ColophonCheck`] while one is read, and believes nothing before the
 //! end: only then is the file known to be what its exporter made, and the exporter to be admitted under the root.
 //!
 //! The first line of the note is no checkpoint's and no receipt's, so none can pass for another.
@@ -18,22 +18,22 @@ use crate::journal::Checkpoint;
 use crate::key::Signer;
 use crate::note::Note;
 
-/// What stands before the seal, counted and hashed.
+/// What stands before the colophon, counted and hashed.
 #[derive(Debug, Clone)]
-pub struct Sealing {
+pub struct Colophon {
     hash: Sha256,
     bytes: u64,
 }
 
-impl Default for Sealing {
+impl Default for Colophon {
     fn default() -> Self {
-        let mut sealing = Self { hash: Sha256::new(), bytes: 0 };
-        sealing.pass(MAGIC);
-        sealing
+        let mut colophon = Self { hash: Sha256::new(), bytes: 0 };
+        colophon.pass(MAGIC);
+        colophon
     }
 }
 
-impl Sealing {
+impl Colophon {
     /// The next bytes of the file; its first line is counted already.
     pub fn pass(&mut self, bytes: &[u8]) {
         self.hash.update(bytes);
@@ -46,11 +46,11 @@ impl Sealing {
         self.bytes
     }
 
-    /// The seal's record, by the office of `journal`.
+    /// The colophon's record, by the office of `journal`.
     #[must_use]
-    pub fn seal(self, journal: JournalId, signer: &Signer) -> Record {
+    pub fn sign(self, journal: JournalId, signer: &Signer) -> Record {
         let note = Note::sign(self.text(journal), &Checkpoint::origin(journal), signer);
-        Record::Seal(note.to_bytes())
+        Record::Colophon(note.to_bytes())
     }
 
     fn text(self, journal: JournalId) -> String {
@@ -60,46 +60,46 @@ impl Sealing {
     }
 }
 
-/// Reads a file for its seal alone.
+/// Reads a file for its colophon alone.
 #[derive(Debug)]
-pub struct Unsealing {
-    sealing: Sealing,
+pub struct ColophonCheck {
+    colophon: Colophon,
     roll: Roll,
     tree: &'static Tree,
     manifest: Option<Manifest>,
-    seal: Option<Vec<u8>>,
+    note: Option<Vec<u8>>,
 }
 
-impl Unsealing {
+impl ColophonCheck {
     /// Begins with a roll that holds the root alone.
     #[must_use]
     pub fn under(roll: Roll, tree: &'static Tree) -> Self {
-        Self { sealing: Sealing::default(), roll, tree, manifest: None, seal: None }
+        Self { colophon: Colophon::default(), roll, tree, manifest: None, note: None }
     }
 
     /// The next frame.
     ///
     /// # Errors
     ///
-    /// [`ExportError`] when it is no record, or stands behind the seal.
+    /// [`ExportError`] when it is no record, or stands behind the colophon.
     pub fn take(&mut self, frame: &Frame) -> Result<(), ExportError> {
-        if self.seal.is_some() {
-            let why = "it stands behind the seal".to_owned();
+        if self.note.is_some() {
+            let why = "it stands behind the colophon".to_owned();
             return Err(ExportError::Record { at: frame.at, why });
         }
         let record = Record::read(frame)?;
         match record {
-            Record::Seal(note) => {
-                // One seal has one form: a file differs from another in its bytes or not at all.
-                if Record::Seal(note.clone()).encode() != frame.framed {
-                    let why = "the seal is not written as it must be".to_owned();
+            Record::Colophon(note) => {
+                // One colophon has one form: a file differs from another in its bytes or not at all.
+                if Record::Colophon(note.clone()).encode() != frame.framed {
+                    let why = "the colophon is not written as it must be".to_owned();
                     return Err(ExportError::Record { at: frame.at, why });
                 }
-                self.seal = Some(note);
+                self.note = Some(note);
                 return Ok(());
             }
             Record::Manifest(manifest) if self.manifest.is_none() => self.manifest = Some(manifest),
-            // One that does not hold is a finding of the check, not of the seal.
+            // One that does not hold is a finding of the check, not of the colophon.
             Record::Admission { checkpoint, item } => {
                 _ = self.roll.take(&checkpoint, item, self.tree);
             }
@@ -111,25 +111,25 @@ impl Unsealing {
             | Record::Passages(_)
             | Record::Raised(_) => {}
         }
-        self.sealing.pass(&frame.framed);
+        self.colophon.pass(&frame.framed);
         Ok(())
     }
 
-    /// The end of the file: who sealed it, if the seal holds.
+    /// The end of the file: who signed it, if the colophon holds.
     ///
     /// # Errors
     ///
     /// [`ExportError`] when it is cut, altered, or by nobody whom the root vouches for.
     pub fn finish(self) -> Result<Manifest, ExportError> {
-        let at = self.sealing.bytes();
-        let Some(seal) = self.seal else { return Err(ExportError::Cut { at }) };
+        let at = self.colophon.bytes();
+        let Some(note) = self.note else { return Err(ExportError::Cut { at }) };
         let manifest = self.manifest.ok_or(ExportError::Order("it has no manifest"))?;
         let exporter = manifest.exporter;
         let key = self.roll.key(exporter);
         let key = key.ok_or_else(|| ExportError::OtherRoot(exporter.to_string()))?;
         let altered = || ExportError::Altered(exporter.author.short());
-        let note = Note::read(&seal).map_err(|_| altered())?;
-        let holds = note.text() == self.sealing.text(exporter)
+        let note = Note::read(&note).map_err(|_| altered())?;
+        let holds = note.text() == self.colophon.text(exporter)
             && note.signed_by(&Checkpoint::origin(exporter), key);
         if holds { Ok(manifest) } else { Err(altered()) }
     }
