@@ -190,6 +190,40 @@ fn single_entries_are_proved_one_by_one() {
 }
 
 #[test]
+fn two_roots_of_one_size_are_a_fork_wherever_they_stand() {
+    let opening =
+        Journal { id: ROOT, whole: false, size: 0, stored_at: None, cosigned: Vec::new() };
+    let page = |second| {
+        let entry = entry(0, second);
+        let run = append(ROOT, Frontier::default(), vec![entry.clone()], &signer());
+        let checkpoint = run.checkpoint().note().to_vec();
+        Record::Page(Page { checkpoint, items: vec![bare(&entry)] })
+    };
+    let single = |pages: [Record; 2]| {
+        found([Record::Journal(opening.clone())].into_iter().chain(pages).collect())
+    };
+    assert_eq!(single([page(BEGAN), page(BEGAN)]), []);
+    assert_eq!(names(&single([page(BEGAN), page(BEGAN + 1)])), ["fork"]);
+
+    let words = wire::NodeAdmitted {
+        division: "41".parse::<DivisionCode>().unwrap().number(),
+        epoch: vec![2; 16],
+        algorithm: 1,
+        journal_key: signer().public().bytes().to_vec(),
+        transport_key_hash: Vec::new(),
+    };
+    let header = Header { kind: Kind::NodeAdmitted, ..plain(0) };
+    let admitted = Entry::write(header, Content::NodeAdmitted(words), [3; 16]);
+    let run = append(ROOT, Frontier::default(), vec![admitted.clone()], &signer());
+    let body = admitted.body().map(<[u8]>::to_vec);
+    let item = ParcelItem { body, ..bare(&admitted) };
+    let admission = Record::Admission { checkpoint: run.checkpoint().note().to_vec(), item };
+    let with =
+        |journal: Vec<Record>| found([admission.clone()].into_iter().chain(journal).collect());
+    assert_eq!(names(&with(journal(&[BEGAN, BEGAN]))), ["fork"]);
+}
+
+#[test]
 fn journal_that_nobody_admitted_is_not_believed() {
     let id = JournalId { author: "41".parse().unwrap(), epoch: Epoch([2; 16]) };
     let opening = Journal { id, whole: true, size: 0, stored_at: None, cosigned: Vec::new() };
@@ -295,6 +329,10 @@ fn found_in_ledger(ledger: Ledger, passage: &Passage, leaves: &[Digest]) -> Vec<
 fn ledger_is_what_the_headers_make_and_both_ends_signed() {
     let (sound, passage, leaves) = ledger([true, true]);
     assert_eq!(found_in_ledger(sound.clone(), &passage, &leaves), [""; 0]);
+    let mut longer = sound.clone();
+    longer.head = longer.head.next(1, ROOT, Span::Picked(Vec::new()), &[]).head;
+    longer.own_signature = longer.head.sign(&signer()).to_vec();
+    assert_eq!(found_in_ledger(longer, &passage, &leaves), ["passage"]);
     assert_eq!(found_in_ledger(sound.clone(), &passage, &[]), ["passage"]);
     assert_eq!(found_in_ledger(sound, &passage, &[Digest([1; 32])]), ["passage"]);
     for signed in [[false, true], [true, false]] {

@@ -6,6 +6,7 @@ use terrace_proto::admission::Roll;
 use terrace_proto::digest::{Digest, LinkEpoch};
 use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::EntryId;
+use terrace_proto::export::frame::frame;
 use terrace_proto::export::record::{
     CosignedHead, Head, Journal, Ledger, Manifest, Page, Passage, Raised,
 };
@@ -92,7 +93,7 @@ proptest! {
         let records = every_sort(seed);
         let bytes = file(records.clone());
         let read: Vec<Record> =
-            frames(&bytes, piece).unwrap().iter().map(|frame| Record::read(frame).unwrap()).collect();
+            frames(&bytes, piece).unwrap().iter().map(|one| Record::read(one).unwrap()).collect();
         prop_assert_eq!(&read[..records.len()], &records[..]);
         prop_assert_eq!(signed(&bytes), Ok(manifest()));
     }
@@ -124,8 +125,28 @@ fn a_cut_at_any_place_is_noticed_and_so_is_anything_behind_the_colophon() {
         assert!(signed(&bytes[..at]).is_err(), "{at}");
     }
     assert!(signed(&[&bytes[..], b"\0"].concat()).is_err());
+    assert!(signed(&[&bytes[..], b"\x85"].concat()).is_err());
     let record = Record::Page(Page::default()).encode();
-    assert!(signed(&[bytes, record].concat()).is_err());
+    assert!(signed(&[&bytes[..], &record].concat()).is_err());
+    let colophon = frames(&bytes, 100).unwrap().pop().unwrap();
+    assert!(signed(&[&bytes[..], &colophon.framed].concat()).is_err());
+}
+
+#[test]
+fn colophon_has_one_form() {
+    let bytes = file(journal(&[BEGAN]));
+    let colophon = frames(&bytes, 100).unwrap().pop().unwrap();
+    let before = &bytes[..bytes.len() - colophon.framed.len()];
+    // A field that no version knows, behind the note.
+    let more = frame(&[colophon.record(), &[0x78, 0x01]].concat());
+    assert!(signed(&[before, &more].concat()).is_err());
+    // The same length, written longer.
+    let length = colophon.framed.len() - colophon.record().len();
+    let mut longer = colophon.framed[..length].to_vec();
+    longer[length - 1] |= 0x80;
+    longer.push(0);
+    longer.extend(colophon.record());
+    assert!(frames(&[before, &longer].concat(), 100).is_err());
 }
 
 #[test]
@@ -133,6 +154,6 @@ fn another_root_believes_nothing() {
     let bytes = file(journal(&[BEGAN]));
     let other = Roll::of_root(ROOT, Signer::from_secret(&[2; 32]).public());
     let mut reading = ColophonCheck::under(other, Tree::national());
-    frames(&bytes, 100).unwrap().iter().for_each(|frame| reading.take(frame).unwrap());
+    frames(&bytes, 100).unwrap().iter().for_each(|one| reading.take(one).unwrap());
     assert!(matches!(reading.finish(), Err(ExportError::Altered(_))));
 }
