@@ -88,10 +88,6 @@ pub enum OfficeCommand {
     Root(root::Root),
     /// What passed between levels, and what does not fit; exit code 3 on findings / 审计
     Audit(audit::Audit),
-    /// Write the auditor's file: checkpoints, headers and proofs, without contents / 审计导出
-    Export(export::AuditExport),
-    /// Check an auditor's file with the root's key alone. Exit code 0 nothing found, 3 findings, 1 the file itself cannot be trusted / 核对审计导出
-    Check(export::AuditCheck),
     /// Hold or release the link to the superior / 暂停或恢复上行链路
     Link(report::Link),
     /// Check the configuration / 检查配置
@@ -136,8 +132,6 @@ pub async fn run(command: OfficeCommand, program: Command) -> ExitCode {
         OfficeCommand::Receipt(receipt) => receipt.run().await,
         OfficeCommand::Root(root) => root.run().map(|()| ExitCode::SUCCESS),
         OfficeCommand::Audit(audit) => audit.run().await,
-        OfficeCommand::Export(export) => export.run().await.map(|()| ExitCode::SUCCESS),
-        OfficeCommand::Check(check) => check.run().await,
         OfficeCommand::Link(link) => link.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::CheckConfig(data) => {
             check_config(&data.folder()).map(|()| ExitCode::SUCCESS)

@@ -13,22 +13,23 @@ use std::sync::{Arc, Mutex};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use terrace_node::archive::shipping::Shipping;
-use terrace_node::archive::{Archive, Draft, Identity, enrolling};
+use terrace_node::archive::{Archive, ArchiveError, Draft, Identity, enrolling};
 use terrace_node::desk::{Desk, Numbering, Registration};
 use terrace_node::export::{Unwatched, write};
 use terrace_node::store::memory::MemoryStore;
-use terrace_node::store::{Batch, Direction, RaisedRecord, Store};
+use terrace_node::store::{Direction, Store};
 use terrace_node::surroundings::{Clock, SystemChance};
 use terrace_node::watermark::MemoryWatermark;
 use terrace_proto::digest::{CaseId, Digest, Epoch};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::{Hand, Place};
-use terrace_proto::entry::{Content, Entry, EntryId, Header, Holder, JournalId, Kind};
+use terrace_proto::entry::{Content, Entry, Header, Holder, JournalId, Kind};
 use terrace_proto::journal::checkpoint::Cosigned;
-use terrace_proto::journal::{Checkpoint, verify_parcel, verify_run};
+use terrace_proto::journal::{Checkpoint, JournalError, verify_parcel, verify_run};
 use terrace_proto::key::Signer;
 use terrace_proto::ledger::{Head, Span};
 use terrace_proto::note;
+use terrace_proto::objection::{Ground, Objection};
 use terrace_proto::session::{Delivery, Passed, Shipment};
 use terrace_proto::wire;
 use terrace_tests::disk::at_once;
@@ -205,17 +206,30 @@ impl Federation {
 
         let archive = &mut self.offices[to].archive;
         let held = at_once(archive.held(sent.journal)).unwrap().unwrap();
+        let shown = sent.checkpoint.clone();
         let passed = if sent.run {
             let parts = sent.items.into_iter().map(|item| (item.header, item.body)).collect();
             verify_run(&held, sequences[0], parts, &sent.checkpoint).map(Passed::Run)
         } else {
             verify_parcel(sent.journal, &held.key, sent.items, &sent.checkpoint).map(Passed::Parcel)
         };
-        let passed = passed.map_err(|error| error.to_string())?;
+        let passed = match passed {
+            Ok(passed) => passed,
+            Err(error) => {
+                if let JournalError::Fork { journal, size } = error {
+                    object(archive, journal, size, shown);
+                }
+                return Err(error.to_string());
+            }
+        };
         let head_signature = head.sign(&sender.signer);
         let delivery = Delivery { record, head_signature, passed };
-        at_once(archive.receive(sender.me.author, vec![delivery]))
-            .map_err(|error| error.to_string())?;
+        if let Err(error) = at_once(archive.receive(sender.me.author, vec![delivery])) {
+            if let ArchiveError::Fork { journal, sequence, shown } = &error {
+                object(archive, *journal, *sequence, shown.clone());
+            }
+            return Err(error.to_string());
+        }
         let held = at_once(archive.held(sender.me)).unwrap().unwrap();
 
         let archive = &mut self.offices[from].archive;
@@ -290,7 +304,12 @@ fn holds_no_words(file: &Path) {
 /// The exit code of `check`, and what it printed: findings, and the summary last.
 async fn check(file: &Path, root: &str, rest: &[&str]) -> (i32, Vec<Value>) {
     let mut check = Command::new(binary("terrace-node").unwrap());
-    check.arg("check").arg(file).args(["--root", root, "--json"]).args(rest).stdin(Stdio::null());
+    check
+        .args(["audit", "check"])
+        .arg(file)
+        .args(["--root", root, "--json"])
+        .args(rest)
+        .stdin(Stdio::null());
     let output = check.output().await.unwrap();
     let told = String::from_utf8(output.stdout).unwrap();
     let lines = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -310,13 +329,26 @@ fn named(lines: &[Value]) -> Vec<(&str, &str, Option<u64>)> {
     named
 }
 
+/// Puts a second history on record, as the shell of a link does.
+fn object(archive: &mut Archive, about: JournalId, place: u64, shown: Vec<u8>) {
+    let (ground, held) = (Ground::Forked, Vec::new());
+    let objection = Objection { ground, about, place, shown, held, since: None };
+    at_once(archive.object(objection)).unwrap();
+}
+
+/// The entry that the county's insider takes out.
+const DELETED: u64 = 3;
+
 /// The county's insider takes an entry out of the journal, numbers the rest anew, and signs it again.
 fn delete_an_entry(federation: &mut Federation) {
     let old = federation.offices[COUNTY].journal();
     let mut fresh = federation.open(COUNTY);
     let rewritten = |journal: JournalId, old: Vec<Entry>| {
-        let kept = old.into_iter().filter(|entry| entry.header().sequence != 3);
+        let kept = old.into_iter().filter(|entry| entry.header().sequence != DELETED);
         let renumber = |(entry, sequence): (Entry, u64)| {
+            if sequence < DELETED {
+                return entry;
+            }
             let header = Header { journal, sequence, ..entry.header().clone() };
             Entry::write(header, entry.content().unwrap(), [5; 16])
         };
@@ -381,43 +413,28 @@ async fn three_planted_faults_are_named_by_the_file_and_the_roots_key_alone() {
     let (code, lines) = federation.audited(folder.path()).await;
     let expected = [
         ("back-dated", "41", Some(dated_back)),
-        // What the city refuses never comes to the root: the county's journal stands still at its last true entry.
+        // What the city refuses never comes to the root, but its objections do: at the entry that is gone, and where
+        // the other history goes on. The county's journal stands still at its last true entry.
+        ("raised", "410221", Some(DELETED)),
+        ("raised", "410221", Some(shown)),
         ("silent", "410221", Some(shown - 1)),
         ("without-custody", "41", Some(grabbed)),
     ];
     assert_eq!((code, named(&lines)), (3, expected.to_vec()), "{lines:?}");
-    assert_eq!(lines.last().unwrap()["findings"], 3);
+    assert_eq!(lines.last().unwrap()["findings"], 5);
 }
 
-/// The objection itself is an entry of a kind that is numbered 4; here it is written as an office of a later version
-/// writes it. Once this version can write one, the city's own refusal must bring it about.
+/// What the city refuses it puts on record, and its journal climbs.
 #[tokio::test(flavor = "multi_thread")]
 async fn objection_to_a_deleted_entry_is_shown_with_the_office_it_is_about() {
     let folder = tempfile::tempdir().unwrap();
     let mut federation = Federation::new();
     federation.work();
     delete_an_entry(&mut federation);
-    assert!(!federation.sync().is_empty());
-    let (about, now) = (identity(COUNTY).me, federation.hour.now());
-    let city = &mut federation.offices[CITY];
-    let made = at_once(city.archive.append_made(|journal, sequence| {
-        let header = Header::plain(journal, sequence, Kind::Unknown(4), now);
-        vec![Entry::write(header, Content::Noted(wire::Noted::default()), [7; 16])]
-    }));
-    let entry: EntryId = made.unwrap().0[0].id();
+    assert!(!federation.sync().is_empty(), "the city refuses");
     federation.sync();
-    let raised = RaisedRecord {
-        entry,
-        kind: 4,
-        about,
-        place: 3,
-        mark: Digest([1; 32]),
-        raised_at: now.as_millisecond(),
-    };
-    let batch = Batch { raised: vec![raised], ..Batch::default() };
-    at_once(federation.offices[ROOT].store().commit(batch)).unwrap();
     let (code, lines) = federation.audited(folder.path()).await;
-    assert_eq!((code, named(&lines)), (3, vec![("raised", "410221", Some(3))]), "{lines:?}");
+    assert_eq!((code, named(&lines)), (3, vec![("raised", "410221", Some(DELETED))]), "{lines:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -436,7 +453,7 @@ async fn running_office_exports_and_nothing_else_passes_for_its_file() {
     let text = |path: &Path| path.to_string_lossy().into_owned();
     let data = text(offices[1].folder.path());
     let file = folder.path().join("province.export");
-    command(&node, &["export", &text(&file), "--data", &data]).await.unwrap();
+    command(&node, &["audit", "export", &text(&file), "--data", &data]).await.unwrap();
     holds_no_words(&file);
     let root = command(&node, &["root", "--json", "--data", &data]).await.unwrap();
     let root: Value = serde_json::from_str(&root).unwrap();
@@ -458,6 +475,6 @@ async fn running_office_exports_and_nothing_else_passes_for_its_file() {
     for office in offices {
         office.stop().await.unwrap();
     }
-    command(&node, &["export", &text(&stopped), "--data", &data]).await.unwrap();
+    command(&node, &["audit", "export", &text(&stopped), "--data", &data]).await.unwrap();
     assert_eq!(check(&stopped, root, &[]).await.0, 0);
 }

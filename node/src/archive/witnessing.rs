@@ -91,7 +91,7 @@ impl Archive {
                 let objection = Objection {
                     ground,
                     about,
-                    place: offer.head.size,
+                    place: held,
                     shown: offer.note,
                     held: held_note,
                     since: None,

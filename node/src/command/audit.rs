@@ -1,4 +1,5 @@
-//! `audit verify | traffic | reconcile | case`; without a word it verifies.
+//! `audit verify | traffic | reconcile | case`, without a word it verifies; `audit export | check` for a file
+//! (`export.rs`).
 //!
 //! Rows are printed as they come: as tables for people, with `--json` one object a line and the summary last,
 //! with `--csv` as one sheet, findings that have no place in it on standard error. How far it has come is told
@@ -20,6 +21,7 @@ use terrace_proto::division::DivisionCode;
 use self::people::People;
 use self::progress::Shown;
 use self::sheet::Sheet;
+use super::export::{AuditCheck, AuditExport};
 use super::{FOUND, WRONG};
 use crate::audit::asking::ask;
 use crate::audit::question::known;
@@ -51,6 +53,10 @@ enum Asked {
         #[command(flatten)]
         look: Look,
     },
+    /// Write the auditor's file: checkpoints, headers and proofs, without contents / 审计导出
+    Export(AuditExport),
+    /// Check an auditor's file with the root's key alone. Exit code 0 nothing found, 3 findings, 1 the file itself cannot be trusted / 核对审计导出
+    Check(AuditCheck),
 }
 
 /// What of the answer is wanted, and how.
@@ -101,6 +107,10 @@ impl Audit {
             Some(Asked::Traffic(look)) => (What::Traffic, look),
             Some(Asked::Reconcile(look)) => (What::Reconcile, look),
             Some(Asked::Case { name, look }) => (What::Case(name), look),
+            Some(Asked::Export(export)) => {
+                return export.run().await.map(|()| ExitCode::SUCCESS);
+            }
+            Some(Asked::Check(check)) => return check.run().await,
         };
         look.answer(what).await
     }

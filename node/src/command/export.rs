@@ -32,7 +32,7 @@ const HOURS_A_DAY: i64 = 24;
 
 /// Write all that proves this office's journals into one signed file, without contents.
 #[derive(Debug, Args)]
-pub struct AuditExport {
+pub(super) struct AuditExport {
     /// The file to write / 导出文件
     file: PathBuf,
     #[command(flatten)]
@@ -44,7 +44,7 @@ pub struct AuditExport {
 
 /// Check an auditor's file with the root's key alone.
 #[derive(Debug, Args)]
-pub struct AuditCheck {
+pub(super) struct AuditCheck {
     /// The file, as `export` wrote it / 导出文件
     file: PathBuf,
     #[command(flatten)]

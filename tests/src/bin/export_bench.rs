@@ -65,8 +65,8 @@ async fn run(registrations: u64) -> Result<(), OfficeError> {
     let told: Value = serde_json::from_str(&told).unwrap_or_default();
     let key = told["root"].as_str().unwrap_or_default().to_owned();
     let file = text(&scratch.path().join("audit.export"));
-    measured("export", &node, &["export", &file, "--data", &root, "--json"]).await?;
-    measured("check", &node, &["check", &file, "--root", &key, "--json"]).await
+    measured("export", &node, &["audit", "export", &file, "--data", &root, "--json"]).await?;
+    measured("check", &node, &["audit", "check", &file, "--root", &key, "--json"]).await
 }
 
 /// Waits until the superior has signed all of an office's journal.
