@@ -17,7 +17,7 @@ use terrace_proto::wire;
 use super::{Archive, ArchiveError, Draft, News};
 use crate::store::Batch;
 
-/// How long a subordinate may be silent, and a question unanswered, before it is put on record [M]: three days, so
+/// How long a subordinate may be silent, and a question unanswered, before it is put on record \[M\]: three days, so
 /// that a weekend without a line accuses nobody.
 pub const PATIENCE: SignedDuration = SignedDuration::from_hours(72);
 /// Questions looked at in one round, the newest first.

@@ -1,6 +1,6 @@
 //! What the audit allows before it speaks of a finding.
 //!
-//! No article fixes these numbers: each is a custom of offices **[M]** and configuration. Days that the law
+//! No article fixes these numbers: each is a custom of offices **\[M\]** and configuration. Days that the law
 //! does fix are pinned in entries as due dates and never stand here.
 
 /// How long, and by how much.

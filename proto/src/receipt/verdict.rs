@@ -14,7 +14,7 @@ use crate::journal::JournalError;
 use crate::key::JournalKey;
 
 /// How long an entry may take to the office that examines before it counts as kept back: three days, so that an
-/// office without a line over a weekend is not accused [M].
+/// office without a line over a weekend is not accused \[M\].
 pub const ALLOWANCE: SignedDuration = SignedDuration::from_hours(72);
 
 /// What the examining office holds of the journal that the receipt names.
