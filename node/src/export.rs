@@ -33,7 +33,7 @@ use crate::store::{Direction, JournalRecord, LedgerRecord, Store, StoreError, St
 const PAGE: u32 = 2_048;
 /// What an export never holds, and why: told in the file itself.
 const LEFT_OUT: [&str; 4] = [
-    "正文一律不导出，准入、质询和异议除外 words of entries, except of admissions, questions and objections: an auditor needs none to check the rest",
+    "正文一律不导出，准入、询问和异议除外 words of entries, except of admissions, questions and objections: an auditor needs none to check the rest",
     "密封件 sealed parts: they are for those they are sealed to",
     "已终止的链路纪元的往来台账 passage ledgers of link epochs that have ended: the store gives the present one",
     "个别条目所在记录簿的其余条目 the other entries of journals of which this office holds single entries: it does not hold them",

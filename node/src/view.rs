@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use terrace_proto::case::{Case, Fact, Thread};
@@ -17,6 +17,12 @@ use crate::office::Office;
 use crate::office::condition::{Condition, Neighbour};
 use crate::office::raised::Raised;
 use crate::store::{Store, StoreError};
+
+/// An hour in China, to the second, as people read it everywhere.
+#[must_use]
+pub fn hour(at: Timestamp) -> String {
+    tz::offset(8).to_datetime(at).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
 
 /// A case with its timeline.
 pub async fn case(store: &dyn Store, case: &Case, now: Timestamp) -> Result<Value, StoreError> {

@@ -8,6 +8,7 @@ use std::process::Stdio;
 
 use terrace_node::folder::Folder;
 use terrace_node::window::Window;
+use terrace_proto::wire::{IntakeRegistered, RegisterRequest, Registration};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
@@ -96,6 +97,22 @@ pub async fn join(data: &Path, superior: &Office, division: &str) -> Result<Offi
     Office::start(&node, &folder).await
 }
 
+/// Copies a data folder with all that is in it, as a disk of last week would have it. Sockets are left out.
+pub fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            copy(&entry.path(), &to)?;
+        } else if kind.is_file() {
+            std::fs::copy(entry.path(), &to)?;
+        }
+    }
+    Ok(())
+}
+
 /// An address on the loopback whose port was free a moment ago.
 fn free_address() -> std::io::Result<String> {
     let listener = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))?;
@@ -125,6 +142,16 @@ impl Office {
     /// Its window.
     pub async fn window(&self) -> Result<Window, OfficeError> {
         Ok(Window::knock(&self.folder).await?)
+    }
+
+    /// Registers a visit with this title; gives the number of its case.
+    pub async fn register(&self, title: &str) -> Result<String, OfficeError> {
+        let (title, persons) = (title.to_owned(), 1);
+        let intake = IntakeRegistered { title, persons, ..IntakeRegistered::default() };
+        let registration = Registration { intake: Some(intake), ..Registration::default() };
+        let request = RegisterRequest { hand: None, registrations: vec![registration] };
+        let registered = self.window().await?.register(request).await?.registered;
+        Ok(registered.into_iter().map(|one| one.number).next().unwrap_or_default())
     }
 
     /// The most memory it has held, in bytes, as the kernel counts it.

@@ -157,25 +157,9 @@ impl Author {
 
     fn entry(&self, sequence: u64, text: &str) -> Entry {
         let hand = Hand { officer: "0417".into(), ..Hand::default() };
-        let header = Header {
-            journal: self.id,
-            sequence,
-            hand,
-            recorded_at: Default::default(),
-            received_on: None,
-            case: Some(CaseId([7; 16])),
-            place: None,
-            kind: Kind::Noted,
-            schema: 1,
-            custody_from: None,
-            custody_to: None,
-            audience_added: Vec::new(),
-            address: None,
-            body_hash: Digest::default(),
-            sealed_hash: None,
-            considered: Vec::new(),
-            settles: None,
-        };
+        let mut header = Header::plain(self.id, sequence, Kind::Noted, Default::default());
+        header.hand = hand;
+        header.case = Some(CaseId([7; 16]));
         let words = entry::Content::Noted(wire::Noted { text: text.into() });
         Entry::write(header, words, [3; 16])
     }

@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use serde_json::Value;
-use terrace_proto::wire::{IntakeRegistered, RegisterRequest, Registration};
-use terrace_tests::offices::{Office, binary, command, line};
+use terrace_tests::offices::{Office, binary, command, copy, line};
 use tokio::process::Command;
 
 fn text(path: &Path) -> String {
@@ -17,15 +16,6 @@ fn text(path: &Path) -> String {
 
 fn node() -> PathBuf {
     binary("terrace-node").unwrap()
-}
-
-async fn register(office: &Office, title: &str) -> String {
-    let intake =
-        IntakeRegistered { title: title.into(), persons: 1, ..IntakeRegistered::default() };
-    let registration = Registration { intake: Some(intake), received_on: None, closed: None };
-    let request = RegisterRequest { hand: None, registrations: vec![registration] };
-    let mut window = office.window().await.unwrap();
-    window.register(request).await.unwrap().registered[0].number.clone()
 }
 
 async fn show(office: &Office, number: &str, evidence: bool) -> String {
@@ -79,7 +69,7 @@ async fn receipt_is_checked_by_the_roots_key_alone_and_by_every_office() {
     .unwrap();
     let root = root["root"].as_str().unwrap();
     offices[2].window().await.unwrap().set_link(false).await.unwrap();
-    let number = register(&offices[2], "村口路灯不亮").await;
+    let number = offices[2].register("村口路灯不亮").await.unwrap();
     let file = folder.path().join("receipt.txt");
 
     // At once, offline: signed, with the chain of admissions, nobody else has signed yet.
@@ -140,17 +130,17 @@ async fn registration_kept_back_shows_at_the_superior_and_names_the_office() {
     // The province registers and gives the paper, then goes back to a copy of its database from before.
     offices.pop().unwrap().stop().await.unwrap();
     let data = folder.path().join("41");
-    let copy = folder.path().join("copy");
-    copy_files(&data, &copy);
+    let kept = folder.path().join("copy");
+    copy(&data, &kept).unwrap();
     let liar = Office::start(&node(), &data).await.unwrap();
     liar.window().await.unwrap().set_link(false).await.unwrap();
-    let number = register(&liar, "举报截留低保").await;
+    let number = liar.register("举报截留低保").await.unwrap();
     let receipt = show(&liar, &number, true).await;
     liar.stop().await.unwrap();
     std::fs::remove_dir_all(&data).unwrap();
-    std::fs::rename(&copy, &data).unwrap();
+    std::fs::rename(&kept, &data).unwrap();
     let liar = Office::start(&node(), &data).await.unwrap();
-    register(&liar, "另一件").await;
+    liar.register("另一件").await.unwrap();
     cosigned(&liar).await;
 
     let file = folder.path().join("receipt.txt");
@@ -163,17 +153,4 @@ async fn registration_kept_back_shows_at_the_superior_and_names_the_office() {
     assert_eq!(answer(&verdict, "in-journal"), "fails", "it has signed two histories: {verdict}");
     liar.stop().await.unwrap();
     offices.pop().unwrap().stop().await.unwrap();
-}
-
-fn copy_files(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_files(&entry.path(), &to);
-        } else if entry.file_type().unwrap().is_file() {
-            std::fs::copy(entry.path(), &to).unwrap();
-        }
-    }
 }

@@ -7,20 +7,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value;
-use terrace_proto::wire::{IntakeRegistered, RegisterRequest, Registration};
-use terrace_tests::offices::{Office, binary, command, join, line};
+use terrace_tests::offices::{Office, binary, command, copy, join, line};
 
 fn node() -> PathBuf {
     binary("terrace-node").unwrap()
-}
-
-async fn register(office: &Office, title: &str) -> String {
-    let intake =
-        IntakeRegistered { title: title.into(), persons: 1, ..IntakeRegistered::default() };
-    let registration = Registration { intake: Some(intake), received_on: None, closed: None };
-    let request = RegisterRequest { hand: None, registrations: vec![registration] };
-    let mut window = office.window().await.unwrap();
-    window.register(request).await.unwrap().registered[0].number.clone()
 }
 
 async fn status(office: &Office) -> Value {
@@ -40,26 +30,13 @@ async fn until(office: &Office, what: &str, wanted: impl Fn(&Value) -> bool) -> 
     panic!("{what}: {:#}", status(office).await);
 }
 
-fn copy_files(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_files(&entry.path(), &to);
-        } else if entry.file_type().unwrap().is_file() {
-            std::fs::copy(entry.path(), &to).unwrap();
-        }
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn sibling_signs_and_the_author_can_show_it() {
     let folder = tempfile::tempdir().unwrap();
     let mut offices = line(folder.path(), &["41"]).await.unwrap();
     let henan = offices.pop().unwrap();
     let hubei = join(folder.path(), &offices[0], "42").await.unwrap();
-    let number = register(&henan, "村口路灯不亮").await;
+    let number = henan.register("村口路灯不亮").await.unwrap();
     let all_of = |status: &Value, by: &str| {
         let size = &status["journal_size"];
         let lines = status["witnessed"].as_array().unwrap();
@@ -91,20 +68,20 @@ async fn sibling_signs_and_the_author_can_show_it() {
 async fn journal_rolled_back_to_last_week_is_refused_and_on_record_at_the_root() {
     let folder = tempfile::tempdir().unwrap();
     let mut offices = line(folder.path(), &["41", "4102"]).await.unwrap();
-    register(&offices[2], "一").await;
+    offices[2].register("一").await.unwrap();
     until(&offices[2], "signed", |status| status["not_cosigned"]["entries"] == 0).await;
     let data = folder.path().join("4102");
     offices.pop().unwrap().stop().await.unwrap();
-    let copy = folder.path().join("last week");
-    copy_files(&data, &copy);
+    let kept = folder.path().join("last week");
+    copy(&data, &kept).unwrap();
     let city = Office::start(&node(), &data).await.unwrap();
-    register(&city, "二").await;
+    city.register("二").await.unwrap();
     let before = until(&city, "signed", |status| status["not_cosigned"]["entries"] == 0).await;
     city.stop().await.unwrap();
 
     // Everything that lies in the folder is last week's, the checkpoint file included.
     std::fs::remove_dir_all(&data).unwrap();
-    std::fs::rename(&copy, &data).unwrap();
+    std::fs::rename(&kept, &data).unwrap();
     let city = Office::start(&node(), &data).await.unwrap();
     let refused = |status: &Value| {
         let word = status["neighbours"][0]["last_word"].as_str().unwrap_or_default();
@@ -135,7 +112,7 @@ async fn office_is_asked_for_what_it_signed_and_the_question_reaches_it() {
     let text = |path: &Path| path.to_string_lossy().into_owned();
     let (province, city) = (text(offices[1].folder.path()), text(offices[2].folder.path()));
     offices[2].window().await.unwrap().set_link(false).await.unwrap();
-    let number = register(&offices[2], "举报").await;
+    let number = offices[2].register("举报").await.unwrap();
     let receipt = folder.path().join("receipt");
     let shown = command(&node(), &["receipt", "show", &number, "--data", &city]).await.unwrap();
     std::fs::write(&receipt, shown).unwrap();

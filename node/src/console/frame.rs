@@ -2,12 +2,13 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{Timestamp, tz};
 use terrace_proto::division::DivisionCode;
 
 use super::Console;
 use super::language::Language;
+pub(super) use crate::view::hour;
 use crate::view::name_of;
 
 /// What a request says beside its question.
@@ -107,11 +108,6 @@ impl Frame {
     pub(super) fn is_in(&self, room: Room) -> bool {
         self.room == room
     }
-}
-
-/// An hour in China, to the second.
-pub(super) fn hour(at: Timestamp) -> String {
-    tz::offset(8).to_datetime(at).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// An hour given in milliseconds since 1970 UTC.

@@ -1,6 +1,6 @@
 //! A verdict in sentences, Chinese and English, and as JSON for programs.
 
-use jiff::{Timestamp, tz};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::receipt::Receipt;
@@ -8,7 +8,7 @@ use terrace_proto::receipt::verdict::{
     Answer, Fault, Lacking, Outcome, Point, Question, Shown, Verdict,
 };
 
-use crate::view::name_of;
+use crate::view::{hour, name_of};
 
 /// A sentence in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -187,10 +187,6 @@ fn since(at: Option<Timestamp>, words: &str) -> String {
 
 fn seconds(at: u64) -> Timestamp {
     i64::try_from(at).ok().and_then(|at| Timestamp::from_second(at).ok()).unwrap_or_default()
-}
-
-fn hour(at: Timestamp) -> String {
-    tz::offset(8).to_datetime(at).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// The verdict for programs.

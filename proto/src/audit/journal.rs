@@ -101,7 +101,6 @@ mod tests {
 
     use super::*;
     use crate::digest::Epoch;
-    use crate::entry::header::{Hand, SCHEMA};
     use crate::entry::{Content, Entry, Header, Kind};
     use crate::journal::{VerifiedRun, append};
     use crate::key::Signer;
@@ -112,25 +111,7 @@ mod tests {
     }
 
     fn entry(sequence: u64) -> Entry {
-        let header = Header {
-            journal: journal(),
-            sequence,
-            hand: Hand::default(),
-            recorded_at: Timestamp::UNIX_EPOCH,
-            received_on: None,
-            case: None,
-            place: None,
-            kind: Kind::Noted,
-            schema: SCHEMA,
-            custody_from: None,
-            custody_to: None,
-            audience_added: Vec::new(),
-            address: None,
-            body_hash: Digest::default(),
-            sealed_hash: None,
-            considered: Vec::new(),
-            settles: None,
-        };
+        let header = Header::plain(journal(), sequence, Kind::Noted, Timestamp::UNIX_EPOCH);
         Entry::write(header, Content::Noted(wire::Noted { text: "备注".into() }), [1; 16])
     }
 

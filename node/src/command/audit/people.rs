@@ -1,10 +1,9 @@
 //! An audit's answer for people: tables that fit the terminal, a screenful at a time, and sentences.
 
-use jiff::{Timestamp, tz};
-
 use super::super::table::table;
 use super::Printing;
 use crate::audit::row::{FindingRow, HopRow, Row, StepRow, Summary};
+use crate::view::hour;
 
 /// Rows gathered for one table.
 const TOGETHER: usize = 200;
@@ -134,11 +133,6 @@ fn row_of_hop(hop: &HopRow) -> [String; 9] {
         due,
         format!("{} ⊂ {size} {}", hop.entry, hop.leaf.get(..12).unwrap_or_default()),
     ]
-}
-
-/// An hour in China.
-fn hour(at: Timestamp) -> String {
-    tz::offset(8).to_datetime(at).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// A span of time in its two largest units.

@@ -3,12 +3,12 @@
 //! The first half is for what stands proved in a journal, which its author must answer for; the second for what the
 //! file leaves out or claims without proof, which the exporter must.
 
-use jiff::{Timestamp, tz};
+use jiff::Timestamp;
 use terrace_proto::digest::ThreadId;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::EntryId;
 
-use crate::view::name_of;
+use crate::view::{hour, name_of};
 
 /// A sentence in Chinese, and one in English.
 pub(super) type Sentences = (String, String);
@@ -102,7 +102,7 @@ pub(super) fn silent(office: &str, since: Timestamp) -> Sentences {
 
 pub(super) fn raised(office: &str, entry: EntryId, kind: u32) -> Sentences {
     let (zh, en) =
-        if kind == ASKED { ("质询", "a question") } else { ("异议", "an objection") };
+        if kind == ASKED { ("询问", "a question") } else { ("异议", "an objection") };
     let by = name_of(entry.journal.author);
     (
         format!("{by}对{office}的记录簿提出{zh}，见条目 {entry}"),
@@ -145,7 +145,7 @@ pub(super) fn cosignature(office: &str, by: DivisionCode) -> Sentences {
 
 pub(super) fn raised_nowhere(office: &str, entry: EntryId) -> Sentences {
     (
-        format!("{office}称条目 {entry} 提出了质询或异议，文件中却没有这一条"),
+        format!("{office}称条目 {entry} 提出了询问或异议，文件中却没有这一条"),
         format!(
             "{office} names entry {entry} as a question or objection, and the file does not hold it"
         ),
@@ -214,9 +214,4 @@ pub(super) fn head_signature(office: &str) -> Sentences {
         format!("{office}导出的记录簿没有作者密钥签署的检查点"),
         format!("a journal that {office} exported has no head signed by its author's key"),
     )
-}
-
-/// An hour in China.
-fn hour(at: Timestamp) -> String {
-    tz::offset(8).to_datetime(at).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
