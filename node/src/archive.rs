@@ -20,6 +20,7 @@ mod history;
 mod ledgers;
 mod level;
 pub mod proofs;
+pub mod sealing;
 pub mod shipping;
 pub mod vigil;
 mod witnessing;
@@ -42,6 +43,7 @@ pub use error::ArchiveError;
 pub use level::Level;
 pub use proofs::Proofs;
 
+use crate::cabinet::Cabinet;
 use crate::store::{
     Batch, Counter, Direction, JournalRecord, LedgerRecord, NewRun, PassageRecord, Store,
     StoreError,
@@ -58,6 +60,10 @@ pub struct News {
     pub down: BTreeSet<DivisionCode>,
     /// Offices that have been admitted.
     pub admitted: BTreeSet<DivisionCode>,
+    /// Other offices that have announced a sealing key.
+    pub announced: BTreeSet<DivisionCode>,
+    /// Cases whose keys are destroyed.
+    pub erased: BTreeSet<CaseId>,
 }
 
 impl News {
@@ -66,6 +72,8 @@ impl News {
         self.up |= other.up;
         self.down.extend(other.down);
         self.admitted.extend(other.admitted);
+        self.announced.extend(other.announced);
+        self.erased.extend(other.erased);
     }
 }
 
@@ -98,6 +106,7 @@ pub struct Archive {
     subordinates: BTreeSet<DivisionCode>,
     stale: bool,
     level: Level,
+    cabinet: Cabinet,
 }
 
 impl Archive {
@@ -123,6 +132,7 @@ impl Archive {
             subordinates: BTreeSet::new(),
             stale: true,
             level: Level::default(),
+            cabinet: Cabinet::default(),
         };
         archive.refresh().await?;
         let own = archive.own_journal()?;
@@ -308,7 +318,9 @@ impl Archive {
             batch.passages.push(PassageRecord { record, position: 0, stored_at: Some(stored_at) });
             self.learn_admissions(&mut grown, &mut news, passed.entries());
             Self::learn_raised(&mut batch, passed.entries());
+            Self::learn_sealed(&mut batch, passed.entries());
             for entry in passed.entries() {
+                self.list_announced(&mut batch, &mut news, entry);
                 self.list_addressed(&mut batch, &mut news, entry);
             }
             match passed {
@@ -323,7 +335,9 @@ impl Archive {
         self.fold_in(&mut batch, &grown, &mut news, entries).await?;
         news.up |= !batch.runs.is_empty();
         batch.journals = grown.into_values().collect();
+        news.announced = batch.sealing_keys.iter().map(|key| key.entry.journal.author).collect();
         self.commit(batch).await?;
+        self.follow_keys(&news).await?;
         Ok(news)
     }
 
@@ -351,7 +365,8 @@ impl Archive {
         }
         let mut header = draft.header(self.identity.me, sequence, self.clock.now());
         header.address = address;
-        let entry = Entry::write(header, draft.content, name(self.chance.as_mut()));
+        let salt = name(self.chance.as_mut());
+        let entry = Entry::write_sealed(header, draft.content, salt, draft.sealed);
         if let Some(address) = address {
             let counter =
                 Counter { to: address.division, number: address.number, last: entry.leaf() };
@@ -372,10 +387,15 @@ impl Archive {
         let (mut grown, mut news) = (BTreeMap::new(), News { up: true, ..News::default() });
         self.learn_admissions(&mut grown, &mut news, run.entries());
         Self::learn_raised(&mut batch, run.entries());
+        Self::learn_sealed(&mut batch, run.entries());
+        let announced =
+            if news.admitted.is_empty() { Vec::new() } else { self.store.sealing_keys().await? };
         for entry in run.entries() {
+            self.list_announced(&mut batch, &mut news, entry);
             self.list_addressed(&mut batch, &mut news, entry);
             if let Some((journal, _)) = admission(entry, self.tree) {
                 self.list_ring(&mut batch, &mut news, (journal.author, entry.id()));
+                self.list_announcements(&mut batch, &mut news, (journal.author, &announced));
             }
         }
         self.grow(&mut batch, &mut grown, &run).await?;
@@ -396,6 +416,7 @@ impl Archive {
         self.counters = counters;
         self.watermark.raise(run.checkpoint())?;
         uneven.settled();
+        self.follow_keys(&news).await?;
         Ok(news)
     }
 
@@ -434,7 +455,8 @@ pub fn own_journal(me: JournalId, signer: &Signer) -> JournalRecord {
 /// A run as it is written.
 fn new_run(run: &journal::VerifiedRun) -> NewRun {
     let bytes = |entry: &terrace_proto::entry::VerifiedEntry| {
-        entry.header_bytes().len() + entry.body().map_or(0, <[u8]>::len)
+        let sealed = entry.sealed().map_or(0, |part| part.bytes().len());
+        entry.header_bytes().len() + entry.body().map_or(0, <[u8]>::len) + sealed
     };
     NewRun {
         journal: run.journal(),

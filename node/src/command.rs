@@ -9,6 +9,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what commands do")]
 
+mod accusation;
 mod audit;
 mod case;
 mod enrolling;
@@ -16,8 +17,10 @@ mod export;
 pub mod founding;
 mod import;
 mod manual;
+mod petitioner;
 mod reader;
 mod receipt;
+mod recovery;
 mod report;
 mod root;
 mod serve;
@@ -75,7 +78,12 @@ pub enum OfficeCommand {
     Status(report::Status),
     /// Register, look at and advance cases / 信访事项
     #[command(subcommand)]
-    Case(case::CaseCommand),
+    Case(Box<case::CaseCommand>),
+    /// Reports against offices and officials, sealed past the accused / 检举控告
+    #[command(subcommand)]
+    Accusation(Box<accusation::AccusationCommand>),
+    /// Write back missing keys from the recovery copy / 恢复密钥
+    RecoverKeys(recovery::RecoverKeys),
     /// Bring a file of records into the office; exit code 4 if some were rejected / 导入
     Import(import::Import),
     /// Certificates for programs that read this office / 查阅证书
@@ -127,6 +135,8 @@ pub async fn run(command: OfficeCommand, program: Command) -> ExitCode {
         OfficeCommand::Admit(admit) => admit.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Status(status) => status.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Case(case) => case.run().await.map(|()| ExitCode::SUCCESS),
+        OfficeCommand::Accusation(command) => command.run().await.map(|()| ExitCode::SUCCESS),
+        OfficeCommand::RecoverKeys(recover) => recover.run().map(|()| ExitCode::SUCCESS),
         OfficeCommand::Import(import) => import.run().await,
         OfficeCommand::Reader(reader) => reader.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Receipt(receipt) => receipt.run().await,

@@ -4,7 +4,9 @@
 //! and writes an entry through the archive. It touches the local database only: no officer waits for the
 //! network. Law is judged here and nowhere else; replication judges form.
 
+mod error;
 pub mod numbering;
+pub mod sealed;
 pub mod service;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,11 +15,13 @@ use jiff::civil::Date;
 use terrace_proto::case::number::NumberError;
 use terrace_proto::case::{Case, CaseNumber, State, Thread, standing::day_of, step};
 use terrace_proto::digest::{CaseId, Digest, ThreadId};
-use terrace_proto::division::{DivisionCode, DivisionError, Tree};
+use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::header::{Hand, Place, days_of};
 use terrace_proto::entry::{Content, Entry, Holder, Kind, body};
+use terrace_proto::seal::{Identity, SealedPart};
 use terrace_proto::wire;
 
+pub use error::DeskError;
 pub use numbering::Numbering;
 
 use crate::archive::{Archive, ArchiveError, Draft, News};
@@ -34,85 +38,6 @@ const TRIAGE_DAYS: i32 = 15;
 /// Longest title and text taken in, in bytes.
 pub const TEXT_LIMIT: usize = 512 * 1024;
 
-/// Why a command was not carried out.
-#[derive(Debug, thiserror::Error)]
-pub enum DeskError {
-    /// A case number that cannot be one.
-    #[error(transparent)]
-    Number(#[from] NumberError),
-    /// No such case here.
-    #[error("no case {0} is held here")]
-    UnknownCase(String),
-    /// Several cases carry the number.
-    #[error("{count} cases carry the number {number}: name one by its id")]
-    SeveralCases {
-        /// The number.
-        number: String,
-        /// How many.
-        count: usize,
-    },
-    /// The opening entry is not here yet.
-    #[error(
-        "the case is not complete here yet: entries before its first step are still on their way"
-    )]
-    Incomplete,
-    /// Another holds the thread.
-    #[error(
-        "the case is held by {holder}, so {actor} cannot advance it; a note can always be added"
-    )]
-    NotHolder {
-        /// The custodian.
-        holder: Holder,
-        /// Who tried.
-        actor: Holder,
-    },
-    /// Two entries contest the thread.
-    #[error(
-        "the case is contested: nobody can advance it until {settler} settles which entry applies"
-    )]
-    Contested {
-        /// The office that settles it.
-        settler: DivisionCode,
-    },
-    /// It is not contested, or not for this office to settle.
-    #[error("there is nothing for {0} to settle in this case")]
-    NothingToSettle(DivisionCode),
-    /// The chosen entry does not contest.
-    #[error("entry {0} is not among the contesting ones")]
-    NotContesting(Digest),
-    /// This version cannot interpret the case.
-    #[error("the case is parked here: {0}; upgrade this office first")]
-    Parked(String),
-    /// The table grants no such step.
-    #[error("{step} is not possible while the case is {state}; possible: {possible}")]
-    Unlawful {
-        /// The step, named.
-        step: &'static str,
-        /// The state, named.
-        state: &'static str,
-        /// What is possible.
-        possible: String,
-    },
-    /// The target is not a place with a node.
-    #[error(transparent)]
-    Target(#[from] DivisionError),
-    /// The target already holds the case.
-    #[error("{0} already holds the case")]
-    AlreadyThere(Holder),
-    /// An assignment needs a due date that lies ahead (R2022 22(3)).
-    #[error("an assignment needs a due date after {today}")]
-    DueDate {
-        /// The day it is here.
-        today: Date,
-    },
-    /// A registration without words, or with too many.
-    #[error("a registration needs a title or a text, of at most {TEXT_LIMIT} bytes")]
-    Words,
-    /// The archive did not write it.
-    #[error(transparent)]
-    Archive(#[from] ArchiveError),
-}
-
 /// One intake and the case it opens.
 #[derive(Debug, Clone)]
 pub struct Registration {
@@ -122,6 +47,8 @@ pub struct Registration {
     pub received_on: Option<Date>,
     /// For a record of the past that was closed where it was kept.
     pub closed: Option<wire::Closed>,
+    /// Who the petitioner is: sealed as it is written.
+    pub identity: Option<Identity>,
 }
 
 /// A registered case.
@@ -282,16 +209,28 @@ impl<'a> Desk<'a> {
         let mut unused = numbers.numbers.into_iter();
         let mut drafts = Vec::with_capacity(fresh * 2);
         let mut registered = Vec::with_capacity(ids.len());
-        for ((registration, thread), case) in registrations.into_iter().zip(threads).zip(ids) {
+        let mut wraps = Vec::new();
+        for ((mut registration, thread), case) in registrations.into_iter().zip(threads).zip(ids) {
             if let Some(number) = known.get(&case).or_else(|| given.get(&case)) {
                 registered.push(Registered { number: number.clone(), case, known: true });
                 continue;
             }
             let number =
                 unused.next().expect("a number was taken for every fresh case").to_string();
-            drafts.extend(self.openings(hand, (case, thread), registration, number.clone()));
+            let mut sealed = None;
+            if let Some(identity) = registration.identity.take() {
+                let (part, wrap) = self.seal_identity(case, identity)?;
+                sealed = Some(part);
+                wraps.push(wrap);
+            }
+            let opening = (registration, sealed);
+            drafts.extend(self.openings(hand, (case, thread), opening, number.clone()));
             given.insert(case, number.clone());
             registered.push(Registered { number, case, known: false });
+        }
+        // Before the entries: a part whose key was lost could never be read.
+        if !wraps.is_empty() {
+            self.archive.keep(wraps).await?;
         }
         let (_, news) = self.archive.append_with(drafts, Some(numbers.block)).await?;
         Ok((registered, news))
@@ -330,7 +269,7 @@ impl<'a> Desk<'a> {
         &self,
         hand: &Hand,
         (case, thread): (CaseId, ThreadId),
-        registration: Registration,
+        (registration, sealed): (Registration, Option<SealedPart>),
         number: String,
     ) -> Vec<Draft> {
         let me = self.archive.identity().me.author;
@@ -338,6 +277,7 @@ impl<'a> Desk<'a> {
         let mut intake =
             Draft::plain(hand.clone(), Some(case), Content::IntakeRegistered(registration.intake));
         intake.received_on = registration.received_on;
+        intake.sealed = sealed;
         let opened = Content::CaseOpened(wire::CaseOpened { number, due });
         let mut opening = Draft::plain(hand.clone(), Some(case), opened);
         opening.place = Some(Place { thread, stage: HANDLE, predecessor: None });
@@ -378,6 +318,9 @@ impl<'a> Desk<'a> {
             draft.addressee = Some(next.division);
         }
         draft.custody = Some((Some(thread.holder().clone()), next.clone()));
+        if next.division != me {
+            self.archive.hand_on(id, next.division).await?;
+        }
         self.write(draft, Some(next)).await
     }
 

@@ -17,7 +17,7 @@ use terrace_proto::journal::ParcelItem;
 use terrace_proto::key::{Algorithm, JournalKey};
 use terrace_proto::wire::enrolment_service_client::EnrolmentServiceClient;
 use terrace_proto::wire::enrolment_service_server::EnrolmentService;
-use terrace_proto::wire::{EnrolRequest, EnrolResponse, Item, Proved};
+use terrace_proto::wire::{EnrolRequest, EnrolResponse, Proved};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tonic::transport::{Endpoint, Uri};
@@ -300,14 +300,11 @@ impl Admitting {
 }
 
 fn proved_message((checkpoint, item): enrolling::Proved) -> Proved {
-    let path = item.path.iter().map(|digest| digest.0.to_vec()).collect();
-    Proved { checkpoint, item: Some(Item { header: item.header, body: item.body, path }) }
+    Proved { checkpoint, item: Some(item.into_wire()) }
 }
 
 fn proved(message: Proved) -> enrolling::Proved {
-    let item = message.item.unwrap_or_default();
-    let path = item.path.iter().map(|bytes| Digest::read(bytes).unwrap_or_default()).collect();
-    (message.checkpoint, ParcelItem { header: item.header, body: item.body, path })
+    (message.checkpoint, ParcelItem::off_wire(message.item.unwrap_or_default()))
 }
 
 /// What enrolment gives a new office.

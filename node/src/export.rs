@@ -352,7 +352,8 @@ fn exported(row: StoredEntry) -> (Vec<u8>, ParcelItem) {
     let kind = Header::read(&row.header).map(|header| header.kind.number());
     let public = kind.is_ok_and(|kind| PUBLIC_KINDS.contains(&kind));
     let (checkpoint, path) = row.proof.unwrap_or_default();
-    (checkpoint, ParcelItem { header: row.header, body: row.body.filter(|_| public), path })
+    let (header, body) = (row.header, row.body.filter(|_| public));
+    (checkpoint, ParcelItem { header, body, sealed: None, path })
 }
 
 /// Passages cut into records, by the entries they name.

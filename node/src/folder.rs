@@ -1,6 +1,6 @@
 //! The data folder of an office: what stands where, and that one process owns it.
 //!
-//! `office.toml` is the configuration, `keys/` and `certificates/` the identity, `office.db` the store,
+//! `office.toml` is the configuration, `keys/` and `certificates/` the identity, `office.db` the store, `keys.db` the cabinet of case keys,
 //! `checkpoint` the newest head beside it, `desk.sock` where commands speak to the running office, `imports/`
 //! how far interrupted imports have come.
 
@@ -103,6 +103,12 @@ impl Folder {
     #[must_use]
     pub fn database(&self) -> PathBuf {
         self.0.join("office.db")
+    }
+
+    /// Where wrapped case keys are kept, apart from the database.
+    #[must_use]
+    pub fn case_keys(&self) -> PathBuf {
+        self.0.join("keys.db")
     }
 
     /// The newest head of the own journal.

@@ -34,6 +34,7 @@ pub mod files;
 pub mod reader;
 
 pub mod readers;
+mod sealing;
 
 mod as_text;
 mod pem;

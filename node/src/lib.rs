@@ -13,6 +13,7 @@
 
 pub mod archive;
 pub mod audit;
+pub mod cabinet;
 pub mod command;
 pub mod console;
 pub mod desk;

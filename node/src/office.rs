@@ -172,6 +172,8 @@ impl Office {
             ArchiveError::Store(StoreError::Conflict(_))
             | ArchiveError::TooLarge { .. }
             | ArchiveError::Fork { .. }
+            | ArchiveError::Part(_)
+            | ArchiveError::Wrap(_)
             | ArchiveError::NotAdmitted(_) => {}
         }
     }

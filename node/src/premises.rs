@@ -9,6 +9,7 @@ use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::JournalId;
 
 use crate::archive::{Archive, ArchiveError, Identity};
+use crate::cabinet::{Cabinet, KeyFile};
 use crate::desk::service::Service;
 use crate::enrolment::Admitting;
 use crate::folder::{Config, Folder, FolderError, place};
@@ -65,7 +66,8 @@ impl Premises {
             superior,
         };
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.database()).await?);
-        let archive = open_archive(folder, identity, store).await?;
+        let mut archive = open_archive(folder, identity, store).await?;
+        archive.announce_keys().await?;
         let office = Office::new(archive, Some(folder.hold()));
         let admitting = Arc::new(Admitting::open(folder, office.clone(), config.listen.clone())?);
         let reading = Arc::new(Reading::open(folder, office.clone(), admitting.clone())?);
@@ -84,9 +86,15 @@ pub async fn open_archive(
     folder: &Folder,
     identity: Identity,
     store: Arc<dyn Store>,
-) -> Result<Archive, ArchiveError> {
+) -> Result<Archive, PremisesError> {
     let watermark = Box::new(CheckpointFile::at(&folder.checkpoint()));
-    Archive::open(identity, store, watermark, Arc::new(SystemClock), Box::new(SystemChance)).await
+    let clock = Arc::new(SystemClock);
+    let archive = Archive::open(identity, store, watermark, clock, Box::new(SystemChance)).await?;
+    let wraps = KeyFile::open(&folder.case_keys()).await.map_err(ArchiveError::from)?;
+    let cabinet = Cabinet::new(Arc::new(wraps), folder.sealing_keys()?);
+    let mut archive = archive.with_cabinet(cabinet);
+    archive.replay_erasures().await?;
+    Ok(archive)
 }
 
 fn superior(folder: &Folder, config: &Config) -> Result<Option<DivisionCode>, FolderError> {

@@ -144,7 +144,7 @@ impl Receipts<'_> {
                 chain.into_iter().filter(|one| !admissions.contains(one)).collect::<Vec<_>>(),
             );
         }
-        let item = ParcelItem { header: stored.header, body: stored.body, path };
+        let item = ParcelItem { header: stored.header, body: stored.body, sealed: None, path };
         Ok(Some(Evidence::new(wire::Evidence {
             intake: Some(proved((checkpoint, item))),
             cosigners: cosigned.iter().map(cosigner).collect(),
@@ -240,9 +240,7 @@ impl Receipts<'_> {
 }
 
 fn proved((checkpoint, item): Proved) -> wire::Proved {
-    let path = item.path.iter().map(|hash| hash.0.to_vec()).collect();
-    let item = wire::Item { header: item.header, body: item.body, path };
-    wire::Proved { checkpoint, item: Some(item) }
+    wire::Proved { checkpoint, item: Some(item.into_wire()) }
 }
 
 fn cosigner(signed: &Cosigned) -> wire::Cosigner {

@@ -6,6 +6,7 @@
 
 pub mod memory;
 pub mod record;
+pub mod sealed;
 pub mod sqlite;
 pub mod witness;
 
@@ -23,6 +24,7 @@ pub use record::{
     Batch, CaseRecord, Counter, Direction, EntryBytes, Holding, JournalRecord, LedgerRecord,
     NewRun, ParcelRecord, PassageRecord, RunRecord, StoredEntry, Tally, Wanted,
 };
+pub use sealed::{AnnouncedKey, ReportRecord};
 pub use witness::{Cosignature, HeadRecord, RaisedRecord};
 
 /// Entries a store without a way of its own reads at once to show them.
@@ -161,6 +163,16 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// What was raised with a gist, the oldest first.
     async fn raised_as(&self, gist: Digest) -> Result<Vec<RaisedRecord>, StoreError>;
+
+    /// All announced sealing keys, in order of author, epoch and sequence.
+    async fn sealing_keys(&self) -> Result<Vec<AnnouncedKey>, StoreError>;
+
+    /// Up to `limit` sealed reports before a place in the store's own order, the newest first, each with its place.
+    async fn reports(
+        &self,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, ReportRecord)>, StoreError>;
 
     /// This office's count of entries addressed to each division.
     async fn counters(&self) -> Result<Vec<Counter>, StoreError>;

@@ -118,7 +118,12 @@ fn words(content: &Content) -> Value {
         Content::Closed(closed) => one("reason", &closed.reason),
         Content::Noted(noted) => one("text", &noted.text),
         Content::Settled(settled) => one("reason", &settled.reason),
+        Content::Unsealed(unsealed) => one("purpose", &unsealed.purpose),
+        Content::ErasureProposed(proposed) => one("grounds", &proposed.grounds),
         Content::EpochOpened(_)
+        | Content::SealingKeyAnnounced(_)
+        | Content::ReportSealed(_)
+        | Content::Erased(_)
         | Content::NodeAdmitted(_)
         | Content::Asked(_)
         | Content::Objected(_) => Value::Null,

@@ -11,8 +11,10 @@ use terrace_proto::wire::desk_service_server::DeskService as _;
 use terrace_proto::wire::{
     ActRequest, ActResponse, AdmitRequest, AskForEntryRequest, AskForEntryResponse, AuditRequest,
     AuditResponse, ExamineReceiptRequest, ExamineReceiptResponse, GivenReceipt, IssueReaderRequest,
-    IssueReaderResponse, ListCasesRequest, ListReadersRequest, RegisterRequest, RegisterResponse,
-    RevokeReaderRequest, SetLinkRequest, ShowCaseRequest, ShowReceiptsRequest, ShowStatusRequest,
+    IssueReaderResponse, ListCasesRequest, ListReadersRequest, ListReportsRequest,
+    OpenReportRequest, OpenReportResponse, RegisterRequest, RegisterResponse, RevokeReaderRequest,
+    SetLinkRequest, ShowCaseRequest, ShowReceiptsRequest, ShowStatusRequest, TakeReportRequest,
+    TakeReportResponse, UnsealRequest, UnsealResponse,
 };
 use tokio::net::UnixStream;
 use tonic::transport::{Channel, Endpoint, Uri};
@@ -119,6 +121,32 @@ impl Window {
     pub async fn show_case(&mut self, case_name: &str) -> Result<String, WindowError> {
         let request = ShowCaseRequest { case_name: case_name.to_owned() };
         ask!(self, show_case, request).map(|answer| answer.json)
+    }
+
+    /// Opens the sealed parts of a case.
+    pub async fn unseal(&mut self, request: UnsealRequest) -> Result<UnsealResponse, WindowError> {
+        ask!(self, unseal, request)
+    }
+
+    /// Takes a report in.
+    pub async fn take_report(
+        &mut self,
+        request: TakeReportRequest,
+    ) -> Result<TakeReportResponse, WindowError> {
+        ask!(self, take_report, request)
+    }
+
+    /// The sealed reports that concern the office, as JSON.
+    pub async fn list_reports(&mut self, limit: u32) -> Result<String, WindowError> {
+        ask!(self, list_reports, ListReportsRequest { limit }).map(|answer| answer.json)
+    }
+
+    /// Opens a report.
+    pub async fn open_report(
+        &mut self,
+        request: OpenReportRequest,
+    ) -> Result<OpenReportResponse, WindowError> {
+        ask!(self, open_report, request)
     }
 
     /// The receipts for a case's intakes that were registered at this office.

@@ -12,6 +12,7 @@
 
 pub mod fact;
 pub mod number;
+pub mod sealed;
 pub mod standing;
 pub mod step;
 pub mod thread;

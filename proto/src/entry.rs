@@ -1,14 +1,14 @@
 //! One immutable, signed fact of one author.
 //!
-//! An [`Entry`] is a header, whose bytes are hashed and relayed as they are, and a body, which may be
-//! withheld or erased. [`Entry::write`] makes it once; [`Entry::read`] takes it off the wire and checks
+//! An [`Entry`] is a header, whose bytes are hashed and relayed as they are, a body, which may be
+//! withheld or erased, and where there is one the ciphertext of a sealed part. [`Entry::write`] makes it once; [`Entry::read`] takes it off the wire and checks
 //! its form. That it stands in its author's journal is proved in [`crate::journal`]: only there is an
 //! entry made into a [`VerifiedEntry`], and only that can be stored.
 //!
 //! It never re-encodes a header, and never judges law.
 //!
 //! Invariants: 1. the leaf is the hash of the header's bytes as made; 2. a body that is present has the
-//! hash its header names.
+//! hash its header names; 3. so has a sealed part, and an entry whose header names none has none.
 
 pub mod body;
 pub mod glance;
@@ -24,6 +24,7 @@ pub use kind::Kind;
 
 use crate::digest::{Digest, Epoch};
 use crate::division::DivisionCode;
+use crate::seal::{PartError, SealedPart};
 use crate::wire;
 
 /// Longest header anyone accepts, in bytes.
@@ -78,6 +79,12 @@ pub enum EntryError {
     /// The body is not the one the header names.
     #[error("the body does not have the hash its header names")]
     BodyHash,
+    /// The sealed part is not the one the header names.
+    #[error("the sealed part does not have the hash its header names")]
+    SealedHash,
+    /// The sealed part is not one.
+    #[error(transparent)]
+    Sealed(#[from] PartError),
     /// Larger than anyone accepts.
     #[error("a {part} of {size} bytes is over the limit of {limit}")]
     TooLarge {
@@ -97,20 +104,57 @@ pub struct Entry {
     header_bytes: Vec<u8>,
     leaf: Digest,
     body: Option<Vec<u8>>,
+    sealed: Option<SealedPart>,
+}
+
+/// The bytes an entry consists of, as they lie in a store or come off the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Parts {
+    /// The header.
+    pub header: Vec<u8>,
+    /// The body, unless withheld or erased.
+    pub body: Option<Vec<u8>>,
+    /// The sealed part's ciphertext, where there is one and it came along.
+    pub sealed: Option<Vec<u8>>,
 }
 
 impl Entry {
     /// Makes an entry: encodes the header once, with the hash of `content` under `salt` in it.
     #[must_use]
-    pub fn write(mut header: Header, content: Content, salt: [u8; SALT_LENGTH]) -> Self {
-        let body = wire::Body { salt: salt.to_vec(), content: Some(content) }.encode_to_vec();
-        header.body_hash = Digest::of(&[&body]);
-        let header_bytes = header.encode();
-        let leaf = leaf_of(&header_bytes);
-        Self { header, header_bytes, leaf, body: Some(body) }
+    pub fn write(header: Header, content: Content, salt: [u8; SALT_LENGTH]) -> Self {
+        Self::write_sealed(header, content, salt, None)
     }
 
-    /// Reads an entry off the wire or out of a store. A missing body is a stub and well-formed.
+    /// As [`Entry::write`], with a sealed part beside the body.
+    #[must_use]
+    pub fn write_sealed(
+        mut header: Header,
+        content: Content,
+        salt: [u8; SALT_LENGTH],
+        sealed: Option<SealedPart>,
+    ) -> Self {
+        let body = wire::Body { salt: salt.to_vec(), content: Some(content) }.encode_to_vec();
+        header.body_hash = Digest::of(&[&body]);
+        header.sealed_hash = sealed.as_ref().map(|part| Digest::of(&[part.bytes()]));
+        let header_bytes = header.encode();
+        let leaf = leaf_of(&header_bytes);
+        Self { header, header_bytes, leaf, body: Some(body), sealed }
+    }
+
+    /// Reads an entry off the wire or out of a store. A missing body is a stub and well-formed, and so is an entry
+    /// whose sealed part did not come along.
+    pub fn of_parts(parts: Parts) -> Result<Self, EntryError> {
+        let mut entry = Self::read(parts.header, parts.body)?;
+        if let Some(sealed) = parts.sealed {
+            if entry.header.sealed_hash != Some(Digest::of(&[&sealed])) {
+                return Err(EntryError::SealedHash);
+            }
+            entry.sealed = Some(SealedPart::read(sealed)?);
+        }
+        Ok(entry)
+    }
+
+    /// As [`Entry::of_parts`], where the sealed part does not matter.
     pub fn read(header_bytes: Vec<u8>, body: Option<Vec<u8>>) -> Result<Self, EntryError> {
         within("header", header_bytes.len(), HEADER_LIMIT)?;
         let header = Header::read(&header_bytes)?;
@@ -121,7 +165,7 @@ impl Entry {
             }
         }
         let leaf = leaf_of(&header_bytes);
-        Ok(Self { header, header_bytes, leaf, body })
+        Ok(Self { header, header_bytes, leaf, body, sealed: None })
     }
 
     /// The header.
@@ -148,6 +192,12 @@ impl Entry {
         self.body.as_deref()
     }
 
+    /// The sealed part, where there is one and it is here.
+    #[must_use]
+    pub fn sealed(&self) -> Option<&SealedPart> {
+        self.sealed.as_ref()
+    }
+
     /// The words of the body; `None` for a stub and for content this version does not know.
     #[must_use]
     pub fn content(&self) -> Option<Content> {
@@ -160,10 +210,11 @@ impl Entry {
         self.header.id()
     }
 
-    /// Takes the entry apart: header bytes and body.
+    /// Takes the entry apart.
     #[must_use]
-    pub fn into_parts(self) -> (Vec<u8>, Option<Vec<u8>>) {
-        (self.header_bytes, self.body)
+    pub fn into_parts(self) -> Parts {
+        let sealed = self.sealed.map(SealedPart::into_bytes);
+        Parts { header: self.header_bytes, body: self.body, sealed }
     }
 }
 

@@ -20,8 +20,9 @@ pub use merkle::Frontier;
 pub use tile::{Edge, Tile};
 
 use crate::digest::Digest;
-use crate::entry::{Entry, EntryError, JournalId, Standing, VerifiedEntry};
+use crate::entry::{Entry, EntryError, JournalId, Parts, Standing, VerifiedEntry};
 use crate::key::{JournalKey, Signer};
+use crate::wire;
 
 /// A journal as far as this node holds it from the beginning.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,7 +160,7 @@ pub fn append(
 pub fn verify_run(
     held: &Held,
     first: u64,
-    parts: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+    parts: Vec<Parts>,
     checkpoint: &[u8],
 ) -> Result<VerifiedRun, JournalError> {
     let size = held.frontier.size();
@@ -209,8 +210,33 @@ pub struct ParcelItem {
     pub header: Vec<u8>,
     /// The body, unless withheld.
     pub body: Option<Vec<u8>>,
+    /// The sealed part's ciphertext, where there is one and it is passed on.
+    pub sealed: Option<Vec<u8>>,
     /// Inclusion path, leaf to root.
     pub path: Vec<Digest>,
+}
+
+impl ParcelItem {
+    /// An entry with its path.
+    #[must_use]
+    pub fn of(parts: Parts, path: Vec<Digest>) -> Self {
+        let Parts { header, body, sealed } = parts;
+        Self { header, body, sealed, path }
+    }
+
+    /// An item off the wire; a hash of a wrong length makes the proof fail.
+    #[must_use]
+    pub fn off_wire(item: wire::Item) -> Self {
+        let path = item.path.iter().map(|hash| Digest::read(hash).unwrap_or_default()).collect();
+        Self { header: item.header, body: item.body, sealed: item.sealed, path }
+    }
+
+    /// The item as it is sent.
+    #[must_use]
+    pub fn into_wire(self) -> wire::Item {
+        let path = self.path.iter().map(|hash| hash.0.to_vec()).collect();
+        wire::Item { header: self.header, body: self.body, path, sealed: self.sealed }
+    }
 }
 
 /// Verifies single entries of one journal, each by its inclusion path to one signed checkpoint.
@@ -226,16 +252,17 @@ pub fn verify_parcel(
     let root = signed.checkpoint().root;
     let mut verified = Vec::with_capacity(items.len());
     for (position, item) in items.into_iter().enumerate() {
-        let entry = Entry::read(item.header, item.body)
+        let ParcelItem { header, body, sealed, path } = item;
+        let entry = Entry::of_parts(Parts { header, body, sealed })
             .map_err(|error| JournalError::Entry { position, error })?;
         if entry.header().journal != journal {
             return Err(misplaced(position, &entry, journal.to_string()));
         }
         let sequence = entry.header().sequence;
-        if merkle::root_of_path(entry.leaf(), sequence, size, &item.path) != Some(root) {
+        if merkle::root_of_path(entry.leaf(), sequence, size, &path) != Some(root) {
             return Err(JournalError::Proof(journal));
         }
-        let standing = Standing::Proved { checkpoint: checkpoint.to_vec(), path: item.path };
+        let standing = Standing::Proved { checkpoint: checkpoint.to_vec(), path };
         verified.push(VerifiedEntry::new(entry, standing));
     }
     Ok(verified)
@@ -249,21 +276,20 @@ pub fn verify_stored(
     key: &JournalKey,
 ) -> Result<VerifiedEntry, JournalError> {
     let journal = entry.header().journal;
-    let (header, body) = entry.into_parts();
-    let items = vec![ParcelItem { header, body, path }];
+    let items = vec![ParcelItem::of(entry.into_parts(), path)];
     let mut verified = verify_parcel(journal, key, items, checkpoint)?;
     verified.pop().ok_or(JournalError::Proof(journal))
 }
 
 fn read_entries(
     journal: JournalId,
-    parts: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+    parts: Vec<Parts>,
     sequence: impl Fn(usize) -> u64,
 ) -> Result<Vec<Entry>, JournalError> {
     let mut entries = Vec::with_capacity(parts.len());
-    for (position, (header, body)) in parts.into_iter().enumerate() {
+    for (position, parts) in parts.into_iter().enumerate() {
         let entry =
-            Entry::read(header, body).map_err(|error| JournalError::Entry { position, error })?;
+            Entry::of_parts(parts).map_err(|error| JournalError::Entry { position, error })?;
         let expected = crate::entry::EntryId { journal, sequence: sequence(position) };
         if entry.id() != expected {
             return Err(misplaced(position, &entry, expected.to_string()));

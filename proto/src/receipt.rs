@@ -90,14 +90,14 @@ pub enum ReceiptError {
 }
 
 impl Receipt {
-    /// The receipt for an intake that opened the case `number`; `None` for any other kind of entry.
+    /// The receipt for an intake that opened the case `number`, or for a sealed report; `None` for any other kind of entry.
     #[must_use]
     pub fn of(intake: &Entry, number: CaseNumber, due: &[wire::Due]) -> Option<Self> {
         let header = intake.header();
         let duty = |due: &wire::Due| {
             Some(Duty { code: due.duty.clone(), due_on: date_of(due.due_on).ok()? })
         };
-        (header.kind == Kind::IntakeRegistered).then(|| Self {
+        matches!(header.kind, Kind::IntakeRegistered | Kind::ReportSealed).then(|| Self {
             entry: header.id(),
             leaf: intake.leaf(),
             content: header.body_hash,

@@ -43,6 +43,30 @@ pub fn downward(
     audience.iter().filter_map(|member| towards(tree, subordinates, *member)).collect()
 }
 
+/// The office that a report (检举控告) taken in at `office` is sealed to: the lowest on the way from there to the root
+/// that stands above the accused, so that neither the accused nor anyone below it can read the report (R2022 30, 46).
+/// `None` where nobody stands above the accused.
+#[must_use]
+pub fn sealed_to(tree: &Tree, office: DivisionCode, accused: DivisionCode) -> Option<DivisionCode> {
+    let upward = std::iter::successors(Some(office), |at| tree.superior(*at));
+    let mut upward = upward.filter(|at| tree.is_within(accused, *at) && *at != accused);
+    upward.next()
+}
+
+/// The neighbour through whom something reaches `to` from `office`; `None` when it is there.
+#[must_use]
+pub fn next_hop(
+    tree: &Tree,
+    subordinates: &BTreeSet<DivisionCode>,
+    (office, superior): (DivisionCode, Option<DivisionCode>),
+    to: DivisionCode,
+) -> Option<DivisionCode> {
+    if to == office {
+        return None;
+    }
+    if tree.is_within(to, office) { towards(tree, subordinates, to) } else { superior }
+}
+
 /// The sibling that signs the heads of `office`, one of a superior's direct subordinates: the next in the order of
 /// codes, around a ring. `None` for an only one.
 #[must_use]

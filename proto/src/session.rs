@@ -13,6 +13,7 @@
 //! nothing follows.
 
 mod finding;
+pub mod handing;
 mod hello;
 mod incoming;
 mod outgoing;
@@ -217,6 +218,15 @@ pub enum Effect {
     Witness(HeadOffer),
     /// The peer's journal is not taken as it was shown: put it on record. Nothing waits for this.
     Object(Objection),
+    /// Look for case keys that are due to the peer; answer with [`Session::handle_wraps`].
+    LoadWraps {
+        /// At most so many.
+        limit: u32,
+    },
+    /// Check, keep and pass on these wraps; answer with [`Session::handle_wraps_kept`].
+    KeepWraps(Vec<Vec<u8>>),
+    /// The peer has kept these wraps; answer with [`Session::handle_wraps_settled`].
+    WrapsTaken(Vec<Digest>),
     /// Begin a new outgoing ledger at a position: the peer knows passages this node does not.
     Renew {
         /// Position of the last common passage.
@@ -274,6 +284,7 @@ pub struct Session {
     incoming: incoming::Incoming,
     checkpoint: Vec<u8>,
     witnessing: witnessing::Witnessing,
+    handing: handing::Handing,
     effects: VecDeque<Effect>,
     deadline: Option<Timestamp>,
 }
@@ -293,6 +304,7 @@ impl Session {
             incoming: incoming::Incoming::new(start.incoming, start.peer_held),
             checkpoint: start.checkpoint,
             witnessing: witnessing::Witnessing::default(),
+            handing: handing::Handing::default(),
             effects: VecDeque::new(),
             deadline: Some(now + PATIENCE),
         };
@@ -341,12 +353,16 @@ impl Session {
                 self.head_answered(now, &answered);
             }
             Some(Say::Witnessed(told)) if self.greeting_done() => self.told_of_witness(&told),
+            Some(Say::KeysHanded(handed)) if self.greeting_done() => self.keys_handed(handed),
+            Some(Say::KeysTaken(taken)) if self.greeting_done() => self.keys_taken(&taken),
             Some(
                 Say::Passage(_)
                 | Say::Stored(_)
                 | Say::HeadOffered(_)
                 | Say::HeadAnswered(_)
-                | Say::Witnessed(_),
+                | Say::Witnessed(_)
+                | Say::KeysHanded(_)
+                | Say::KeysTaken(_),
             ) => {
                 self.refuse(RefusalReason::Order, "a passage before hello".into());
             }

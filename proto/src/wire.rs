@@ -19,3 +19,15 @@ include!(concat!(env!("OUT_DIR"), "/terrace.v1.rs"));
 /// The contract itself, comments included, as an encoded `FileDescriptorSet`: what reflection answers with.
 #[cfg(feature = "grpc")]
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/terrace.v1.bin"));
+
+impl std::fmt::Debug for PetitionerWords {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PetitionerWords(sealed)")
+    }
+}
+
+impl std::fmt::Debug for ReportWords {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ReportWords(sealed)")
+    }
+}

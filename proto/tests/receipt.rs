@@ -73,6 +73,7 @@ impl Office {
             header: entry.header_bytes().to_vec(),
             body: entry.body().map(<[u8]>::to_vec),
             path: path.iter().map(|hash| hash.0.to_vec()).collect(),
+            sealed: None,
         };
         wire::Proved { checkpoint: self.run().checkpoint().note().to_vec(), item: Some(item) }
     }

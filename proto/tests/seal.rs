@@ -50,6 +50,7 @@ fn report() -> Plain {
         text: "克扣低保金".repeat(40),
         confidential: true,
         addressee: code("410221"),
+        reporter: None,
     })
 }
 

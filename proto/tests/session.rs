@@ -178,7 +178,7 @@ fn talking() -> Session {
 
 /// Sends one passage of `bytes` and has it stored after some time; gives what may be under way next.
 fn pass_one(town: &mut Session, bytes: usize, after: jiff::SignedDuration) -> u32 {
-    let item = ParcelItem { header: vec![0; bytes], body: None, path: Vec::new() };
+    let item = ParcelItem { header: vec![0; bytes], body: None, sealed: None, path: Vec::new() };
     let shipment = Shipment {
         journal: journal("410221101", 2),
         checkpoint: Vec::new(),
@@ -221,7 +221,7 @@ fn passage_is_waited_for_as_long_as_its_bytes_take() {
     let mut town = talking();
     _ = load(&mut town);
     let bytes = 600 * SLOWEST as usize;
-    let item = ParcelItem { header: vec![0; bytes], body: None, path: Vec::new() };
+    let item = ParcelItem { header: vec![0; bytes], body: None, sealed: None, path: Vec::new() };
     let shipment = Shipment {
         journal: journal("410221101", 2),
         checkpoint: Vec::new(),

@@ -10,9 +10,9 @@ use async_trait::async_trait;
 use futures::FutureExt as _;
 use terrace_node::store::memory::{Fault, MemoryStore};
 use terrace_node::store::{
-    Batch, CaseRecord, Cosignature, Counter, Direction, HeadRecord, Holding, JournalRecord,
-    LedgerRecord, ParcelRecord, PassageRecord, RaisedRecord, RunRecord, Store, StoreError,
-    StoredEntry, Tally, Wanted,
+    AnnouncedKey, Batch, CaseRecord, Cosignature, Counter, Direction, HeadRecord, Holding,
+    JournalRecord, LedgerRecord, ParcelRecord, PassageRecord, RaisedRecord, ReportRecord,
+    RunRecord, Store, StoreError, StoredEntry, Tally, Wanted,
 };
 use terrace_node::watermark::{MemoryWatermark, Watermark, WatermarkError};
 use terrace_proto::digest::{CaseId, Digest};
@@ -194,6 +194,18 @@ impl Store for Disk {
 
     async fn raised_as(&self, gist: Digest) -> Result<Vec<RaisedRecord>, StoreError> {
         self.store.raised_as(gist).await
+    }
+
+    async fn sealing_keys(&self) -> Result<Vec<AnnouncedKey>, StoreError> {
+        self.store.sealing_keys().await
+    }
+
+    async fn reports(
+        &self,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, ReportRecord)>, StoreError> {
+        self.store.reports(before, limit).await
     }
 
     async fn counters(&self) -> Result<Vec<Counter>, StoreError> {

@@ -12,6 +12,7 @@ use terrace_node::store::{
 };
 use terrace_proto::digest::{CaseId, Digest, Epoch, LinkEpoch};
 use terrace_proto::division::DivisionCode;
+use terrace_proto::entry::Parts;
 use terrace_proto::entry::header::Hand;
 use terrace_proto::entry::{
     self, Entry, EntryId, Header, JournalId, Kind, Standing, VerifiedEntry,
@@ -87,8 +88,11 @@ impl Author {
     /// All its entries without their bodies, as a run from the beginning.
     #[must_use]
     pub fn stubs(&self) -> Vec<VerifiedEntry> {
-        let parts =
-            self.entries.iter().map(|entry| (entry.header_bytes().to_vec(), None)).collect();
+        let parts = self
+            .entries
+            .iter()
+            .map(|entry| Parts { body: None, sealed: None, ..entry.clone().into_parts() })
+            .collect();
         let key = self.signer.public();
         let held = Held { journal: self.id, key, frontier: Frontier::default() };
         let run = journal::verify_run(&held, 0, parts, self.checkpoint().note());
@@ -152,7 +156,7 @@ impl Author {
         };
         let path = merkle::path(sequence, self.size(), &subtree).expect("the leaf is in the tree");
         let body = entry.body().filter(|_| bodies).map(<[u8]>::to_vec);
-        ParcelItem { header: entry.header_bytes().to_vec(), body, path }
+        ParcelItem { header: entry.header_bytes().to_vec(), body, sealed: None, path }
     }
 
     fn entry(&self, sequence: u64, text: &str) -> Entry {
@@ -172,8 +176,8 @@ pub fn stored(entry: &VerifiedEntry) -> StoredEntry {
         Standing::InJournal => None,
         Standing::Proved { checkpoint, path } => Some((checkpoint.clone(), path.clone())),
     };
-    let (header, body) = (entry.header_bytes().to_vec(), entry.body().map(<[u8]>::to_vec));
-    StoredEntry { id: entry.id(), header, body, proof }
+    let Parts { header, body, sealed } = entry.entry().clone().into_parts();
+    StoredEntry { id: entry.id(), header, body, sealed, proof }
 }
 
 /// The case numbered `n`, with everything set that can be.

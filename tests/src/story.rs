@@ -250,7 +250,7 @@ fn registration(dice: &mut Dice) -> Registration {
         persons: 1,
         ..wire::IntakeRegistered::default()
     };
-    Registration { intake, received_on: None, closed: None }
+    Registration { intake, received_on: None, closed: None, identity: None }
 }
 
 /// The words of a step that keeps custody.
@@ -271,6 +271,11 @@ fn content(kind: Kind) -> Option<Content> {
         | Kind::Assigned
         | Kind::Noted
         | Kind::Settled
+        | Kind::SealingKeyAnnounced
+        | Kind::ReportSealed
+        | Kind::Unsealed
+        | Kind::ErasureProposed
+        | Kind::Erased
         | Kind::Unknown(_) => return None,
     })
 }

@@ -243,6 +243,8 @@ impl World {
                 self.crash(office);
             }
             ArchiveError::Store(StoreError::Corrupt(_) | StoreError::Conflict(_))
+            | ArchiveError::Part(_)
+            | ArchiveError::Wrap(_)
             | ArchiveError::NotAdmitted(_) => {
                 self.step.complaints.push(format!("{}: {error}", office.short()));
             }

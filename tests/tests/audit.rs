@@ -21,6 +21,7 @@ use terrace_node::watermark::MemoryWatermark;
 use terrace_proto::case::Case;
 use terrace_proto::digest::{CaseId, Digest, Epoch, LinkEpoch};
 use terrace_proto::division::{DivisionCode, Tree};
+use terrace_proto::entry::Parts;
 use terrace_proto::entry::header::{Hand, Place, date_of, days_of};
 use terrace_proto::entry::{Content, Holder, JournalId};
 use terrace_proto::journal::{Held, verify_run};
@@ -154,7 +155,7 @@ impl Line {
             let parts: Vec<_> = entries
                 .into_iter()
                 .take(usize::try_from(count).unwrap())
-                .map(|entry| (entry.header, entry.body))
+                .map(|entry| Parts { header: entry.header, body: entry.body, sealed: entry.sealed })
                 .collect();
             let held = self.office(to).archive.held(run.journal).await.unwrap();
             let held: Held = held.expect("the superior knows whose journal it is");
@@ -175,7 +176,7 @@ impl Line {
 
     async fn register(&mut self, at: &str) -> CaseId {
         let intake = wire::IntakeRegistered { title: "路灯".into(), ..Default::default() };
-        let registration = Registration { intake, received_on: None, closed: None };
+        let registration = Registration { intake, received_on: None, closed: None, identity: None };
         let office = self.at(at);
         let mut desk = Desk::new(&mut office.archive, &mut office.numbering);
         let (registered, _) = desk.register(&Hand::default(), vec![registration]).await.unwrap();

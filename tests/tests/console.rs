@@ -99,7 +99,12 @@ async fn rare_characters_and_markup_are_shown_as_they_were_written() {
         persons: 1,
         ..IntakeRegistered::default()
     };
-    let registration = Registration { intake: Some(intake), received_on: None, closed: None };
+    let registration = Registration {
+        intake: Some(intake),
+        received_on: None,
+        closed: None,
+        petitioners: Vec::new(),
+    };
     let request = RegisterRequest { hand: None, registrations: vec![registration] };
     let mut window = office.window().await.unwrap();
     let number = window.register(request).await.unwrap().registered[0].number.clone();

@@ -23,9 +23,9 @@ use terrace_node::watermark::MemoryWatermark;
 use terrace_proto::digest::{CaseId, Digest, Epoch};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::{Hand, Place};
-use terrace_proto::entry::{Content, Entry, Header, Holder, JournalId, Kind};
+use terrace_proto::entry::{Content, Entry, Header, Holder, JournalId, Kind, Parts};
 use terrace_proto::journal::checkpoint::Cosigned;
-use terrace_proto::journal::{Checkpoint, JournalError, verify_parcel, verify_run};
+use terrace_proto::journal::{Checkpoint, JournalError, ParcelItem, verify_parcel, verify_run};
 use terrace_proto::key::Signer;
 use terrace_proto::ledger::{Head, Span};
 use terrace_proto::note;
@@ -80,7 +80,7 @@ impl Office {
             persons: 1,
             ..wire::IntakeRegistered::default()
         };
-        let registration = Registration { intake, received_on: None, closed: None };
+        let registration = Registration { intake, received_on: None, closed: None, identity: None };
         let mut desk = Desk::new(&mut self.archive, &mut self.numbering);
         let registered = at_once(desk.register(&Hand::default(), vec![registration])).unwrap();
         registered.0[0].case
@@ -208,7 +208,12 @@ impl Federation {
         let held = at_once(archive.held(sent.journal)).unwrap().unwrap();
         let shown = sent.checkpoint.clone();
         let passed = if sent.run {
-            let parts = sent.items.into_iter().map(|item| (item.header, item.body)).collect();
+            let parts = |item: ParcelItem| Parts {
+                header: item.header,
+                body: item.body,
+                sealed: item.sealed,
+            };
+            let parts = sent.items.into_iter().map(parts).collect();
             verify_run(&held, sequences[0], parts, &sent.checkpoint).map(Passed::Run)
         } else {
             verify_parcel(sent.journal, &held.key, sent.items, &sent.checkpoint).map(Passed::Parcel)
@@ -446,7 +451,12 @@ async fn running_office_exports_and_nothing_else_passes_for_its_file() {
         persons: 1,
         ..wire::IntakeRegistered::default()
     };
-    let registration = wire::Registration { intake: Some(intake), received_on: None, closed: None };
+    let registration = wire::Registration {
+        intake: Some(intake),
+        received_on: None,
+        closed: None,
+        petitioners: Vec::new(),
+    };
     let request = wire::RegisterRequest { hand: None, registrations: vec![registration] };
     offices[1].window().await.unwrap().register(request).await.unwrap();
     let node = binary("terrace-node").unwrap();

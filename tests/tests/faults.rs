@@ -59,8 +59,12 @@ async fn province(root: &Office, data: &Path) {
 fn one(title: &str) -> RegisterRequest {
     let intake =
         IntakeRegistered { title: title.into(), persons: 1, ..IntakeRegistered::default() };
-    let registration =
-        terrace_proto::wire::Registration { intake: Some(intake), received_on: None, closed: None };
+    let registration = terrace_proto::wire::Registration {
+        intake: Some(intake),
+        received_on: None,
+        closed: None,
+        petitioners: Vec::new(),
+    };
     RegisterRequest { hand: None, registrations: vec![registration] }
 }
 
@@ -144,6 +148,7 @@ async fn full_disk_refuses_with_its_reason_and_keeps_what_was_acknowledged() {
             intake: IntakeRegistered { title: "x".repeat(2_000), ..IntakeRegistered::default() },
             received_on: None,
             closed: None,
+            identity: None,
         };
         let mut desk = Desk::new(&mut archive, &mut numbering);
         match desk.register(&Hand::default(), vec![registration]).await {
@@ -164,6 +169,7 @@ async fn full_disk_refuses_with_its_reason_and_keeps_what_was_acknowledged() {
         intake: IntakeRegistered { title: "again".into(), ..IntakeRegistered::default() },
         received_on: None,
         closed: None,
+        identity: None,
     };
     Desk::new(&mut archive, &mut numbering).register(&Hand::default(), vec![more]).await.unwrap();
 }

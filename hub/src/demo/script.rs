@@ -130,7 +130,7 @@ fn province_case(index: u32) -> Registration {
         persons: 1,
         ..IntakeRegistered::default()
     };
-    Registration { intake: Some(intake), received_on: None, closed: None }
+    Registration { intake: Some(intake), received_on: None, closed: None, petitioners: Vec::new() }
 }
 
 /// Some of the town's cases go to the county: to its petition office, to an organ there, and one back.

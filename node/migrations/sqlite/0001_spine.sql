@@ -33,7 +33,8 @@ CREATE TABLE entry (
     header BLOB NOT NULL,
     body BLOB,
     checkpoint INTEGER,
-    path BLOB
+    path BLOB,
+    sealed BLOB
 ) STRICT;
 
 -- How many rows the table of entries has, kept in step by the transaction that adds them.
@@ -170,6 +171,30 @@ CREATE TABLE raised (
 ) STRICT;
 
 CREATE INDEX raised_by_gist ON raised (gist);
+
+-- The keys by which organs are handed case keys, as their offices announced them. Public keys alone.
+CREATE TABLE sealing_key (
+    author INTEGER NOT NULL,
+    epoch BLOB NOT NULL,
+    sequence INTEGER NOT NULL,
+    organ TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    PRIMARY KEY (author, epoch, sequence)
+) WITHOUT ROWID, STRICT;
+
+-- Sealed reports, in the order they came here; without a key id while the ciphertext is still owed.
+CREATE TABLE report (
+    position INTEGER PRIMARY KEY,
+    author INTEGER NOT NULL,
+    epoch BLOB NOT NULL,
+    sequence INTEGER NOT NULL,
+    leaf BLOB NOT NULL,
+    id BLOB NOT NULL,
+    key BLOB,
+    recorded_at INTEGER NOT NULL,
+    UNIQUE (author, epoch, sequence)
+) STRICT;
 
 CREATE TABLE counter (
     division INTEGER PRIMARY KEY,

@@ -8,6 +8,7 @@ use terrace_proto::entry::header::{Hand, Place};
 use terrace_proto::entry::{
     BODY_LIMIT, Content, Entry, HEADER_LIMIT, Header, Holder, JournalId, body,
 };
+use terrace_proto::seal::SealedPart;
 use terrace_proto::session::BATCH_BYTES;
 
 use super::ArchiveError;
@@ -35,6 +36,8 @@ pub struct Draft {
     pub settles: Option<Digest>,
     /// What it says.
     pub content: Content,
+    /// What it says to those alone who have the key.
+    pub sealed: Option<SealedPart>,
 }
 
 impl Draft {
@@ -68,6 +71,7 @@ impl Draft {
             addressee: None,
             settles: None,
             content,
+            sealed: None,
         }
     }
 }
@@ -75,7 +79,7 @@ impl Draft {
 /// Bytes of an entry; refused when others would refuse it, since what is written can never be taken back.
 pub(super) fn size(entry: &Entry) -> Result<usize, ArchiveError> {
     let (header, body) = (entry.header_bytes().len(), entry.body().map_or(0, <[u8]>::len));
-    let size = header + body;
+    let size = header + body + entry.sealed().map_or(0, |part| part.bytes().len());
     let travels = header <= HEADER_LIMIT && body <= BODY_LIMIT && size <= BATCH_BYTES as usize / 2;
     if travels { Ok(size) } else { Err(ArchiveError::TooLarge { size }) }
 }

@@ -3,6 +3,8 @@
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::JournalId;
 
+use terrace_proto::seal::{PartError, WrapError};
+
 use crate::store::StoreError;
 use crate::watermark::WatermarkError;
 
@@ -35,6 +37,12 @@ pub enum ArchiveError {
         /// The head that came with it, as its author signed it.
         shown: Vec<u8>,
     },
+    /// A part could not be sealed.
+    #[error(transparent)]
+    Part(#[from] PartError),
+    /// A case key could not be wrapped.
+    #[error(transparent)]
+    Wrap(#[from] WrapError),
     /// The neighbour is not known by any admission.
     #[error("no admission of {0} is known here")]
     NotAdmitted(DivisionCode),

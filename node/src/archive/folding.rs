@@ -6,7 +6,7 @@ use terrace_proto::admission::admission;
 use terrace_proto::case::{Case, Taken};
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
-use terrace_proto::entry::{EntryId, JournalId, VerifiedEntry};
+use terrace_proto::entry::{EntryId, JournalId, Kind, VerifiedEntry};
 use terrace_proto::journal::Frontier;
 use terrace_proto::route;
 
@@ -40,7 +40,9 @@ impl Archive {
     ) -> Result<(), ArchiveError> {
         let mut by_case: BTreeMap<CaseId, Vec<&VerifiedEntry>> = BTreeMap::new();
         for entry in &entries {
-            if let Some(case) = entry.header().case {
+            // A sealed report is a case of its own to whom it is for, and a leaf to everyone else.
+            let header = entry.header();
+            if let Some(case) = header.case.filter(|_| header.kind != Kind::ReportSealed) {
                 by_case.entry(case).or_default().push(entry);
             }
         }
@@ -90,6 +92,7 @@ impl Archive {
             self.list_parcels(batch, grown, case, to, |leaf| newcomer || fresh.contains(leaf));
             news.down.insert(to);
         }
+        news.erased.extend(case.erasure().map(|_| case.id()));
         batch.cases.push(CaseRecord::of(case));
     }
 

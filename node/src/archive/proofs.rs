@@ -62,7 +62,12 @@ impl Proofs {
         for entry in self.store.entries_at(ids).await? {
             match entry.proof {
                 Some((checkpoint, path)) => {
-                    let item = ParcelItem { header: entry.header, body: entry.body, path };
+                    let item = ParcelItem {
+                        header: entry.header,
+                        body: entry.body,
+                        sealed: entry.sealed,
+                        path,
+                    };
                     proved.insert(entry.id, (checkpoint, item));
                 }
                 None => unproved.entry(entry.id.journal).or_default().push(entry),
@@ -73,7 +78,12 @@ impl Proofs {
             let mut shelf = Shelf::default();
             for entry in entries {
                 let path = self.path(&mut shelf, entry.id, size).await?;
-                let item = ParcelItem { header: entry.header, body: entry.body, path };
+                let item = ParcelItem {
+                    header: entry.header,
+                    body: entry.body,
+                    sealed: entry.sealed,
+                    path,
+                };
                 proved.insert(entry.id, (checkpoint.clone(), item));
             }
         }

@@ -171,6 +171,7 @@ impl Shipping {
         let bare = |entry: StoredEntry| ParcelItem {
             header: entry.header,
             body: entry.body,
+            sealed: entry.sealed,
             path: Vec::new(),
         };
         Ok(entries.into_iter().map(bare).collect())
@@ -228,7 +229,8 @@ impl Shipping {
 
 /// Bytes of an entry with its path.
 fn bytes_of(item: &ParcelItem) -> usize {
-    item.header.len() + item.body.as_ref().map_or(0, Vec::len) + 34 * item.path.len()
+    let sealed = item.sealed.as_ref().map_or(0, Vec::len);
+    item.header.len() + item.body.as_ref().map_or(0, Vec::len) + sealed + 34 * item.path.len()
 }
 
 fn join(mut run: RunRecord, next: RunRecord) -> RunRecord {

@@ -172,7 +172,8 @@ fn proofs(journal: &JournalRecord, page: Vec<StoredEntry>) -> Vec<Finding> {
     let mut by_checkpoint: BTreeMap<Vec<u8>, Vec<(EntryId, ParcelItem)>> = BTreeMap::new();
     for entry in page {
         let (checkpoint, path) = entry.proof.unwrap_or_default();
-        let item = ParcelItem { header: entry.header, body: entry.body, path };
+        let item =
+            ParcelItem { header: entry.header, body: entry.body, sealed: entry.sealed, path };
         by_checkpoint.entry(checkpoint).or_default().push((entry.id, item));
     }
     let mut findings = Vec::new();

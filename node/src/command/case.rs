@@ -10,6 +10,7 @@ use terrace_proto::wire::{
     self, ActRequest, Hand, IntakeRegistered, ListCasesRequest, RegisterRequest,
 };
 
+use super::petitioner::{Erase, PetitionerArguments, Unseal};
 use super::table::table;
 use super::timeline::{Language, told};
 use super::{Data, window};
@@ -37,6 +38,10 @@ pub enum CaseCommand {
     Note(Words),
     /// Settle a contested case / 裁定
     Settle(Settle),
+    /// Open who the petitioner is, for a purpose that goes on record / 启封
+    Unseal(Unseal),
+    /// Destroy the key of a case, by two officers / 销毁密钥
+    Erase(Erase),
     /// Show a case with its timeline / 查看
     Show(Show),
     /// List cases / 列表
@@ -47,14 +52,14 @@ pub enum CaseCommand {
 #[derive(Debug, Args)]
 pub(super) struct Subject {
     #[command(flatten)]
-    data: Data,
+    pub(super) data: Data,
     /// Case number, or the 32 digits of its id
-    case: String,
+    pub(super) case: String,
     #[command(flatten)]
-    hand: HandArguments,
+    pub(super) hand: HandArguments,
     /// For programs
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 /// Who acts.
@@ -99,6 +104,8 @@ pub struct Register {
     /// Day the petitioner was received, if not today (YYYY-MM-DD) / 来访日期
     #[arg(long)]
     received_on: Option<Date>,
+    #[command(flatten)]
+    petitioner: PetitionerArguments,
     /// Identifier in the source the record comes from; the same is registered once
     #[arg(long, default_value = "")]
     source: String,
@@ -280,6 +287,8 @@ impl CaseCommand {
                 act(settle.subject, Act::Settle(wire::Settle { applies, reason: settle.words }))
                     .await
             }
+            Self::Unseal(unseal) => unseal.run().await,
+            Self::Erase(erase) => erase.run().await,
             Self::Show(show) => show.run().await,
             Self::List(list) => list.run().await,
         }
@@ -293,7 +302,7 @@ impl Hop {
     }
 }
 
-async fn act(subject: Subject, act: Act) -> anyhow::Result<()> {
+pub(super) async fn act(subject: Subject, act: Act) -> anyhow::Result<()> {
     let Subject { data, case, hand, json } = subject;
     let request = ActRequest { hand: Some(hand.into()), case_name: case, act: Some(act) };
     let done = window(&data).await?.act(request).await?;
@@ -337,6 +346,7 @@ impl Register {
             intake: Some(intake),
             received_on: self.received_on.map(days_of),
             closed: None,
+            petitioners: self.petitioner.into_words(),
         };
         let request =
             RegisterRequest { hand: Some(self.hand.into()), registrations: vec![registration] };

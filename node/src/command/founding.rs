@@ -100,9 +100,12 @@ async fn found(
         signer: keys.journal.clone(),
         superior: None,
     };
+    let copy = folder.found_sealing(identity.me, &identity.signer, &mut SystemChance)?;
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.database()).await?);
     enrolling::found(store.as_ref(), &identity).await?;
-    open_archive(folder, identity, store).await?.open_epoch().await?;
+    let mut archive = open_archive(folder, identity, store).await?;
+    archive.open_epoch().await?;
+    archive.announce_keys().await?;
     let config = Config {
         division: division.short(),
         epoch: epoch.to_string(),
@@ -111,6 +114,8 @@ async fn found(
         superior: None,
     };
     folder.write_config(&config)?;
+    println!("恢复副本 recovery copy: {}", copy.display());
+    println!("  打印、封存上锁、然后删除 print it, seal and lock it away, then delete the file");
     Ok(keys)
 }
 

@@ -102,7 +102,21 @@ pub(super) fn words(frame: &Frame, content: &Content) -> Vec<Said> {
             ]
         }
         Content::Objected(objected) => objection_words(frame, objected),
-        Content::EpochOpened(_) => Vec::new(),
+        Content::SealingKeyAnnounced(announced) => {
+            let organ = if announced.organ.is_empty() {
+                frame.l("信访部门", "petition office")
+            } else {
+                frame.l("纪检监察机关", "discipline organ")
+            };
+            vec![
+                said("机构", "organ", organ),
+                said("代次", "generation", &announced.generation.to_string()),
+            ]
+        }
+        Content::ReportSealed(report) => vec![said("编号", "number", &report.number)],
+        Content::Unsealed(unsealed) => vec![said("启封事由", "purpose", &unsealed.purpose)],
+        Content::ErasureProposed(proposed) => vec![said("理由", "grounds", &proposed.grounds)],
+        Content::EpochOpened(_) | Content::Erased(_) => Vec::new(),
     };
     words.retain(|said| !said.text.is_empty());
     words

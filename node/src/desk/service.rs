@@ -3,6 +3,8 @@
 //! It turns messages into calls of the desk and views, and errors into words. Whoever can open the socket is
 //! the office: the data folder is its owner's alone.
 
+mod sealed;
+
 use std::sync::Arc;
 
 use futures::StreamExt as _;
@@ -147,6 +149,10 @@ impl DeskService for Service {
                 })?;
                 desk.settle(case, &hand, applies, settle.reason).await
             }
+            Act::ProposeErasure(proposed) => {
+                desk.propose_erasure(case, &hand, &proposed.grounds).await
+            }
+            Act::Erase(erased) => desk.erase(case, &hand, sealed::leaf(&erased.proposal)?).await,
         };
         drop(writing);
         let taken = result.map_err(|error| self.status(&error))?;
@@ -166,6 +172,34 @@ impl DeskService for Service {
         let json = view::case(self.office.store().as_ref(), &case, self.office.now()).await;
         let json = json.map_err(|error| store_status(&error))?.to_string();
         Ok(Response::new(wire::ShowCaseResponse { json }))
+    }
+
+    async fn unseal(
+        &self,
+        request: Request<wire::UnsealRequest>,
+    ) -> Result<Response<wire::UnsealResponse>, Status> {
+        self.unsealed(request.into_inner()).await.map(Response::new)
+    }
+
+    async fn take_report(
+        &self,
+        request: Request<wire::TakeReportRequest>,
+    ) -> Result<Response<wire::TakeReportResponse>, Status> {
+        self.report_taken(request.into_inner()).await.map(Response::new)
+    }
+
+    async fn list_reports(
+        &self,
+        request: Request<wire::ListReportsRequest>,
+    ) -> Result<Response<wire::ListReportsResponse>, Status> {
+        self.reports_listed(request.into_inner()).await.map(Response::new)
+    }
+
+    async fn open_report(
+        &self,
+        request: Request<wire::OpenReportRequest>,
+    ) -> Result<Response<wire::OpenReportResponse>, Status> {
+        self.report_opened(request.into_inner()).await.map(Response::new)
     }
 
     async fn show_receipts(
@@ -359,7 +393,8 @@ fn registration(message: wire::Registration) -> Result<Registration, Status> {
         .transpose()
         .map_err(|error| Status::invalid_argument(error.to_string()))?;
     let intake = message.intake.unwrap_or_default();
-    Ok(Registration { intake, received_on, closed: message.closed })
+    let identity = sealed::identity(message.petitioners);
+    Ok(Registration { intake, received_on, closed: message.closed, identity })
 }
 
 fn holder(hop: &wire::Hop) -> Result<Holder, Status> {
@@ -372,18 +407,27 @@ fn holder(hop: &wire::Hop) -> Result<Holder, Status> {
 fn status_of(error: &DeskError) -> Status {
     let text = error.to_string();
     match error {
-        DeskError::UnknownCase(_) => Status::not_found(text),
+        DeskError::UnknownCase(_) | DeskError::NothingSealed => Status::not_found(text),
+        DeskError::NotReader { .. } | DeskError::DisciplineOnly => Status::permission_denied(text),
         DeskError::Number(_)
         | DeskError::Target(_)
         | DeskError::DueDate { .. }
         | DeskError::Words
+        | DeskError::Purpose
+        | DeskError::TwoOfficers
+        | DeskError::NoProposal(_)
         | DeskError::NotContesting(_) => Status::invalid_argument(text),
         DeskError::Archive(ArchiveError::Store(StoreError::Full(_))) => {
             Status::resource_exhausted(text)
         }
         DeskError::Archive(ArchiveError::TooLarge { .. }) => Status::invalid_argument(text),
         DeskError::Archive(_) => Status::unavailable(text),
-        DeskError::SeveralCases { .. }
+        DeskError::NoSealingKey
+        | DeskError::Erased
+        | DeskError::KeyMissing
+        | DeskError::Unreadable(_)
+        | DeskError::NobodyAbove(_)
+        | DeskError::SeveralCases { .. }
         | DeskError::Incomplete
         | DeskError::NotHolder { .. }
         | DeskError::Contested { .. }

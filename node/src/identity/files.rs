@@ -352,7 +352,7 @@ pub fn hand_over(
     READER.iter().zip(&texts).try_for_each(|(name, text)| keep_new(&folder.join(name), text))
 }
 
-fn keep_new(path: &Path, text: &str) -> Result<(), FilesError> {
+pub(super) fn keep_new(path: &Path, text: &str) -> Result<(), FilesError> {
     file::new(path, text.as_bytes()).map_err(|error| {
         if error.kind() == ErrorKind::AlreadyExists {
             return FilesError::Exists(path.to_path_buf());
@@ -370,7 +370,7 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, FilesError> {
 }
 
 /// The bytes of a key, provided that nobody but its owner could read it.
-fn read_secret(path: &Path) -> Result<Vec<u8>, FilesError> {
+pub(super) fn read_secret(path: &Path) -> Result<Vec<u8>, FilesError> {
     let key = read(path)?.ok_or_else(|| FilesError::KeyMissing(path.to_path_buf()))?;
     match file::exposed(path).map_err(disk("read", path))? {
         Some(mode) => Err(FilesError::Exposed { path: path.to_path_buf(), mode }),
@@ -378,7 +378,10 @@ fn read_secret(path: &Path) -> Result<Vec<u8>, FilesError> {
     }
 }
 
-fn disk(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FilesError + use<> {
+pub(super) fn disk(
+    action: &'static str,
+    path: &Path,
+) -> impl FnOnce(io::Error) -> FilesError + use<> {
     let path = path.to_path_buf();
     move |source| FilesError::Disk { action, path, source }
 }

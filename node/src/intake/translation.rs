@@ -98,7 +98,12 @@ impl Translation<'_> {
             provenance: Some(self.provenance(line)),
         };
         let closed = self.closed(&fields)?;
-        Ok(Registration { intake: Some(intake), received_on: received_on.map(days_of), closed })
+        Ok(Registration {
+            intake: Some(intake),
+            received_on: received_on.map(days_of),
+            closed,
+            petitioners: Vec::new(),
+        })
     }
 
     fn provenance(&self, line: u64) -> Provenance {

@@ -38,6 +38,9 @@ pub(super) enum Done {
     Stored(u64),
     Heads(Heads),
     Witnessed(Checkpoint, Result<Cosigned, u64>),
+    Wraps(Vec<Vec<u8>>),
+    WrapsKept(Vec<Digest>),
+    WrapsSettled,
     Renewed,
     Failed(ArchiveError),
 }
@@ -182,6 +185,9 @@ impl Conversation {
             Done::Stored(number) => self.session.handle_stored(now, number),
             Done::Heads(heads) => self.session.handle_heads(heads),
             Done::Witnessed(head, answer) => self.session.handle_witnessed(head, answer),
+            Done::Wraps(wraps) => self.session.handle_wraps(wraps),
+            Done::WrapsKept(digests) => self.session.handle_wraps_kept(&digests),
+            Done::WrapsSettled => self.session.handle_wraps_settled(),
             Done::Renewed => return self.closing.take().map(Ended::Closed),
             Done::Failed(error) => {
                 self.apologise(&error);
@@ -202,6 +208,8 @@ impl Conversation {
             ArchiveError::Store(_)
             | ArchiveError::Watermark(_)
             | ArchiveError::TooLarge { .. }
+            | ArchiveError::Part(_)
+            | ArchiveError::Wrap(_)
             | ArchiveError::NotAdmitted(_) => RefusalReason::Store,
         });
         _ = self.frames.send(Frame { say: Some(Say::Refusal(refusal)) });
@@ -224,6 +232,8 @@ impl Conversation {
                     self.write(Write::Witnessed { checkpoint, by, line });
                 }
                 Effect::Witness(offer) => self.write(Write::Witness(offer)),
+                Effect::KeepWraps(wraps) => self.write(Write::KeepWraps(wraps)),
+                Effect::WrapsTaken(digests) => self.write(Write::WrapsTaken(digests)),
                 Effect::Object(objection) => self.write(Write::Object(objection)),
                 Effect::Renew { position } => {
                     renewing = true;
@@ -236,6 +246,7 @@ impl Conversation {
                 | Effect::Recall { .. }
                 | Effect::RecallIncoming { .. }
                 | Effect::LoadHeads { .. }
+                | Effect::LoadWraps { .. }
                 | Effect::LookUp(_)) => self.read(read),
             }
         }
@@ -289,6 +300,9 @@ async fn look(
         Effect::LoadHeads { followed } => {
             Done::Heads(office.write().await.archive.heads(peer, &followed).await?)
         }
+        Effect::LoadWraps { limit } => {
+            Done::Wraps(office.write().await.archive.due_wraps(peer, limit).await?)
+        }
         Effect::LookUp(journal) => {
             let held = office.write().await.archive.held(journal).await?;
             Done::LookedUp(journal, Box::new(held))
@@ -301,6 +315,8 @@ async fn look(
         | Effect::Witnessed { .. }
         | Effect::Witness(_)
         | Effect::Object(_)
+        | Effect::KeepWraps(_)
+        | Effect::WrapsTaken(_)
         | Effect::Renew { .. }
         | Effect::Close(_) => unreachable!("only reads are looked up"),
     })

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use terrace_proto::digest::Digest;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::JournalId;
 use terrace_proto::journal::checkpoint::{Checkpoint, Cosigned};
@@ -32,6 +33,8 @@ pub(super) enum Write {
     Witnessed { checkpoint: Checkpoint, by: JournalId, line: String },
     Witness(HeadOffer),
     Object(Objection),
+    KeepWraps(Vec<Vec<u8>>),
+    WrapsTaken(Vec<Digest>),
     Renew { position: u64 },
 }
 
@@ -83,6 +86,17 @@ pub(super) async fn run(
                         office.tell(&news);
                         _ = done.send(Done::Witnessed(head, answer));
                     })
+                }
+                Write::KeepWraps(wraps) => {
+                    let result = office.write().await.archive.take_wraps(wraps).await;
+                    result.map(|(kept, news)| {
+                        office.tell(&news);
+                        _ = done.send(Done::WrapsKept(kept));
+                    })
+                }
+                Write::WrapsTaken(digests) => {
+                    let result = office.write().await.archive.wraps_taken(peer, digests).await;
+                    result.map(|()| _ = done.send(Done::WrapsSettled))
                 }
                 Write::Object(objection) => object(&office, objection).await,
                 Write::Renew { position } => {

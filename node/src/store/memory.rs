@@ -18,7 +18,7 @@ use super::record::{
     Batch, CaseRecord, Counter, Direction, Holding, JournalRecord, LedgerRecord, ParcelRecord,
     PassageRecord, RunRecord, StoredEntry, Tally, Wanted,
 };
-use super::{Cosignature, HeadRecord, RaisedRecord, Store, StoreError};
+use super::{AnnouncedKey, Cosignature, HeadRecord, RaisedRecord, ReportRecord, Store, StoreError};
 
 /// What the next commit meets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub struct Disk {
     cosignatures: BTreeMap<(JournalId, JournalId), Cosignature>,
     heads: BTreeMap<JournalId, HeadRecord>,
     raised: Vec<RaisedRecord>,
+    sealing_keys: BTreeMap<EntryId, AnnouncedKey>,
+    reports: Vec<ReportRecord>,
     counters: BTreeMap<DivisionCode, Counter>,
     blocks: BTreeSet<u32>,
     fault: Option<Fault>,
@@ -157,6 +159,15 @@ impl Disk {
                 self.raised.push(raised);
             }
         }
+        for key in batch.sealing_keys {
+            self.sealing_keys.entry(key.entry).or_insert(key);
+        }
+        for report in batch.reports {
+            match self.reports.iter_mut().find(|known| known.entry == report.entry) {
+                Some(known) => known.key = known.key.or(report.key),
+                None => self.reports.push(report),
+            }
+        }
         self.counters.extend(batch.counters.into_iter().map(|counter| (counter.to, counter)));
         self.blocks.extend(batch.block);
     }
@@ -170,11 +181,15 @@ impl Disk {
             id: entry.id(),
             header: entry.header_bytes().to_vec(),
             body: entry.body().map(<[u8]>::to_vec),
+            sealed: entry.sealed().map(|part| part.bytes().to_vec()),
             proof,
         };
         let known = self.entries.entry(entry.id()).or_insert(stored);
         if known.body.is_none() {
             known.body = entry.body().map(<[u8]>::to_vec);
+        }
+        if known.sealed.is_none() {
+            known.sealed = entry.sealed().map(|part| part.bytes().to_vec());
         }
     }
 }
@@ -373,6 +388,22 @@ impl Store for MemoryStore {
 
     async fn raised_as(&self, gist: Digest) -> Result<Vec<RaisedRecord>, StoreError> {
         Ok(self.disk().raised.iter().filter(|raised| raised.gist == gist).cloned().collect())
+    }
+
+    async fn sealing_keys(&self) -> Result<Vec<AnnouncedKey>, StoreError> {
+        Ok(self.disk().sealing_keys.values().cloned().collect())
+    }
+
+    async fn reports(
+        &self,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, ReportRecord)>, StoreError> {
+        let disk = self.disk();
+        let placed = (1..).zip(&disk.reports).map(|(place, report)| (place, report.clone()));
+        let mut found: Vec<_> = placed.filter(|(place, _)| *place < before).collect();
+        found.reverse();
+        Ok(page(found.into_iter(), limit))
     }
 
     async fn counters(&self) -> Result<Vec<Counter>, StoreError> {

@@ -10,6 +10,7 @@ use terrace_proto::journal::{Frontier, Tile};
 use terrace_proto::key::JournalKey;
 use terrace_proto::ledger::{Head, Record};
 
+use super::sealed::{AnnouncedKey, ReportRecord};
 use super::witness::{Cosignature, HeadRecord, RaisedRecord};
 
 /// Everything one transaction writes.
@@ -37,6 +38,10 @@ pub struct Batch {
     pub heads: Vec<HeadRecord>,
     /// Questions and objections among the entries.
     pub raised: Vec<RaisedRecord>,
+    /// Sealing keys announced among the entries.
+    pub sealing_keys: Vec<AnnouncedKey>,
+    /// Sealed reports among the entries; the key of one that is known without it is added.
+    pub reports: Vec<ReportRecord>,
     /// This office's counts of addressed entries, where they changed.
     pub counters: Vec<Counter>,
     /// A block of case numbers that is now in use.
@@ -104,6 +109,8 @@ pub struct StoredEntry {
     pub header: Vec<u8>,
     /// The body, unless withheld or erased.
     pub body: Option<Vec<u8>>,
+    /// The sealed part's ciphertext, where there is one and it is here.
+    pub sealed: Option<Vec<u8>>,
     /// Checkpoint and inclusion path, where the journal is not held from its beginning.
     pub proof: Option<(Vec<u8>, Vec<Digest>)>,
 }

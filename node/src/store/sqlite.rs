@@ -20,6 +20,7 @@ mod fault;
 mod journal;
 mod link;
 mod scan;
+mod sealed;
 mod statement;
 mod witness;
 
@@ -45,9 +46,9 @@ use self::journal::{Names, Numbers};
 use self::scan::Scan;
 use super::pages_of;
 use super::{
-    Batch, CaseRecord, Cosignature, Counter, Direction, HeadRecord, Holding, JournalRecord,
-    LedgerRecord, ParcelRecord, PassageRecord, RaisedRecord, RunRecord, Seeing, Store, StoreError,
-    StoredEntry, Tally, Wanted,
+    AnnouncedKey, Batch, CaseRecord, Cosignature, Counter, Direction, HeadRecord, Holding,
+    JournalRecord, LedgerRecord, ParcelRecord, PassageRecord, RaisedRecord, ReportRecord,
+    RunRecord, Seeing, Store, StoreError, StoredEntry, Tally, Wanted,
 };
 
 /// The tables of version 1.
@@ -241,6 +242,7 @@ async fn transact(
     journal::write(connection, &numbers, batch).await?;
     link::write(connection, &numbers, batch).await?;
     witness::write(connection, batch).await?;
+    sealed::write(connection, batch).await?;
     case::write(connection, &batch.cases).await?;
     run(connection, "COMMIT").await?;
     Ok(numbers)
@@ -411,6 +413,18 @@ impl Store for SqliteStore {
 
     async fn raised_as(&self, gist: Digest) -> Result<Vec<RaisedRecord>, StoreError> {
         witness::with_gist(&self.readers, gist).await
+    }
+
+    async fn sealing_keys(&self) -> Result<Vec<AnnouncedKey>, StoreError> {
+        sealed::keys(&self.readers).await
+    }
+
+    async fn reports(
+        &self,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, ReportRecord)>, StoreError> {
+        sealed::reports(&self.readers, before, limit).await
     }
 
     async fn counters(&self) -> Result<Vec<Counter>, StoreError> {

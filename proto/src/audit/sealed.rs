@@ -5,8 +5,8 @@
 
 use crate::entry::Kind;
 
-/// The kinds by which an office says that it opened a sealed part. This version writes none.
-const READINGS: &[Kind] = &[];
+/// The kinds by which an office says that it opened a sealed part.
+const READINGS: &[Kind] = &[Kind::Unsealed];
 
 /// Whether an entry of this kind says that a sealed part was opened.
 #[must_use]

@@ -25,6 +25,7 @@ struct Detail {
     number: Option<CaseNumber>,
     due_on: Option<Date>,
     title: String,
+    proposal: Option<Digest>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -39,6 +40,8 @@ struct Record {
     due_on: Option<i32>,
     #[prost(string, tag = "5")]
     title: String,
+    #[prost(bytes = "vec", tag = "6")]
+    proposal: Vec<u8>,
 }
 
 /// Characters of a title that a case keeps: a line of a list.
@@ -115,6 +118,12 @@ impl Fact {
         self.detail.as_ref().map(|detail| detail.title.as_str()).filter(|title| !title.is_empty())
     }
 
+    /// The proposal that an erasure agrees to.
+    #[must_use]
+    pub fn proposal(&self) -> Option<Digest> {
+        self.detail.as_ref()?.proposal
+    }
+
     fn record(&self) -> Record {
         let detail = self.detail.as_ref();
         Record {
@@ -126,6 +135,10 @@ impl Fact {
                 .unwrap_or_default(),
             due_on: detail.and_then(|d| d.due_on).map(days_of),
             title: detail.map(|d| d.title.clone()).unwrap_or_default(),
+            proposal: detail
+                .and_then(|d| d.proposal)
+                .map(|leaf| leaf.0.to_vec())
+                .unwrap_or_default(),
         }
     }
 
@@ -135,6 +148,7 @@ impl Fact {
             number: record.number.parse().ok(),
             due_on: record.due_on.map(date_of).transpose()?,
             title: record.title,
+            proposal: Digest::read(&record.proposal),
         };
         Ok(Self {
             leaf: crate::entry::leaf_of(&record.header),
@@ -175,16 +189,23 @@ fn detail(content: &Content) -> Detail {
             let title = line.unwrap_or_default().trim().chars().take(TITLE).collect();
             Detail { title, ..Detail::default() }
         }
+        Content::Erased(erased) => {
+            Detail { proposal: Digest::read(&erased.proposal), ..Detail::default() }
+        }
         Content::EpochOpened(_)
         | Content::NodeAdmitted(_)
         | Content::Asked(_)
         | Content::Objected(_)
+        | Content::SealingKeyAnnounced(_)
         | Content::Transferred(_)
         | Content::Received(_)
         | Content::Decided(_)
         | Content::Served(_)
         | Content::Closed(_)
         | Content::Noted(_)
-        | Content::Settled(_) => Detail::default(),
+        | Content::Settled(_)
+        | Content::ReportSealed(_)
+        | Content::Unsealed(_)
+        | Content::ErasureProposed(_) => Detail::default(),
     }
 }

@@ -24,6 +24,7 @@ pub fn kind(content: &Content) -> Kind {
         Content::NodeAdmitted(_) => Kind::NodeAdmitted,
         Content::Asked(_) => Kind::Asked,
         Content::Objected(_) => Kind::Objected,
+        Content::SealingKeyAnnounced(_) => Kind::SealingKeyAnnounced,
         Content::IntakeRegistered(_) => Kind::IntakeRegistered,
         Content::CaseOpened(_) => Kind::CaseOpened,
         Content::Transferred(_) => Kind::Transferred,
@@ -35,5 +36,9 @@ pub fn kind(content: &Content) -> Kind {
         Content::Closed(_) => Kind::Closed,
         Content::Noted(_) => Kind::Noted,
         Content::Settled(_) => Kind::Settled,
+        Content::ReportSealed(_) => Kind::ReportSealed,
+        Content::Unsealed(_) => Kind::Unsealed,
+        Content::ErasureProposed(_) => Kind::ErasureProposed,
+        Content::Erased(_) => Kind::Erased,
     }
 }

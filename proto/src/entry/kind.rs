@@ -14,6 +14,8 @@ pub enum Kind {
     Asked,
     /// A journal was not taken as it was shown (异议).
     Objected,
+    /// An organ's key for being handed case keys (封存公钥).
+    SealingKeyAnnounced,
     /// One contact of a petitioner is registered (登记).
     IntakeRegistered,
     /// A case begins.
@@ -36,15 +38,24 @@ pub enum Kind {
     Noted,
     /// The common superior decides between contesting entries.
     Settled,
+    /// A report, sealed as a whole (检举控告).
+    ReportSealed,
+    /// A sealed part was opened (启封).
+    Unsealed,
+    /// An officer proposes to destroy the key of a case (提请销毁).
+    ErasureProposed,
+    /// The key of a case is destroyed (销毁密钥).
+    Erased,
     /// A kind of a later version.
     Unknown(u32),
 }
 
-const NUMBERS: [(Kind, u32, &str, &str); 15] = [
+const NUMBERS: [(Kind, u32, &str, &str); 20] = [
     (Kind::EpochOpened, 1, "建账", "epoch opened"),
     (Kind::NodeAdmitted, 2, "准入", "node admitted"),
     (Kind::Asked, 3, "询问", "asked"),
     (Kind::Objected, 4, "异议", "objected"),
+    (Kind::SealingKeyAnnounced, 6, "封存公钥", "sealing key announced"),
     (Kind::IntakeRegistered, 32, "登记", "intake registered"),
     (Kind::CaseOpened, 33, "立件", "case opened"),
     (Kind::Transferred, 34, "转送", "transferred"),
@@ -56,6 +67,10 @@ const NUMBERS: [(Kind, u32, &str, &str); 15] = [
     (Kind::Closed, 40, "办结", "closed"),
     (Kind::Noted, 41, "备注", "noted"),
     (Kind::Settled, 42, "裁定", "settled"),
+    (Kind::ReportSealed, 43, "密封检举", "report sealed"),
+    (Kind::Unsealed, 44, "启封", "unsealed"),
+    (Kind::ErasureProposed, 45, "提请销毁密钥", "erasure proposed"),
+    (Kind::Erased, 46, "销毁密钥", "key destroyed"),
 ];
 
 impl Kind {

@@ -232,7 +232,8 @@ fn journal(division: u64, epoch: &[u8]) -> Option<JournalId> {
 
 fn item(item: wire::Item) -> Option<ParcelItem> {
     let path = item.path.iter().map(|hash| Digest::read(hash)).collect::<Option<_>>()?;
-    Some(ParcelItem { header: item.header, body: item.body, path })
+    let bare = item.sealed.is_none(); // No export holds a sealed part.
+    bare.then_some(ParcelItem { header: item.header, body: item.body, sealed: None, path })
 }
 
 fn cosigned(said: wire::ExportCosigned) -> Option<CosignedHead> {
@@ -286,7 +287,7 @@ fn write(record: Record) -> Say {
             software: manifest.software,
         }),
         Record::Admission { checkpoint, item } => {
-            Say::Admission(wire::Proved { checkpoint, item: Some(to_wire_item(item)) })
+            Say::Admission(wire::Proved { checkpoint, item: Some(ParcelItem::into_wire(item)) })
         }
         Record::Journal(journal) => Say::Journal(wire::ExportJournal {
             division: journal.id.author.number(),
@@ -298,7 +299,7 @@ fn write(record: Record) -> Say {
         }),
         Record::Page(page) => Say::Page(wire::ExportPage {
             checkpoint: page.checkpoint,
-            items: page.items.into_iter().map(to_wire_item).collect(),
+            items: page.items.into_iter().map(ParcelItem::into_wire).collect(),
         }),
         Record::Head(head) => {
             Say::Head(wire::ExportHead { checkpoint: head.checkpoint, line: head.line })
@@ -331,11 +332,6 @@ fn write(record: Record) -> Say {
         }),
         Record::Colophon(note) => Say::Colophon(note),
     }
-}
-
-fn to_wire_item(item: ParcelItem) -> wire::Item {
-    let path = item.path.iter().map(|hash| hash.0.to_vec()).collect();
-    wire::Item { header: item.header, body: item.body, path }
 }
 
 fn to_wire_cosigned(head: CosignedHead) -> wire::ExportCosigned {

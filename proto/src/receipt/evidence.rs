@@ -8,7 +8,7 @@ use prost::Message as _;
 
 use super::ReceiptError;
 use crate::admission::{AdmissionError, Roll};
-use crate::digest::{Digest, Epoch};
+use crate::digest::Epoch;
 use crate::division::{DivisionCode, Tree};
 use crate::entry::JournalId;
 use crate::entry::VerifiedEntry;
@@ -73,7 +73,7 @@ impl Evidence {
     /// Adds the admissions to a roll that begins with the root; the first that is not believed ends it.
     pub fn admit(&self, roll: &mut Roll, tree: &Tree) -> Result<(), AdmissionError> {
         for proved in &self.0.admissions {
-            let item = item(proved.item.clone().unwrap_or_default());
+            let item = ParcelItem::off_wire(proved.item.clone().unwrap_or_default());
             roll.take(&proved.checkpoint, item, tree)?;
         }
         Ok(())
@@ -92,7 +92,7 @@ impl Evidence {
         let unsigned = || JournalError::Signature(journal);
         let key = roll.key(journal).ok_or_else(unsigned)?;
         let proved = self.0.intake.clone().unwrap_or_default();
-        let items = vec![item(proved.item.unwrap_or_default())];
+        let items = vec![ParcelItem::off_wire(proved.item.unwrap_or_default())];
         let mut verified = verify_parcel(journal, key, items, &proved.checkpoint)?;
         let intake = verified.pop().ok_or_else(unsigned)?;
         let signed = SignedCheckpoint::read(&proved.checkpoint, journal, key);
@@ -106,10 +106,4 @@ impl Evidence {
         });
         Ok(Proven { intake, checkpoint, cosigned: cosigned.collect() })
     }
-}
-
-/// An item off the wire; a hash of a wrong length makes the proof fail.
-fn item(item: wire::Item) -> ParcelItem {
-    let path = item.path.iter().map(|hash| Digest::read(hash).unwrap_or_default()).collect();
-    ParcelItem { header: item.header, body: item.body, path }
 }

@@ -43,6 +43,8 @@ pub enum Label {
     Journal,
     /// The seed of the sealing key of this generation.
     Sealing(u32),
+    /// The seed of the discipline organ's sealing key of this generation.
+    Discipline(u32),
     /// The index key of this generation.
     Index(u32),
 }
@@ -204,6 +206,9 @@ impl Label {
         match self {
             Self::Journal => "记录簿密钥 journal key".into(),
             Self::Sealing(n) => format!("密封密钥 第 {n} 代 sealing key, generation {n}"),
+            Self::Discipline(n) => {
+                format!("纪检监察密封密钥 第 {n} 代 discipline organ's sealing key, generation {n}")
+            }
             Self::Index(n) => format!("盲索引密钥 第 {n} 代 index key, generation {n}"),
         }
     }
@@ -214,6 +219,7 @@ impl fmt::Display for Label {
         match self {
             Self::Journal => f.write_str("JOURNAL"),
             Self::Sealing(generation) => write!(f, "SEALING-{generation}"),
+            Self::Discipline(generation) => write!(f, "DISCIPLINE-{generation}"),
             Self::Index(generation) => write!(f, "INDEX-{generation}"),
         }
     }
@@ -223,6 +229,7 @@ impl Label {
     fn read(text: &str) -> Option<Self> {
         match text.split_once('-') {
             Some(("SEALING", generation)) => generation.parse().ok().map(Self::Sealing),
+            Some(("DISCIPLINE", generation)) => generation.parse().ok().map(Self::Discipline),
             Some(("INDEX", generation)) => generation.parse().ok().map(Self::Index),
             None if text == "JOURNAL" => Some(Self::Journal),
             Some(_) | None => None,

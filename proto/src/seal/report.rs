@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use super::identity::Petitioner;
 use super::plain::PlainError;
 use crate::division::DivisionCode;
 
@@ -26,6 +27,8 @@ pub struct Report {
     pub confidential: bool,
     /// The office that is to read it: the lowest superior that is neither accused nor below the accused.
     pub addressee: DivisionCode,
+    /// Who reports, unless they keep that to themselves.
+    pub reporter: Option<Petitioner>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -45,6 +48,8 @@ pub(super) struct Record {
     confidential: bool,
     #[prost(fixed64, optional, tag = "7")]
     addressee: Option<u64>,
+    #[prost(message, optional, tag = "8")]
+    reporter: Option<Petitioner>,
 }
 
 impl Report {
@@ -57,6 +62,7 @@ impl Report {
             text: self.text.clone(),
             confidential: self.confidential,
             addressee: Some(self.addressee.number()),
+            reporter: self.reporter.clone(),
         }
     }
 
@@ -72,6 +78,7 @@ impl Report {
             text: record.text,
             confidential: record.confidential,
             addressee: DivisionCode::from_number(addressee)?,
+            reporter: record.reporter,
         })
     }
 }

@@ -164,6 +164,7 @@ impl Session {
     pub(super) fn talk(&mut self, now: Timestamp, number: u64) {
         self.phase = Phase::Talking;
         self.heads_may_be_due(now);
+        self.wraps_may_be_due();
         self.outgoing.agreed(number);
         self.pump(now);
     }

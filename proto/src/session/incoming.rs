@@ -345,14 +345,15 @@ fn verify(held: &Held, passage: wire::Passage) -> Result<Passed, JournalError> {
             .first()
             .and_then(|item| entry::Header::read(&item.header).ok())
             .map_or(0, |header| header.sequence);
-        let parts = passage.items.into_iter().map(|item| (item.header, item.body)).collect();
+        let parts = |item: wire::Item| entry::Parts {
+            header: item.header,
+            body: item.body,
+            sealed: item.sealed,
+        };
+        let parts = passage.items.into_iter().map(parts).collect();
         return verify_run(held, first, parts, &passage.checkpoint).map(Passed::Run);
     }
-    let items = passage.items.into_iter().map(|item| ParcelItem {
-        header: item.header,
-        body: item.body,
-        path: item.path.iter().map(|bytes| Digest::read(bytes).unwrap_or_default()).collect(),
-    });
+    let items = passage.items.into_iter().map(ParcelItem::off_wire);
     verify_parcel(held.journal, &held.key, items.collect(), &passage.checkpoint).map(Passed::Parcel)
 }
 

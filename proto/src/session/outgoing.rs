@@ -119,6 +119,7 @@ impl Session {
     pub fn handle_news(&mut self, now: Timestamp) {
         self.outgoing.drained = false;
         self.heads_may_be_due(now);
+        self.wraps_may_be_due();
         self.pump(now);
     }
 
@@ -290,11 +291,6 @@ fn span_of(shipment: &Shipment) -> Span {
 }
 
 fn passage(record: &Record, shipment: Shipment, signature: &[u8; 64]) -> wire::Passage {
-    let item = |item: crate::journal::ParcelItem| wire::Item {
-        header: item.header,
-        body: item.body,
-        path: item.path.iter().map(|digest| digest.0.to_vec()).collect(),
-    };
     wire::Passage {
         number: record.head.number,
         sent_at: record.sent_at,
@@ -302,7 +298,7 @@ fn passage(record: &Record, shipment: Shipment, signature: &[u8; 64]) -> wire::P
         epoch: record.journal.epoch.0.to_vec(),
         checkpoint: shipment.checkpoint,
         run: shipment.run,
-        items: shipment.items.into_iter().map(item).collect(),
+        items: shipment.items.into_iter().map(crate::journal::ParcelItem::into_wire).collect(),
         head_signature: signature.to_vec(),
     }
 }
@@ -310,7 +306,8 @@ fn passage(record: &Record, shipment: Shipment, signature: &[u8; 64]) -> wire::P
 /// Entries and bytes of a passage, as credit counts them.
 pub(super) fn size(passage: &wire::Passage) -> (u32, u32) {
     let bytes = |item: &wire::Item| {
-        item.header.len() + item.body.as_ref().map_or(0, Vec::len) + item.path.len() * 34
+        let sealed = item.sealed.as_ref().map_or(0, Vec::len);
+        item.header.len() + item.body.as_ref().map_or(0, Vec::len) + sealed + item.path.len() * 34
     };
     let total: usize = passage.items.iter().map(bytes).sum();
     (

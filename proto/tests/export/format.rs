@@ -45,6 +45,7 @@ fn every_sort(seed: u64) -> Vec<Record> {
     let item = ParcelItem {
         header: vec![byte; 40],
         body: seed.is_multiple_of(2).then(|| vec![byte; 9]),
+        sealed: None,
         path: vec![digest; usize::from(byte % 4)],
     };
     let head = CosignedHead { size: seed, root: digest, by: ROOT, line: "— x".into() };

@@ -47,7 +47,7 @@ fn entry(sequence: u64, second: i64) -> Entry {
 }
 
 fn bare(entry: &Entry) -> ParcelItem {
-    ParcelItem { header: entry.header_bytes().to_vec(), body: None, path: Vec::new() }
+    ParcelItem { header: entry.header_bytes().to_vec(), body: None, sealed: None, path: Vec::new() }
 }
 
 /// The records of a root's journal with an entry at each of these seconds.

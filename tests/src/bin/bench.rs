@@ -136,7 +136,7 @@ fn registration(index: usize) -> Registration {
         persons: 1,
         ..IntakeRegistered::default()
     };
-    Registration { intake: Some(intake), received_on: None, closed: None }
+    Registration { intake: Some(intake), received_on: None, closed: None, petitioners: Vec::new() }
 }
 
 async fn drain(hub: &Office, province: &Office) -> Result<f64, OfficeError> {

@@ -55,7 +55,9 @@ impl Checker for DurableBeforeClaimed {
                     | Say::Place(_)
                     | Say::Refusal(_)
                     | Say::HeadOffered(_)
-                    | Say::Witnessed(_),
+                    | Say::Witnessed(_)
+                    | Say::KeysHanded(_)
+                    | Say::KeysTaken(_),
                 )
                 | None => Ok(()),
             };

@@ -60,6 +60,13 @@ pub(super) fn write_next(at: &mut Office, connection: u64, gather: bool) -> Opti
                 Some(Done::Witnessed(head, answer))
             })
         }
+        Effect::KeepWraps(wraps) => at_once(archive.take_wraps(wraps)).map(|(kept, said)| {
+            news = said;
+            Some(Done::WrapsKept(kept))
+        }),
+        Effect::WrapsTaken(digests) => {
+            at_once(archive.wraps_taken(peer, digests)).map(|()| Some(Done::WrapsSettled))
+        }
         Effect::Object(objection) => at_once(archive.object(objection)).map(|said| {
             news = said;
             None
@@ -75,6 +82,7 @@ pub(super) fn write_next(at: &mut Office, connection: u64, gather: bool) -> Opti
         | Effect::RecallIncoming { .. }
         | Effect::LookUp(_)
         | Effect::LoadHeads { .. }
+        | Effect::LoadWraps { .. }
         | Effect::Close(_) => Ok(None),
     };
     Some(done.map(|done| (done, news)))
@@ -123,6 +131,9 @@ pub(super) fn look(
         Effect::LoadHeads { followed } => {
             Done::Heads(at_once(running.archive.heads(peer, &followed))?)
         }
+        Effect::LoadWraps { limit } => {
+            Done::Wraps(at_once(running.archive.due_wraps(peer, limit))?)
+        }
         Effect::LookUp(journal) => {
             Done::LookedUp(journal, Box::new(at_once(running.archive.held(journal))?))
         }
@@ -134,6 +145,8 @@ pub(super) fn look(
         | Effect::Witnessed { .. }
         | Effect::Witness(_)
         | Effect::Object(_)
+        | Effect::KeepWraps(_)
+        | Effect::WrapsTaken(_)
         | Effect::Renew { .. }
         | Effect::Close(_) => Done::Failed("this effect is not a read".into()),
     })

@@ -33,6 +33,9 @@ pub(crate) enum Done {
     Stored(u64),
     Heads(Heads),
     Witnessed(Checkpoint, Result<Cosigned, u64>),
+    Wraps(Vec<Vec<u8>>),
+    WrapsKept(Vec<Digest>),
+    WrapsSettled,
     Renewed,
     Failed(String),
 }
@@ -134,6 +137,8 @@ pub(crate) fn words(frame: &Frame) -> String {
             format!("head of {:012} at {} {word}", head.author, head.size)
         }
         Some(Say::Witnessed(told)) => format!("witnessed {} by {:012}", told.size, told.division),
+        Some(Say::KeysHanded(handed)) => format!("{} key wraps", handed.wraps.len()),
+        Some(Say::KeysTaken(taken)) => format!("{} key wraps kept", taken.digests.len()),
         Some(Say::Refusal(refusal)) => format!("refusal: {}", refusal.detail),
         None => "nothing".into(),
     }
@@ -147,6 +152,7 @@ fn wish(effect: &Effect) -> String {
         Effect::RecallIncoming { number, .. } => format!("received passage {number}"),
         Effect::LookUp(journal) => format!("journal {journal:?}"),
         Effect::LoadHeads { .. } => "heads".into(),
+        Effect::LoadWraps { .. } => "key wraps".into(),
         Effect::Send(_)
         | Effect::Record { .. }
         | Effect::Store(_)
@@ -155,6 +161,8 @@ fn wish(effect: &Effect) -> String {
         | Effect::Witnessed { .. }
         | Effect::Witness(_)
         | Effect::Object(_)
+        | Effect::KeepWraps(_)
+        | Effect::WrapsTaken(_)
         | Effect::Renew { .. }
         | Effect::Close(_) => "what is not read".into(),
     }
@@ -176,6 +184,9 @@ fn answer(done: &Done) -> String {
         Done::Stored(number) => format!("stored {number}"),
         Done::Heads(heads) => format!("{} heads", heads.offers.len()),
         Done::Witnessed(head, answer) => format!("head at {}: {}", head.size, answer.is_ok()),
+        Done::Wraps(wraps) => format!("{} key wraps due", wraps.len()),
+        Done::WrapsKept(kept) => format!("{} key wraps kept", kept.len()),
+        Done::WrapsSettled => "key wraps settled".into(),
         Done::Renewed => "a new ledger".into(),
         Done::Failed(why) => format!("failed: {why}"),
     }

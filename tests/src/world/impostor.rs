@@ -138,7 +138,7 @@ fn passage(at: &Office, head: &Head, claim: Claim, sent_at: i64) -> Frame {
             author: journal.author.number(),
             epoch: journal.epoch.0.to_vec(),
             checkpoint,
-            items: vec![wire::Item { header: item.header, body: item.body, path }],
+            items: vec![wire::Item { path, ..item.into_wire() }],
             run,
             head_signature: record.head.sign(&at.identity.signer).to_vec(),
         })),

@@ -174,6 +174,9 @@ impl World {
             Done::Witnessed(head, answer) => {
                 self.feed(spot, |s, _, _| s.handle_witnessed(head, answer));
             }
+            Done::Wraps(wraps) => self.feed(spot, |s, _, _| s.handle_wraps(wraps)),
+            Done::WrapsKept(kept) => self.feed(spot, |s, _, _| s.handle_wraps_kept(&kept)),
+            Done::WrapsSettled => self.feed(spot, |s, _, _| s.handle_wraps_settled()),
             Done::Renewed => self.close(spot),
             Done::Failed(why) => {
                 self.trace.note(format!("{spot} could not store or read: {why}"));
@@ -233,12 +236,15 @@ impl World {
                 | Effect::Witnessed { .. }
                 | Effect::Witness(_)
                 | Effect::Object(_)
+                | Effect::KeepWraps(_)
+                | Effect::WrapsTaken(_)
                 | Effect::Renew { .. }) => self.ask_to_write(spot, write),
                 read @ (Effect::Load { .. }
                 | Effect::Reload { .. }
                 | Effect::Recall { .. }
                 | Effect::RecallIncoming { .. }
                 | Effect::LoadHeads { .. }
+                | Effect::LoadWraps { .. }
                 | Effect::LookUp(_)) => {
                     let delay = self.dice.between(DISK.0, DISK.1);
                     self.after(delay, Event::Read { spot, effect: Box::new(read) });

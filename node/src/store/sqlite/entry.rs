@@ -7,7 +7,8 @@
 //! The key of an entry is one number, made of its journal's number and its sequence: rows lie in the order
 //! they are read in, and a row of usual size fits its page (keyed by two columns it would not).
 //!
-//! Invariants: 1. a header that is stored never changes; 2. a body is written once, and only into a stub;
+//! Invariants: 1. a header that is stored never changes; 2. a body or a sealed part is written once, and only where
+//! there was none;
 //! 3. the number of entries held is counted by the transaction that adds them.
 
 use std::collections::HashMap;
@@ -16,6 +17,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
 use terrace_proto::digest::Digest;
 use terrace_proto::entry::{EntryId, JournalId, Standing, VerifiedEntry};
+use terrace_proto::seal::SealedPart;
 
 use super::fault::{StatementError, damaged, meaning};
 use super::journal::{Names, Numbers};
@@ -25,8 +27,8 @@ use super::statement::{
 use crate::store::{StoreError, StoredEntry};
 
 const ENTRIES: Insert = Insert {
-    into: "INSERT INTO entry (place, header, body, checkpoint, path) VALUES ",
-    columns: 5,
+    into: "INSERT INTO entry (place, header, body, checkpoint, path, sealed) VALUES ",
+    columns: 6,
     after: "",
 };
 
@@ -46,7 +48,7 @@ struct NewRow<'a> {
     proof: Option<(i64, &'a [Digest])>,
 }
 
-/// Writes entries that are not held yet, and bodies into stubs.
+/// Writes entries that are not held yet, and bodies and sealed parts where they were missing.
 pub(super) async fn write(
     connection: &mut SqliteConnection,
     numbers: &Numbers,
@@ -119,6 +121,7 @@ fn bind(values: &mut Values, row: &NewRow<'_>) -> Result<(), StoreError> {
     values.put(row.place)?.put(row.entry.header_bytes())?.put(row.entry.body())?;
     let path = row.proof.map(|(_, path)| path.iter().flat_map(|hash| hash.0).collect::<Vec<u8>>());
     values.put(row.proof.map(|(checkpoint, _)| checkpoint))?.put(path)?;
+    values.put(row.entry.sealed().map(SealedPart::bytes))?;
     Ok(())
 }
 
@@ -128,52 +131,54 @@ async fn merge(
     piece: &[NewRow<'_>],
 ) -> Result<usize, StoreError> {
     let mut held = held(connection, piece).await?;
-    let (mut fresh, mut bodies) = (Vec::new(), Vec::new());
+    let (mut fresh, mut fuller) = (Vec::new(), Vec::new());
     for row in piece {
         let entry = row.entry;
-        let Some((header, has_body)) = held.get_mut(&row.place) else {
-            held.insert(row.place, (entry.header_bytes().to_vec(), entry.body().is_some()));
+        let here = (entry.body().is_some(), entry.sealed().is_some());
+        let Some((header, body, sealed)) = held.get_mut(&row.place) else {
+            held.insert(row.place, (entry.header_bytes().to_vec(), here.0, here.1));
             fresh.push(*row);
             continue;
         };
         if header != entry.header_bytes() {
             return Err(StoreError::Conflict(format!("another entry stands at {}", entry.id())));
         }
-        if !*has_body && entry.body().is_some() {
-            *has_body = true;
-            bodies.push(*row);
+        if here.0 && !*body || here.1 && !*sealed {
+            (*body, *sealed) = (*body || here.0, *sealed || here.1);
+            fuller.push(*row);
         }
     }
     ENTRIES.all(connection, &fresh, bind).await?;
-    for row in bodies {
+    for row in fuller {
         fill(connection, &row).await?;
     }
     Ok(fresh.len())
 }
 
-/// Headers that are held at the places of a piece, and whether there is a body.
+/// Headers that are held at the places of a piece, and whether there are a body and a sealed part.
 async fn held(
     connection: &mut SqliteConnection,
     rows: &[NewRow<'_>],
-) -> Result<HashMap<i64, (Vec<u8>, bool)>, StoreError> {
+) -> Result<HashMap<i64, (Vec<u8>, bool, bool)>, StoreError> {
     let mut values = Values::default();
     for row in rows {
         values.put(row.place)?;
     }
     let before = "WITH wanted (place) AS (VALUES ";
-    let after = ") SELECT e.place, e.header, e.body IS NOT NULL \
+    let after = ") SELECT e.place, e.header, e.body IS NOT NULL, e.sealed IS NOT NULL \
                  FROM wanted w CROSS JOIN entry e USING (place)";
     let text = with_rows(before, rows.len(), 1, after);
     let found = read_listed(connection, text, values, |row| {
-        Ok((column(row, 0)?, (column(row, 1)?, column(row, 2)?)))
+        Ok((column(row, 0)?, (column(row, 1)?, column(row, 2)?, column(row, 3)?)))
     });
     Ok(found.await?.into_iter().collect())
 }
 
 async fn fill(connection: &mut SqliteConnection, row: &NewRow<'_>) -> Result<(), StoreError> {
     let mut values = Values::default();
-    values.put(row.entry.body())?.put(row.place)?;
-    let text = "UPDATE entry SET body = ? WHERE place = ?";
+    values.put(row.entry.body())?.put(row.entry.sealed().map(SealedPart::bytes))?.put(row.place)?;
+    let text =
+        "UPDATE entry SET body = coalesce(body, ?), sealed = coalesce(sealed, ?) WHERE place = ?";
     let query = sqlx::query_with(text, values.into_arguments());
     query.execute(connection).await.map_err(|error| meaning(&error))?;
     Ok(())
@@ -190,7 +195,7 @@ pub(super) async fn from(
     let Some(first) = place(local, from) else { return Ok(Vec::new()) };
     let mut values = Values::default();
     values.put(first)?.put((local << SEQUENCE_BITS) | LAST_SEQUENCE)?.put(limit)?;
-    let text = "SELECT e.place, e.header, e.body, e.path, c.note \
+    let text = "SELECT e.place, e.header, e.body, e.path, c.note, e.sealed \
                 FROM entry e LEFT JOIN covering_checkpoint c ON c.local = e.checkpoint \
                 WHERE e.place BETWEEN ? AND ? ORDER BY e.place LIMIT ?";
     read(pool, text, values, |row| {
@@ -230,7 +235,7 @@ pub(super) async fn at(
             values.put(*place)?;
         }
         let before = "WITH wanted (place) AS (VALUES ";
-        let after = ") SELECT e.place, e.header, e.body, e.path, c.note \
+        let after = ") SELECT e.place, e.header, e.body, e.path, c.note, e.sealed \
                      FROM wanted w CROSS JOIN entry e USING (place) \
                      LEFT JOIN covering_checkpoint c ON c.local = e.checkpoint";
         let text = with_rows(before, piece.len(), 1, after);
@@ -253,19 +258,19 @@ pub(super) async fn saying(
     let mut values = Values::default();
     values.put(words.as_bytes())?.put(limit)?;
     // A place holds the journal's number above its lowest 40 bits.
-    let text = "SELECT e.place, e.header, e.body, e.path, c.note, j.author, j.epoch \
+    let text = "SELECT e.place, e.header, e.body, e.path, c.note, e.sealed, j.author, j.epoch \
                 FROM entry e JOIN journal j ON j.local = e.place >> 40 \
                 LEFT JOIN covering_checkpoint c ON c.local = e.checkpoint \
                 WHERE instr(e.body, ?) > 0 ORDER BY e.place DESC LIMIT ?";
     read(pool, text, values, |row| {
         let (_, sequence) = parts(column(row, 0)?)?;
-        read_entry(row, EntryId { journal: journal(row, 5)?, sequence })
+        read_entry(row, EntryId { journal: journal(row, 6)?, sequence })
     })
     .await
 }
 
 fn read_entry(row: &SqliteRow, id: EntryId) -> Result<StoredEntry, StoreError> {
-    let (header, body) = (column(row, 1)?, column(row, 2)?);
+    let (header, body, sealed) = (column(row, 1)?, column(row, 2)?, column(row, 5)?);
     let proof = match (column(row, 3)?, column(row, 4)?) {
         (None, None) => None,
         (Some(path), Some(note)) => Some((note, read_path(path, id)?)),
@@ -273,7 +278,7 @@ fn read_entry(row: &SqliteRow, id: EntryId) -> Result<StoredEntry, StoreError> {
             return Err(damaged(format!("half of the proof of {id} is missing")));
         }
     };
-    Ok(StoredEntry { id, header, body, proof })
+    Ok(StoredEntry { id, header, body, sealed, proof })
 }
 
 fn read_path(bytes: &[u8], id: EntryId) -> Result<Vec<Digest>, StoreError> {

@@ -59,12 +59,12 @@ pub(super) async fn write(
     RAISED.all(connection, &batch.raised, bind).await
 }
 
-fn bind_journal(values: &mut Values, journal: JournalId) -> Result<(), StoreError> {
+pub(super) fn bind_journal(values: &mut Values, journal: JournalId) -> Result<(), StoreError> {
     values.put_number(journal.author.number())?.put(&journal.epoch.0[..])?;
     Ok(())
 }
 
-fn journal_at(row: &SqliteRow, index: usize) -> Result<JournalId, StoreError> {
+pub(super) fn journal_at(row: &SqliteRow, index: usize) -> Result<JournalId, StoreError> {
     Ok(JournalId { author: division(row, index)?, epoch: bytes(row, index + 1, Epoch::read)? })
 }
 

@@ -1,0 +1,290 @@
+//! Case keys as they follow their cases: made where a part is sealed, wrapped for whoever may read, carried on for
+//! others, and destroyed where an entry says so.
+//!
+//! What is to be handed on is kept in the cabinet before the entry that gives the right to it is written; what is to be
+//! destroyed is destroyed after its entry is durable, and again at every start, so that no restored copy brings it back.
+//! It never judges who may read, and never opens a part.
+
+use terrace_proto::digest::{CaseId, Digest};
+use terrace_proto::division::DivisionCode;
+use terrace_proto::entry::header::Hand;
+use terrace_proto::entry::{Content, Kind, VerifiedEntry};
+use terrace_proto::route;
+use terrace_proto::seal::part::NONCE_LENGTH;
+use terrace_proto::seal::sealing_key::{CHANCE_LENGTH, SUITE};
+use terrace_proto::seal::{
+    CaseKey, KeyId, Plain, Recipient, SealedPart, SealingPublic, VerifiedWrap, Wrap,
+};
+use terrace_proto::wire;
+
+use super::{Archive, ArchiveError, Draft, News};
+use crate::cabinet::{self, Cabinet, Change, Kept};
+use crate::store::{AnnouncedKey, Batch, ReportRecord};
+
+impl Archive {
+    /// Seals and opens with the keys of this cabinet from here on.
+    #[must_use]
+    pub fn with_cabinet(mut self, cabinet: Cabinet) -> Self {
+        self.cabinet = cabinet;
+        self
+    }
+
+    /// The cabinet.
+    #[must_use]
+    pub fn cabinet(&self) -> &Cabinet {
+        &self.cabinet
+    }
+
+    /// Announces the newest sealing key of each organ, unless it is on record already.
+    pub async fn announce_keys(&mut self) -> Result<News, ArchiveError> {
+        self.refresh().await?;
+        let me = self.identity.me;
+        let known = self.store.sealing_keys().await?;
+        let mut drafts = Vec::new();
+        for organ in self.cabinet.keys().organs() {
+            let Some((generation, key)) = self.cabinet.keys().newest(organ) else { continue };
+            let same = |one: &AnnouncedKey| {
+                one.entry.journal == me && one.organ == organ && one.key.bytes() == key.bytes()
+            };
+            if !known.iter().any(same) {
+                let announced = Content::SealingKeyAnnounced(wire::SealingKeyAnnounced {
+                    organ: organ.to_owned(),
+                    generation,
+                    suite: SUITE,
+                    key: key.bytes().to_vec(),
+                });
+                drafts.push(Draft::plain(Hand::default(), None, announced));
+            }
+        }
+        if drafts.is_empty() {
+            return Ok(News::default());
+        }
+        let (_, news) = self.append(drafts).await?;
+        Ok(news)
+    }
+
+    /// The key to close for an organ of an office: the newest it announced in the journal that counts.
+    pub async fn closing_key(
+        &mut self,
+        office: DivisionCode,
+        organ: &str,
+    ) -> Result<Option<SealingPublic>, ArchiveError> {
+        self.refresh().await?;
+        let me = self.identity.me;
+        let counts = if office == me.author {
+            Some(me)
+        } else {
+            self.admitted(office).map(|journal| journal.id)
+        };
+        let keys = self.store.sealing_keys().await?;
+        let of_it =
+            keys.into_iter().filter(|k| Some(k.entry.journal) == counts && k.organ == organ);
+        Ok(of_it.max_by_key(|key| key.generation).map(|key| key.key))
+    }
+
+    /// Seals `plain` under a new key of `case`, which nobody has yet.
+    pub fn seal(
+        &mut self,
+        case: CaseId,
+        plain: &Plain,
+    ) -> Result<(CaseKey, SealedPart), ArchiveError> {
+        let (mut secret, mut nonce) = ([0; 32], [0; NONCE_LENGTH]);
+        self.chance.fill(&mut secret);
+        self.chance.fill(&mut nonce);
+        let key = CaseKey::of(case, &secret);
+        let part = SealedPart::seal(&key, &plain.encode(), &nonce)?;
+        Ok((key, part))
+    }
+
+    /// Wraps a case key for an office, or blindly for whoever can open it.
+    pub fn wrap(
+        &mut self,
+        key: &CaseKey,
+        recipient: Recipient,
+        to: &SealingPublic,
+    ) -> Result<VerifiedWrap, ArchiveError> {
+        let mut chance = [0; CHANCE_LENGTH];
+        self.chance.fill(&mut chance);
+        let Self { identity, .. } = self;
+        Ok(Wrap::make(key, recipient, to, identity.me, &identity.signer, &chance)?)
+    }
+
+    /// What is to become of a wrap here: kept if this office can open it, passed on if it is another's, and a blind
+    /// one passed upwards whoever has opened it, so that nobody can tell from its way who did.
+    #[must_use]
+    pub fn placed(&self, wrap: VerifiedWrap) -> Kept {
+        let me = self.identity.me.author;
+        let line = (me, self.identity.superior);
+        let due = match wrap.recipient() {
+            Recipient::Blind => self.identity.superior,
+            Recipient::Named(to) => route::next_hop(self.tree, &self.subordinates, line, to),
+        };
+        let held = cabinet::names(&wrap, me) || self.cabinet.opens(&wrap);
+        Kept { wrap, held, due }
+    }
+
+    /// Keeps wraps; durable when this returns.
+    pub async fn keep(&self, wraps: Vec<VerifiedWrap>) -> Result<(), ArchiveError> {
+        let keep = wraps.into_iter().map(|wrap| self.placed(wrap)).collect();
+        Ok(self.cabinet.store().change(Change { keep, ..Change::default() }).await?)
+    }
+
+    /// The key of a case, if this office holds it and this organ can open it.
+    pub async fn case_key(
+        &mut self,
+        organ: &str,
+        case: CaseId,
+        wanted: Option<KeyId>,
+    ) -> Result<Option<CaseKey>, ArchiveError> {
+        self.refresh().await?;
+        let believed = |bytes: &[u8]| self.believed(bytes);
+        Ok(self.cabinet.key(organ, case, wanted, believed).await?)
+    }
+
+    /// A wrap whose maker is known and signed it.
+    fn believed(&self, bytes: &[u8]) -> Option<VerifiedWrap> {
+        let wrap = Wrap::read(bytes).ok()?;
+        let key = self.journals.get(&wrap.by())?.key;
+        wrap.verify(&key).ok()
+    }
+
+    /// Wraps the key of a case for an office that may read it from now on. Nothing happens where this office has no key
+    /// of it, or knows none to close for; the latter is made good when the office announces one.
+    pub async fn hand_on(&mut self, case: CaseId, to: DivisionCode) -> Result<(), ArchiveError> {
+        let Some(key) = self.case_key("", case, None).await? else { return Ok(()) };
+        let Some(closing) = self.closing_key(to, "").await? else { return Ok(()) };
+        let wrap = self.wrap(&key, Recipient::Named(to), &closing)?;
+        self.keep(vec![wrap]).await
+    }
+
+    /// Wraps anew, for an office that announced a key, every case key held here that it may have: it is new, has
+    /// changed its key, or has lost it.
+    pub(super) async fn hand_on_all(&mut self, to: DivisionCode) -> Result<(), ArchiveError> {
+        for id in self.cabinet.store().cases().await? {
+            let entitled = self.case(id).await?.is_some_and(|case| case.is_reader(to));
+            if entitled {
+                self.hand_on(id, to).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks wraps that a neighbour hands over, keeps those whose maker is known, and names them.
+    pub async fn take_wraps(
+        &mut self,
+        wraps: Vec<Vec<u8>>,
+    ) -> Result<(Vec<Digest>, News), ArchiveError> {
+        self.refresh().await?;
+        let believed: Vec<VerifiedWrap> =
+            wraps.iter().filter_map(|bytes| self.believed(bytes)).collect();
+        let digests = believed.iter().map(|wrap| cabinet::digest_of(&wrap.bytes())).collect();
+        self.keep(believed).await?;
+        Ok((digests, News { up: true, ..News::default() }))
+    }
+
+    /// Wraps that are due to a neighbour.
+    pub async fn due_wraps(
+        &self,
+        to: DivisionCode,
+        limit: u32,
+    ) -> Result<Vec<Vec<u8>>, ArchiveError> {
+        Ok(self.cabinet.store().due(to, limit).await?)
+    }
+
+    /// A neighbour has kept these wraps.
+    pub async fn wraps_taken(
+        &self,
+        by: DivisionCode,
+        digests: Vec<Digest>,
+    ) -> Result<(), ArchiveError> {
+        let taken = digests.into_iter().map(|digest| (by, digest)).collect();
+        Ok(self.cabinet.store().change(Change { taken, ..Change::default() }).await?)
+    }
+
+    /// What became durable may give the right to a key, or end it.
+    pub(super) async fn follow_keys(&mut self, news: &News) -> Result<(), ArchiveError> {
+        self.destroy(news.erased.iter().copied().collect()).await?;
+        for office in &news.announced {
+            if *office != self.identity.me.author {
+                self.hand_on_all(*office).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Destroys the keys of these cases for good.
+    pub(super) async fn destroy(&self, cases: Vec<CaseId>) -> Result<(), ArchiveError> {
+        if cases.is_empty() {
+            return Ok(());
+        }
+        Ok(self.cabinet.store().change(Change { destroy: cases, ..Change::default() }).await?)
+    }
+
+    /// Destroys again what was destroyed: a restored cabinet may hold keys whose cases are erased.
+    pub async fn replay_erasures(&mut self) -> Result<(), ArchiveError> {
+        let mut erased = Vec::new();
+        for id in self.cabinet.store().cases().await? {
+            if self.case(id).await?.is_some_and(|case| case.erasure().is_some()) {
+                erased.push(id);
+            }
+        }
+        self.destroy(erased).await
+    }
+
+    /// Announced keys and sealed reports among entries, to be found without reading journals.
+    pub(super) fn learn_sealed(batch: &mut Batch, entries: &[VerifiedEntry]) {
+        batch.sealing_keys.extend(entries.iter().filter_map(announced));
+        batch.reports.extend(entries.iter().filter_map(report));
+    }
+
+    /// Lists an announcement of this office or of one above for every subordinate: they close for it.
+    pub(super) fn list_announced(&self, batch: &mut Batch, news: &mut News, entry: &VerifiedEntry) {
+        let header = entry.header();
+        let above = self.tree.is_within(self.identity.me.author, header.journal.author);
+        if header.kind != Kind::SealingKeyAnnounced || !above {
+            return;
+        }
+        for to in &self.subordinates {
+            let chain = self.chain(header.journal, &std::collections::BTreeMap::new());
+            batch.parcels.extend(chain.into_iter().chain([header.id()]).map(|id| (*to, id)));
+            news.down.insert(*to);
+        }
+    }
+
+    /// Lists for a newcomer the announcements of this office and of those above.
+    pub(super) fn list_announcements(
+        &self,
+        batch: &mut Batch,
+        news: &mut News,
+        (to, known): (DivisionCode, &[AnnouncedKey]),
+    ) {
+        let me = self.identity.me.author;
+        for key in known.iter().filter(|key| self.tree.is_within(me, key.entry.journal.author)) {
+            let chain = self.chain(key.entry.journal, &std::collections::BTreeMap::new());
+            batch.parcels.extend(chain.into_iter().chain([key.entry]).map(|id| (to, id)));
+            news.down.insert(to);
+        }
+    }
+}
+
+fn announced(entry: &VerifiedEntry) -> Option<AnnouncedKey> {
+    if entry.header().kind != Kind::SealingKeyAnnounced {
+        return None;
+    }
+    let Some(Content::SealingKeyAnnounced(said)) = entry.content() else { return None };
+    // A key of a later suite, or one that is none, is not closed for; the entry is kept all the same.
+    let key = SealingPublic::read(said.suite, &said.key).ok()?;
+    Some(AnnouncedKey { entry: entry.id(), organ: said.organ, generation: said.generation, key })
+}
+
+fn report(entry: &VerifiedEntry) -> Option<ReportRecord> {
+    let header = entry.header();
+    let case = header.case.filter(|_| header.kind == Kind::ReportSealed)?;
+    Some(ReportRecord {
+        entry: entry.id(),
+        leaf: entry.leaf(),
+        case,
+        key: entry.sealed().map(SealedPart::key_id),
+        recorded_at: header.recorded_at.as_millisecond(),
+    })
+}

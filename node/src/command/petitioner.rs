@@ -1,0 +1,118 @@
+//! Who a petitioner is, at the command line: taken down, opened for a purpose, and destroyed by two officers.
+//!
+//! What is opened goes to the terminal and nowhere else.
+
+use clap::Args;
+use data_encoding::HEXLOWER_PERMISSIVE;
+use serde_json::json;
+use terrace_proto::wire::act_request::Act;
+use terrace_proto::wire::{self, PetitionerWords, UnsealRequest};
+
+use super::case::{Subject, act};
+use super::window;
+
+/// Who the petitioner is. Words given here stand in the shell's history: on a shared machine, leave them out and name
+/// a file with --petitioner.
+#[derive(Debug, Clone, Args)]
+pub(super) struct PetitionerArguments {
+    /// Name of the petitioner, sealed / 姓名
+    #[arg(long, default_value = "")]
+    name: String,
+    /// Number of the paper shown, sealed / 证件号码
+    #[arg(long, default_value = "")]
+    id_number: String,
+    /// Which paper: 1 resident identity card, 2 household register, 3 passport, 4 travel permit, 5 credit code, 6 other
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=6))]
+    id_kind: u32,
+    /// Telephone, sealed / 电话
+    #[arg(long, default_value = "")]
+    phone: String,
+    /// Address, sealed / 住址
+    #[arg(long, default_value = "")]
+    address: String,
+}
+
+impl PetitionerArguments {
+    /// The petitioner; none if nothing was given.
+    pub(super) fn into_words(self) -> Vec<PetitionerWords> {
+        let Self { name, id_number, id_kind, phone, address } = self;
+        let nobody = [&name, &id_number, &phone, &address].iter().all(|word| word.is_empty());
+        let id_kind = if id_number.is_empty() { 0 } else { id_kind };
+        let words =
+            PetitionerWords { name, id_kind, id_number, phone, address, ..Default::default() };
+        if nobody { Vec::new() } else { vec![words] }
+    }
+}
+
+/// Open who the petitioner is.
+#[derive(Debug, Args)]
+pub struct Unseal {
+    #[command(flatten)]
+    subject: Subject,
+    /// What for; stands in the petitioner's access log / 启封事由
+    #[arg(long)]
+    purpose: String,
+}
+
+/// Destroy the key of a case.
+#[derive(Debug, Args)]
+pub struct Erase {
+    #[command(flatten)]
+    subject: Subject,
+    /// Propose it, on these grounds / 提请销毁
+    #[arg(long, conflicts_with = "agree", required_unless_present = "agree")]
+    grounds: Option<String>,
+    /// Agree to a proposal, as a second officer: its 64 hexadecimal digits / 同意销毁
+    #[arg(long)]
+    agree: Option<String>,
+}
+
+impl Unseal {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let Subject { data, case, hand, json } = self.subject;
+        let request =
+            UnsealRequest { hand: Some(hand.into()), case_name: case, purpose: self.purpose };
+        let parts = window(&data).await?.unseal(request).await?.parts;
+        for one in parts.iter().flat_map(|part| &part.petitioners) {
+            if json {
+                println!("{}", told(one));
+                continue;
+            }
+            let lines = [
+                ("姓名 name", &one.name),
+                ("证件号码 id number", &one.id_number),
+                ("电话 telephone", &one.phone),
+                ("住址 address", &one.address),
+                ("其他联系方式 further contact", &one.further_contact),
+            ];
+            lines.iter().filter(|(_, words)| !words.is_empty()).for_each(|(name, words)| {
+                println!("{name}: {words}");
+            });
+        }
+        Ok(())
+    }
+}
+
+/// One petitioner, for programs.
+pub(super) fn told(one: &PetitionerWords) -> serde_json::Value {
+    json!({
+        "name": one.name, "id_kind": one.id_kind, "id_number": one.id_number,
+        "phone": one.phone, "address": one.address, "further_contact": one.further_contact,
+    })
+}
+
+impl Erase {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let acted = match (self.grounds, self.agree) {
+            (Some(grounds), _) => Act::ProposeErasure(wire::ErasureProposed { grounds }),
+            (None, agree) => {
+                let digits = agree.unwrap_or_default();
+                let proposal = HEXLOWER_PERMISSIVE
+                    .decode(digits.as_bytes())
+                    .map_err(|_| anyhow::anyhow!("--agree takes 64 hexadecimal digits"))?;
+                Act::Erase(wire::Erased { proposal })
+            }
+        };
+        act(self.subject, acted).await
+    }
+}

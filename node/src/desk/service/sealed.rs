@@ -1,0 +1,177 @@
+//! What is sealed, over the office's own socket: words in, words out, and nowhere else.
+//!
+//! Nothing here is logged, and no error repeats a word of what was sealed.
+
+use serde_json::json;
+use terrace_proto::case::CaseNumber;
+use terrace_proto::digest::Digest;
+use terrace_proto::division::DivisionCode;
+use terrace_proto::entry::header::date_of;
+use terrace_proto::receipt::Receipt;
+use terrace_proto::seal::{Identity, Petitioner, Plain, Report};
+use terrace_proto::wire;
+use tonic::Status;
+
+use super::{Service, hand};
+use crate::desk::sealed::ReportStanding;
+use crate::view;
+
+/// Most reports in one answer.
+const LIST_LIMIT: u32 = 1_000;
+
+impl Service {
+    pub(super) async fn unsealed(
+        &self,
+        request: wire::UnsealRequest,
+    ) -> Result<wire::UnsealResponse, Status> {
+        let case = self.find(&request.case_name).await?;
+        let mut writing = self.office.write().await;
+        let opened = writing.desk().unseal(case, &hand(request.hand), &request.purpose).await;
+        drop(writing);
+        let (opened, news) = opened.map_err(|error| self.status(&error))?;
+        self.office.tell(&news);
+        let parts = opened.into_iter().map(|opened| wire::OpenedPart {
+            entry: opened.entry.to_string(),
+            petitioners: match opened.plain {
+                Plain::Identity(identity) => words(identity),
+                Plain::Report(_) => Vec::new(),
+            },
+        });
+        Ok(wire::UnsealResponse { parts: parts.collect() })
+    }
+
+    pub(super) async fn report_taken(
+        &self,
+        request: wire::TakeReportRequest,
+    ) -> Result<wire::TakeReportResponse, Status> {
+        let report = report(request.report.unwrap_or_default())?;
+        let received_on = request.received_on.map(date_of).transpose();
+        let received_on =
+            received_on.map_err(|error| Status::invalid_argument(error.to_string()))?;
+        let mut writing = self.office.write().await;
+        let taken = writing.desk().take_report(&hand(request.hand), report, received_on).await;
+        drop(writing);
+        let taken = taken.map_err(|error| self.status(&error))?;
+        self.office.tell(&taken.news);
+        let number = taken.number.parse::<CaseNumber>();
+        let receipt = number.ok().and_then(|number| Receipt::of(&taken.entry, number, &[]));
+        let signed = receipt.map(|receipt| receipt.sign(&self.office.identity().signer));
+        Ok(wire::TakeReportResponse {
+            number: taken.number,
+            leaf: taken.entry.leaf().0.to_vec(),
+            sequence: taken.entry.header().sequence,
+            receipt: signed.and_then(|note| String::from_utf8(note).ok()).unwrap_or_default(),
+        })
+    }
+
+    pub(super) async fn reports_listed(
+        &self,
+        request: wire::ListReportsRequest,
+    ) -> Result<wire::ListReportsResponse, Status> {
+        let limit = if request.limit == 0 { LIST_LIMIT } else { request.limit.min(LIST_LIMIT) };
+        let reports = self.office.write().await.desk().reports(limit as usize).await;
+        let reports = reports.map_err(|error| self.status(&error))?;
+        let rows: Vec<_> = reports.iter().map(row).collect();
+        Ok(wire::ListReportsResponse { json: json!({ "reports": rows }).to_string() })
+    }
+
+    pub(super) async fn report_opened(
+        &self,
+        request: wire::OpenReportRequest,
+    ) -> Result<wire::OpenReportResponse, Status> {
+        let leaf = leaf(&request.leaf)?;
+        let mut writing = self.office.write().await;
+        let opened = writing.desk().open_report(leaf, &hand(request.hand), &request.purpose).await;
+        drop(writing);
+        let (opened, news) = opened.map_err(|error| self.status(&error))?;
+        self.office.tell(&news);
+        let report = match opened.plain {
+            Plain::Report(report) => Some(report_words(report)),
+            Plain::Identity(_) => None,
+        };
+        Ok(wire::OpenReportResponse { report })
+    }
+}
+
+/// One sealed report as this office stands to it.
+fn row(standing: &ReportStanding) -> serde_json::Value {
+    let report = &standing.report;
+    let at = jiff::Timestamp::from_millisecond(report.recorded_at).unwrap_or_default();
+    json!({
+        "entry": report.entry.to_string(),
+        "author": report.entry.journal.author.short(),
+        "sequence": report.entry.sequence,
+        "leaf": report.leaf.to_string(),
+        "recorded_at": view::hour(at),
+        "readable": standing.readable,
+        "owed": standing.owed,
+    })
+}
+
+/// An entry named by its leaf hash.
+pub(super) fn leaf(bytes: &[u8]) -> Result<Digest, Status> {
+    let wrong = || Status::invalid_argument("an entry is named by 64 hexadecimal digits");
+    Digest::read(bytes).ok_or_else(wrong)
+}
+
+/// Who brings a case; nobody for an anonymous one.
+pub(super) fn identity(petitioners: Vec<wire::PetitionerWords>) -> Option<Identity> {
+    let mut petitioners = petitioners.into_iter().map(petitioner);
+    let petitioner = petitioners.next()?;
+    Some(Identity { petitioner, others: petitioners.collect() })
+}
+
+fn petitioner(words: wire::PetitionerWords) -> Petitioner {
+    Petitioner {
+        name: words.name,
+        id_kind: i32::try_from(words.id_kind).unwrap_or_default(),
+        id_number: words.id_number,
+        phone: words.phone,
+        address: words.address,
+        further_contact: words.further_contact,
+    }
+}
+
+fn words(identity: Identity) -> Vec<wire::PetitionerWords> {
+    std::iter::once(identity.petitioner).chain(identity.others).map(petitioner_words).collect()
+}
+
+fn petitioner_words(petitioner: Petitioner) -> wire::PetitionerWords {
+    wire::PetitionerWords {
+        name: petitioner.name,
+        id_kind: u32::try_from(petitioner.id_kind).unwrap_or_default(),
+        id_number: petitioner.id_number,
+        phone: petitioner.phone,
+        address: petitioner.address,
+        further_contact: petitioner.further_contact,
+    }
+}
+
+fn report(words: wire::ReportWords) -> Result<Report, Status> {
+    let accused = words.accused_division.trim().parse();
+    let accused_division = accused
+        .map_err(|error| Status::invalid_argument(format!("the division accused: {error}")))?;
+    Ok(Report {
+        accused_division,
+        accused_organ: words.accused_organ,
+        accused_person: words.accused_person,
+        title: words.title,
+        text: words.text,
+        confidential: words.confidential,
+        addressee: DivisionCode::HUB, // Worked out at the desk.
+        reporter: words.reporter.map(petitioner),
+    })
+}
+
+fn report_words(report: Report) -> wire::ReportWords {
+    wire::ReportWords {
+        accused_division: report.accused_division.short(),
+        accused_organ: report.accused_organ,
+        accused_person: report.accused_person,
+        title: report.title,
+        text: report.text,
+        confidential: report.confidential,
+        reporter: report.reporter.map(petitioner_words),
+        addressee: report.addressee.short(),
+    }
+}

@@ -1,0 +1,45 @@
+//! What a case knows of its sealed parts: where they stand, who opened them, and whether their key is destroyed.
+//!
+//! All of it follows from headers, and from the proposal an erasure names; nothing here can open anything.
+
+use super::{Case, Fact};
+use crate::division::DivisionCode;
+use crate::entry::Kind;
+
+impl Case {
+    /// The entries that have a sealed part, the first one first.
+    pub fn sealed_parts(&self) -> impl Iterator<Item = &Fact> {
+        self.timeline().into_iter().filter(|fact| fact.header().sealed_hash.is_some())
+    }
+
+    /// Every opening of a sealed part that is on record, the first one first: the petitioner's access log (查阅记录).
+    pub fn readings(&self) -> impl Iterator<Item = &Fact> {
+        self.timeline().into_iter().filter(|fact| fact.header().kind == Kind::Unsealed)
+    }
+
+    /// Whether the law lets this office have the key of the case: it registered it, or held it.
+    #[must_use]
+    pub fn is_reader(&self, office: DivisionCode) -> bool {
+        self.audience.contains(&office)
+    }
+
+    /// The entry by which the key of this case is destroyed: one officer of an office that has held the case proposed
+    /// it, and another of the same office agreed. Anything less destroys nothing.
+    #[must_use]
+    pub fn erasure(&self) -> Option<&Fact> {
+        self.facts.values().find(|fact| {
+            let header = fact.header();
+            let proposal = fact.proposal().and_then(|leaf| self.facts.get(&leaf));
+            header.kind == Kind::Erased
+                && self.is_reader(header.journal.author)
+                && proposal.is_some_and(|proposal| {
+                    let first = proposal.header();
+                    first.kind == Kind::ErasureProposed
+                        && first.journal.author == header.journal.author
+                        && !first.hand.officer.is_empty()
+                        && !header.hand.officer.is_empty()
+                        && first.hand.officer != header.hand.officer
+                })
+        })
+    }
+}

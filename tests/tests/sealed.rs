@@ -1,0 +1,236 @@
+//! What is sealed, over real offices: who a petitioner is goes with custody and is read by nobody else, a report reaches
+//! the office above the accused and no other, and a destroyed key is destroyed everywhere.
+//!
+//! After each story the words are looked for in every file of every office, as an insider with the disk would.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::Value;
+use terrace_node::cabinet::{KeyFile, KeyStore as _};
+use terrace_node::window::WindowError;
+use terrace_proto::wire::act_request::Act;
+use terrace_proto::wire::{
+    ActRequest, Erased, ErasureProposed, Hand, Hop, IntakeRegistered, OpenReportRequest,
+    PetitionerWords, RegisterRequest, Registration, ReportWords, TakeReportRequest, UnsealRequest,
+    UnsealResponse,
+};
+use terrace_tests::offices::{Office, binary, command, line};
+
+const NAME: &str = "测试人甲乙丙";
+const PHONE: &str = "13800001234567";
+const TEXT: &str = "某领导挪用扶贫款之密告";
+
+fn petitioner() -> PetitionerWords {
+    PetitionerWords { name: NAME.into(), phone: PHONE.into(), ..PetitionerWords::default() }
+}
+
+fn officer(number: &str) -> Option<Hand> {
+    Some(Hand { officer: number.into(), ..Hand::default() })
+}
+
+/// Registers a visit of a named petitioner; gives the number of the case.
+async fn register(office: &Office) -> String {
+    let intake = IntakeRegistered { title: "路灯".into(), persons: 1, ..Default::default() };
+    let registration = Registration {
+        intake: Some(intake),
+        petitioners: vec![petitioner()],
+        ..Registration::default()
+    };
+    let request = RegisterRequest { hand: None, registrations: vec![registration] };
+    let answer = office.window().await.unwrap().register(request).await.unwrap();
+    answer.registered[0].number.clone()
+}
+
+async fn unseal(office: &Office, number: &str) -> Result<UnsealResponse, WindowError> {
+    let (case_name, purpose) = (number.to_owned(), "核实联系方式".to_owned());
+    let request = UnsealRequest { hand: officer("0417"), case_name, purpose };
+    office.window().await.unwrap().unseal(request).await
+}
+
+async fn act(office: &Office, number: &str, hand: Option<Hand>, act: Act) -> Vec<u8> {
+    let request = ActRequest { hand, case_name: number.to_owned(), act: Some(act) };
+    office.window().await.unwrap().act(request).await.unwrap().leaf
+}
+
+async fn case(office: &Office, number: &str) -> Value {
+    let told = office.window().await.unwrap().show_case(number).await;
+    told.map_or(Value::Null, |told| serde_json::from_str(&told).unwrap())
+}
+
+/// Asks again until the answer is as wanted: what comes over a link comes when it comes.
+async fn until<T, F: Future<Output = T>>(
+    what: &str,
+    ask: impl Fn() -> F,
+    wanted: impl Fn(&T) -> bool,
+) -> T {
+    for _ in 0..600 {
+        let answer = ask().await;
+        if wanted(&answer) {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{what} never came");
+}
+
+/// The files below a folder that hold these words as they stand.
+fn holding(folder: &Path, words: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(holding(&path, words));
+        } else if path.is_file() {
+            let bytes = std::fs::read(&path).unwrap();
+            if bytes.windows(words.len()).any(|some| some == words.as_bytes()) {
+                found.push(path.display().to_string());
+            }
+        }
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_a_petitioner_is_goes_with_custody_and_every_reading_is_on_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let offices = line(folder.path(), &["41", "4102", "410221"]).await.unwrap();
+    let (province, city, county) = (&offices[1], &offices[2], &offices[3]);
+    let number = register(county).await;
+    let opened = unseal(county, &number).await.unwrap();
+    assert_eq!(opened.parts[0].petitioners, vec![petitioner()]);
+
+    // The city holds the entries, and no right to read before it holds the case.
+    until("the case at the city", || case(city, &number), |case| case["number"] == *number).await;
+    let refused = unseal(city, &number).await.unwrap_err().to_string();
+    assert!(refused.contains("neither registered"), "{refused}");
+    let hop = Hop { division: "4102".into(), ..Hop::default() };
+    act(county, &number, None, Act::Transfer(hop)).await;
+    let opened =
+        until("the key at the city", || unseal(city, &number), |opened| opened.is_ok()).await;
+    assert_eq!(opened.unwrap().parts[0].petitioners, vec![petitioner()]);
+
+    // The province carried the entries and is no reader; and the county sees in the log who has read.
+    let readings = |case: &Value| {
+        let steps = case["timeline"].as_array().cloned().unwrap_or_default();
+        steps.iter().filter(|step| step["kind"] == "unsealed").count()
+    };
+    let log = until("the log", || case(county, &number), |case| readings(case) == 2).await;
+    let by_city = log["timeline"].as_array().unwrap().iter().rfind(|s| s["kind"] == "unsealed");
+    assert_eq!(by_city.unwrap()["author"], "4102");
+    assert_eq!(by_city.unwrap()["words"]["purpose"], "核实联系方式");
+    until("the case above", || case(province, &number), |case| readings(case) == 2).await;
+    let refused = unseal(province, &number).await.unwrap_err().to_string();
+    assert!(refused.contains("neither registered"), "{refused}");
+    for office in offices {
+        office.stop().await.unwrap();
+    }
+    assert_eq!(holding(folder.path(), NAME), Vec::<String>::new());
+    assert_eq!(holding(folder.path(), PHONE), Vec::<String>::new());
+    // What is not sealed is found: the search is able to find.
+    assert!(!holding(folder.path(), "路灯").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn key_destroyed_by_two_officers_is_destroyed_at_every_office() {
+    let folder = tempfile::tempdir().unwrap();
+    let offices = line(folder.path(), &["41", "4102"]).await.unwrap();
+    let (province, city) = (&offices[1], &offices[2]);
+    let number = register(city).await;
+    let hop = Hop { division: "41".into(), ..Hop::default() };
+    act(city, &number, None, Act::Transfer(hop)).await;
+    until("the key above", || unseal(province, &number), |opened| opened.is_ok()).await.unwrap();
+
+    let grounds = ErasureProposed { grounds: "信访人申请".into() };
+    let proposed = act(province, &number, officer("0001"), Act::ProposeErasure(grounds)).await;
+    let alone = ActRequest {
+        hand: officer("0001"),
+        case_name: number.clone(),
+        act: Some(Act::Erase(Erased { proposal: proposed.clone() })),
+    };
+    let refused = province.window().await.unwrap().act(alone).await.unwrap_err().to_string();
+    assert!(refused.contains("two officers"), "{refused}");
+    unseal(province, &number).await.unwrap();
+    let agreed = Act::Erase(Erased { proposal: proposed });
+    act(province, &number, officer("0002"), agreed).await;
+
+    let gone = |opened: &Result<UnsealResponse, WindowError>| {
+        opened.as_ref().is_err_and(|error| error.to_string().contains("destroyed"))
+    };
+    assert!(gone(&unseal(province, &number).await));
+    assert!(until("the tombstone below", || unseal(city, &number), gone).await.is_err());
+    for office in offices {
+        office.stop().await.unwrap();
+    }
+    for division in ["41", "4102"] {
+        let file = KeyFile::open(&folder.path().join(division).join("keys.db")).await.unwrap();
+        assert_eq!(file.cases().await.unwrap(), Vec::new(), "{division} keeps a destroyed key");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn report_is_read_above_the_accused_and_nowhere_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let offices = line(folder.path(), &["41", "4102", "410221", "410221101"]).await.unwrap();
+    let report = || ReportWords {
+        accused_division: "410221".into(),
+        accused_person: "张某某".into(),
+        title: "举报".into(),
+        text: TEXT.into(),
+        reporter: Some(petitioner()),
+        ..ReportWords::default()
+    };
+    // The township has heard of the key above once it has been connected.
+    let (province, city, county, town) = (&offices[1], &offices[2], &offices[3], &offices[4]);
+    let take = || async {
+        let request = TakeReportRequest { report: Some(report()), ..Default::default() };
+        town.window().await.unwrap().take_report(request).await
+    };
+    let taken = until("a key above the accused", take, |taken| taken.is_ok()).await.unwrap();
+    assert!(taken.receipt.contains(&taken.number));
+
+    let listed = |office| async move {
+        let office: &Office = office;
+        let told = office.window().await.unwrap().list_reports(10).await.unwrap();
+        let told: Value = serde_json::from_str(&told).unwrap();
+        told["reports"].as_array().unwrap().clone()
+    };
+    let readable = |rows: &Vec<Value>| rows.iter().any(|row| row["readable"] == true);
+    let rows = until("the report at the city", || listed(city), readable).await;
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0]["author"], "410221101");
+    let open = |office, organ: &str| {
+        let hand = Some(Hand { organ: organ.into(), ..Hand::default() });
+        let (leaf, purpose) = (taken.leaf.clone(), "初核".to_owned());
+        let request = OpenReportRequest { hand, leaf, purpose };
+        async move {
+            let office: &Office = office;
+            office.window().await.unwrap().open_report(request).await
+        }
+    };
+    let refused = open(city, "").await.unwrap_err().to_string();
+    assert!(refused.contains("discipline"), "{refused}");
+    let opened = open(city, "discipline").await.unwrap().report.unwrap();
+    assert_eq!((opened.text.as_str(), opened.addressee.as_str()), (TEXT, "4102"));
+
+    // The accused, those below it and those above the city carried it and can neither read nor find it.
+    let settled = |rows: &Vec<Value>| rows.is_empty();
+    for other in [town, county, province, &offices[0]] {
+        until("nothing is owed", || listed(other), settled).await;
+        assert!(open(other, "discipline").await.is_err());
+        let data = other.folder.path().to_string_lossy().into_owned();
+        let program =
+            if other.folder.path().ends_with("00") { "terrace-hub" } else { "terrace-node" };
+        let list = ["case", "list", "--json", "--data", &data];
+        let cases = command(&binary(program).unwrap(), &list).await.unwrap();
+        assert!(!cases.contains(&taken.number), "{cases}");
+    }
+    for office in offices {
+        office.stop().await.unwrap();
+    }
+    for words in [TEXT, NAME, "张某某"] {
+        assert_eq!(holding(folder.path(), words), Vec::<String>::new());
+    }
+}
