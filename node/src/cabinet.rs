@@ -59,6 +59,9 @@ pub trait KeyStore: Send + Sync + std::fmt::Debug {
     /// Up to `limit` wraps due to a neighbour, the oldest first.
     async fn due(&self, to: DivisionCode, limit: u32) -> Result<Vec<Vec<u8>>, StoreError>;
 
+    /// For whom wraps of a case's key were ever here.
+    async fn handed(&self, case: CaseId) -> Result<BTreeSet<DivisionCode>, StoreError>;
+
     /// Those of the named keys of which a wrap was ever here.
     async fn seen(&self, keys: &[KeyId]) -> Result<BTreeSet<KeyId>, StoreError>;
 

@@ -318,10 +318,11 @@ impl<'a> Desk<'a> {
             draft.addressee = Some(next.division);
         }
         draft.custody = Some((Some(thread.holder().clone()), next.clone()));
+        let taken = self.write(draft, Some(next.clone())).await?;
         if next.division != me {
             self.archive.hand_on(id, next.division).await?;
         }
-        self.write(draft, Some(next)).await
+        Ok(taken)
     }
 
     async fn write(&mut self, draft: Draft, holder: Option<Holder>) -> Result<Taken, DeskError> {

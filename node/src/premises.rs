@@ -93,7 +93,7 @@ pub async fn open_archive(
     let wraps = KeyFile::open(&folder.case_keys()).await.map_err(ArchiveError::from)?;
     let cabinet = Cabinet::new(Arc::new(wraps), folder.sealing_keys()?);
     let mut archive = archive.with_cabinet(cabinet);
-    archive.replay_erasures().await?;
+    archive.settle_keys().await?;
     Ok(archive)
 }
 

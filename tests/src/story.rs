@@ -16,6 +16,7 @@ use terrace_proto::digest::CaseId;
 use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::header::Hand;
 use terrace_proto::entry::{Content, Holder, Kind};
+use terrace_proto::seal::{Identity, Petitioner};
 use terrace_proto::wire;
 
 use crate::dice::Dice;
@@ -250,7 +251,11 @@ fn registration(dice: &mut Dice) -> Registration {
         persons: 1,
         ..wire::IntakeRegistered::default()
     };
-    Registration { intake, received_on: None, closed: None, identity: None }
+    let identity = dice.happens(300).then(|| {
+        let name = format!("信访人{}", dice.below(1_000));
+        Identity { petitioner: Petitioner { name, ..Petitioner::default() }, others: Vec::new() }
+    });
+    Registration { intake, received_on: None, closed: None, identity }
 }
 
 /// The words of a step that keeps custody.

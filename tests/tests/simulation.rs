@@ -319,7 +319,7 @@ fn archive_reads_again_after_a_lost_answer() {
     let mark = Box::new(Mark::default());
     let clock = office.clock.clone();
     let opened = Archive::open(office.identity.clone(), store, mark, clock, chance);
-    let mut archive = at_once(opened).unwrap();
+    let mut archive = at_once(opened).unwrap().with_cabinet(office.cabinet());
     let mut numbering = Numbering::default();
     at_once(archive.open_epoch()).unwrap();
     disk.inject(Fault::FailAfterCommit);

@@ -1,8 +1,8 @@
 //! Case keys as they follow their cases: made where a part is sealed, wrapped for whoever may read, carried on for
 //! others, and destroyed where an entry says so.
 //!
-//! What is to be handed on is kept in the cabinet before the entry that gives the right to it is written; what is to be
-//! destroyed is destroyed after its entry is durable, and again at every start, so that no restored copy brings it back.
+//! A part's key is kept before the entry that holds the part is written. A key is handed on, and destroyed, after the
+//! entry that says so is durable; what a crash or a restored copy left undone is done at the next start.
 //! It never judges who may read, and never opens a part.
 
 use terrace_proto::digest::{CaseId, Digest};
@@ -220,12 +220,21 @@ impl Archive {
         Ok(self.cabinet.store().change(Change { destroy: cases, ..Change::default() }).await?)
     }
 
-    /// Destroys again what was destroyed: a restored cabinet may hold keys whose cases are erased.
-    pub async fn replay_erasures(&mut self) -> Result<(), ArchiveError> {
-        let mut erased = Vec::new();
+    /// Does what a crash left undone, and what a restored copy has undone: keys of erased cases are destroyed again, and
+    /// whoever may have a key and was never handed it is.
+    pub async fn settle_keys(&mut self) -> Result<(), ArchiveError> {
+        let (me, mut erased) = (self.identity.me.author, Vec::new());
         for id in self.cabinet.store().cases().await? {
-            if self.case(id).await?.is_some_and(|case| case.erasure().is_some()) {
+            let Some(case) = self.case(id).await? else { continue };
+            if case.erasure().is_some() {
                 erased.push(id);
+                continue;
+            }
+            let handed = self.cabinet.store().handed(id).await?;
+            for reader in case.audience() {
+                if *reader != me && !handed.contains(reader) {
+                    self.hand_on(id, *reader).await?;
+                }
             }
         }
         self.destroy(erased).await

@@ -15,7 +15,7 @@ use sqlx::sqlite::{
 use sqlx::{Row as _, SqliteConnection};
 use terrace_proto::digest::CaseId;
 use terrace_proto::division::DivisionCode;
-use terrace_proto::seal::KeyId;
+use terrace_proto::seal::{KeyId, Recipient};
 
 use super::{Change, KeyStore, digest_of};
 use crate::store::StoreError;
@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS wrap (
     digest BLOB NOT NULL UNIQUE,
     case_id BLOB NOT NULL,
     key_id BLOB NOT NULL,
+    recipient INTEGER,
     held INTEGER NOT NULL,
     bytes BLOB
 ) STRICT;
@@ -73,14 +74,18 @@ async fn write(connection: &mut SqliteConnection, change: &Change) -> Result<(),
     for kept in &change.keep {
         let wrap = &kept.wrap;
         let bytes = wrap.bytes();
-        let text = "INSERT INTO wrap (digest, case_id, key_id, held, bytes) \
-                    SELECT ?1, ?2, ?3, ?4, ?5 \
+        let text = "INSERT INTO wrap (digest, case_id, key_id, recipient, held, bytes) \
+                    SELECT ?1, ?2, ?3, ?4, ?5, ?6 \
                     WHERE NOT EXISTS (SELECT 1 FROM destroyed WHERE case_id = ?2) \
                     ON CONFLICT (digest) DO NOTHING RETURNING place";
         let query = sqlx::query(text)
             .bind(digest_of(&bytes).0.to_vec())
             .bind(wrap.case().0.to_vec())
             .bind(wrap.key_id().bytes().to_vec())
+            .bind(match wrap.recipient() {
+                Recipient::Named(office) => Some(office.number().cast_signed()),
+                Recipient::Blind => None,
+            })
             .bind(kept.held)
             .bind(bytes);
         let new = query.fetch_optional(&mut *connection).await?;
@@ -135,6 +140,20 @@ impl KeyStore for KeyFile {
                     WHERE due.neighbour = ? ORDER BY due.wrap LIMIT ?";
         let query = sqlx::query_scalar(text).bind(to.number().cast_signed()).bind(limit);
         query.fetch_all(&self.0).await.map_err(|error| unavailable(&error))
+    }
+
+    async fn handed(&self, case: CaseId) -> Result<BTreeSet<DivisionCode>, StoreError> {
+        let text =
+            "SELECT DISTINCT recipient FROM wrap WHERE case_id = ? AND recipient IS NOT NULL";
+        let rows: Vec<i64> = sqlx::query_scalar(text)
+            .bind(case.0.to_vec())
+            .fetch_all(&self.0)
+            .await
+            .map_err(|error| unavailable(&error))?;
+        let wrong = |_| StoreError::Corrupt("keys.db: a recipient is no division".into());
+        rows.iter()
+            .map(|row| DivisionCode::from_number(row.cast_unsigned()).map_err(wrong))
+            .collect()
     }
 
     async fn seen(&self, keys: &[KeyId]) -> Result<BTreeSet<KeyId>, StoreError> {

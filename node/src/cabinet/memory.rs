@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
-use terrace_proto::seal::KeyId;
+use terrace_proto::seal::{KeyId, Recipient};
 
 use super::{Change, Kept, KeyStore, digest_of};
 use crate::store::StoreError;
@@ -26,6 +26,7 @@ struct Shelf {
 struct Row {
     case: CaseId,
     key: KeyId,
+    recipient: Recipient,
     held: bool,
     bytes: Vec<u8>,
 }
@@ -50,7 +51,8 @@ impl Shelf {
         if self.destroyed.contains(&wrap.case()) || self.wraps.contains_key(&digest) {
             return;
         }
-        self.wraps.insert(digest, Row { case: wrap.case(), key: wrap.key_id(), held, bytes });
+        let (case, key, recipient) = (wrap.case(), wrap.key_id(), wrap.recipient());
+        self.wraps.insert(digest, Row { case, key, recipient, held, bytes });
         self.due.extend(due.map(|to| (to, digest)));
     }
 
@@ -98,6 +100,16 @@ impl KeyStore for MemoryKeys {
         let due = shelf.due.iter().filter(|(neighbour, _)| *neighbour == to);
         let rows = due.filter_map(|(_, digest)| shelf.wraps.get(digest));
         Ok(rows.take(limit as usize).map(|row| row.bytes.clone()).collect())
+    }
+
+    async fn handed(&self, case: CaseId) -> Result<BTreeSet<DivisionCode>, StoreError> {
+        let shelf = self.shelf();
+        let of_case = shelf.wraps.values().filter(|row| row.case == case);
+        let named = of_case.filter_map(|row| match row.recipient {
+            Recipient::Named(office) => Some(office),
+            Recipient::Blind => None,
+        });
+        Ok(named.collect())
     }
 
     async fn seen(&self, keys: &[KeyId]) -> Result<BTreeSet<KeyId>, StoreError> {

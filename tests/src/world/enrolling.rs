@@ -47,6 +47,7 @@ impl World {
         at.start()?;
         let running = at.running.as_mut().expect("it was started just now");
         at_once(running.archive.open_epoch())?;
+        at_once(running.archive.announce_keys())?;
         self.step.restarted.push(office);
         Ok(())
     }

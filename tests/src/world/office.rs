@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use terrace_node::archive::shipping::Shipping;
 use terrace_node::archive::{Archive, ArchiveError, Identity, Level};
+use terrace_node::cabinet::{Cabinet, MemoryKeys, SealingKeys};
 use terrace_node::desk::{Desk, Numbering};
 use terrace_node::store::Store;
 use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::JournalId;
 use terrace_proto::key::Signer;
 use terrace_proto::ledger::LedgerId;
+use terrace_proto::seal::SealingKey;
 use terrace_proto::session::{Closing, Effect, Session, Side};
 
 use super::hour::{Hour, OfficeClock};
@@ -30,6 +32,8 @@ pub struct Office {
     pub disk: Disk,
     /// Its checkpoint file.
     pub mark: Mark,
+    /// Its cabinet of case keys, a disk of its own.
+    pub keys: MemoryKeys,
     /// Its clock.
     pub clock: Arc<OfficeClock>,
     /// A copy of its disk, made some time ago.
@@ -129,6 +133,7 @@ impl Office {
             identity: Identity { me, signer: Signer::from_secret(&secret), superior },
             disk: Disk::default(),
             mark: Mark::default(),
+            keys: MemoryKeys::default(),
             copy: None,
             clock: Arc::new(OfficeClock::new(hour.clone(), skew)),
             enrolled: superior.is_none(),
@@ -158,6 +163,8 @@ impl Office {
             self.clock.clone(),
             Box::new(self.dice.fork()),
         ))?;
+        let mut archive = archive.with_cabinet(self.cabinet());
+        at_once(archive.settle_keys())?;
         self.running = Some(Running {
             archive,
             numbering: Numbering::default(),
@@ -165,6 +172,14 @@ impl Office {
             conversations: BTreeMap::new(),
         });
         Ok(())
+    }
+
+    /// Its cabinet, with a sealing key made of its journal key: in a world they are never lost apart.
+    #[must_use]
+    pub fn cabinet(&self) -> Cabinet {
+        let seed = self.identity.signer.secret();
+        let keys = SealingKeys::default().with("", 1, SealingKey::from_seed(&seed));
+        Cabinet::new(Arc::new(self.keys.clone()), keys)
     }
 
     /// The conversation over a connection, if this life of the office has it.
