@@ -1,10 +1,12 @@
 //! Sealed parts (rule 6): no plain word of one is ever durable or said, and once everything has come to rest whoever
 //! holds a case has its key, and nobody who was never given the case has it.
 
+use std::collections::BTreeSet;
+
 use terrace_node::cabinet::KeyStore as _;
 use terrace_node::store::Store as _;
 use terrace_proto::case::Case;
-use terrace_proto::division::Tree;
+use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::wire::frame::Say;
 
 use super::Checker;
@@ -51,12 +53,12 @@ impl Checker for Sealed {
 
     fn finish(&mut self, offices: &Offices) -> Result<(), String> {
         // Where officers write past the desk, nobody hands the key on with the case.
-        let honest = offices.values().all(|at| !at.rogue);
-        offices.values().try_for_each(|at| keys(at, honest))
+        let rogues = offices.values().filter(|at| at.rogue).map(Office::division).collect();
+        offices.values().try_for_each(|at| keys(at, &rogues))
     }
 }
 
-fn keys(at: &Office, honest: bool) -> Result<(), String> {
+fn keys(at: &Office, rogues: &BTreeSet<DivisionCode>) -> Result<(), String> {
     let office = at.division();
     let mut ids = Vec::new();
     at.disk.store().for_each_case(|case| ids.push(case.id));
@@ -66,6 +68,8 @@ fn keys(at: &Office, honest: bool) -> Result<(), String> {
         let case = case.map_err(|error| error.to_string())?;
         let sealed = case.sealed_parts().next().is_some();
         let Some(leading) = case.leading().filter(|_| sealed) else { continue };
+        let mut authors = case.facts().values().map(|fact| fact.header().journal.author);
+        let honest = !authors.any(|author| rogues.contains(&author));
         let held = !at_once(at.keys.wraps(case.id())).map_err(|e| e.to_string())?.is_empty();
         let holds = leading.holder().division == office && leading.contest().is_none();
         if honest && holds && !held {
