@@ -12,7 +12,9 @@ use data_encoding::BASE64;
 use crate::digest::{Digest, LinkEpoch};
 use crate::division::DivisionCode;
 use crate::entry::JournalId;
+use crate::journal::Checkpoint;
 use crate::key::{JournalKey, Signer};
+use crate::note::Note;
 use crate::wire;
 
 /// Which ledger: one direction of one link, in one life of the sender's book.
@@ -118,6 +120,13 @@ impl Head {
         signer.sign(self.text().as_bytes())
     }
 
+    /// This head with the signature of the end that writes `journal`, as a note that needs nothing beside it. The
+    /// signature is not checked.
+    #[must_use]
+    pub fn note(&self, journal: JournalId, key: &JournalKey, signature: &[u8; 64]) -> Vec<u8> {
+        Note::with(self.text(), &Checkpoint::origin(journal), key, signature).to_bytes()
+    }
+
     /// Whether `signature` is `key`'s on this head.
     #[must_use]
     pub fn signed(&self, signature: &[u8], key: &JournalKey) -> bool {
@@ -170,5 +179,9 @@ mod tests {
         assert!(!head.signed(&signature, &other.public()));
         assert!(!start().signed(&signature, &signer.public()));
         assert!(!head.signed(&signature[..63], &signer.public()));
+        let journal = JournalId { author: head.ledger.to, epoch: Epoch([2; 16]) };
+        let note = Note::read(&head.note(journal, &signer.public(), &signature)).unwrap();
+        assert_eq!(note.text(), head.text());
+        assert!(note.signed_by(&Checkpoint::origin(journal), &signer.public()));
     }
 }

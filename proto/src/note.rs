@@ -56,6 +56,13 @@ impl Note {
         Self { text, lines: vec![line] }
     }
 
+    /// A note of `text` with a signature that was made elsewhere; it is not checked.
+    #[must_use]
+    pub fn with(text: String, name: &str, key: &JournalKey, signature: &[u8; 64]) -> Self {
+        let (key_id, signature) = (key_id(name, TYPE_ED25519, key), signature.to_vec());
+        Self { text, lines: vec![Line { name: name.to_owned(), key_id, signature }] }
+    }
+
     /// Reads a note; no signature is checked.
     pub fn read(bytes: &[u8]) -> Result<Self, NoteError> {
         if bytes.len() > NOTE_LIMIT {

@@ -25,14 +25,17 @@ pub enum Ground {
     Withheld,
     /// The new head was not shown to go on from the one before.
     Unproved,
+    /// The subordinate does not know a passage that it had signed as stored: it lost what it answered for, or denies it.
+    Denied,
 }
 
-const GROUNDS: [(Ground, u32, &str, &str); 5] = [
+const GROUNDS: [(Ground, u32, &str, &str); 6] = [
     (Ground::Shorter, 1, "短于已签", "shorter than signed before"),
     (Ground::Forked, 2, "两本记录簿", "two histories"),
     (Ground::Silent, 3, "久无音讯", "silent"),
     (Ground::Withheld, 4, "询问不答", "asked at, nothing given"),
     (Ground::Unproved, 5, "前后不接", "not shown to go on"),
+    (Ground::Denied, 6, "否认已收", "denies what it signed as stored"),
 ];
 
 impl Ground {
@@ -70,11 +73,11 @@ pub struct Objection {
     pub ground: Ground,
     /// The journal.
     pub about: JournalId,
-    /// Size or sequence at which it shows.
+    /// Size or sequence at which it shows; for [`Ground::Denied`] the number of the passage.
     pub place: u64,
     /// The note the author showed; empty for silence.
     pub shown: Vec<u8>,
-    /// The note the author had signed before; empty where none is held.
+    /// The note the author had signed before, a ledger's head for [`Ground::Denied`]; empty where none is held.
     pub held: Vec<u8>,
     /// Since when nothing came, or when it was asked for.
     pub since: Option<Timestamp>,

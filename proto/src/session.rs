@@ -85,6 +85,8 @@ pub struct Start {
     pub outgoing: Head,
     /// How far outgoing material is recorded in it.
     pub position: u64,
+    /// The farthest place of the outgoing ledger that the peer has signed as stored, with its signature.
+    pub signed_for: Option<(Head, [u8; 64])>,
     /// Head of the incoming ledger, if there ever was one.
     pub incoming: Option<Head>,
     /// Size of the newest checkpoint of this node that the superior cosigned.
@@ -227,6 +229,19 @@ pub enum Effect {
     KeepWraps(Vec<Vec<u8>>),
     /// The peer has kept these wraps; answer with [`Session::handle_wraps_settled`].
     WrapsTaken(Vec<Digest>),
+    /// A run repeats what is held of its journal and goes on to a head that its author signed, but not to the one that
+    /// what is held leads to. Whether the author signed another history, or the run was damaged, is to be found out,
+    /// and the first put on record. Nothing waits for this.
+    Compare {
+        /// The journal.
+        about: JournalId,
+        /// Sequence of the run's first entry.
+        first: u64,
+        /// Its leaves, in order.
+        leaves: Vec<Digest>,
+        /// The note that came with it.
+        shown: Vec<u8>,
+    },
     /// Begin a new outgoing ledger at a position: the peer knows passages this node does not.
     Renew {
         /// Position of the last common passage.
@@ -279,6 +294,7 @@ pub struct Session {
     peer: Peer,
     side: Side,
     cosigned_size: u64,
+    signed_for: Option<(Head, [u8; 64])>,
     phase: Phase,
     outgoing: outgoing::Outgoing,
     incoming: incoming::Incoming,
@@ -299,6 +315,7 @@ impl Session {
             peer: start.peer,
             side: start.side,
             cosigned_size: start.cosigned_size,
+            signed_for: start.signed_for,
             phase: Phase::Greeting,
             outgoing: outgoing::Outgoing::new(start.outgoing, start.position),
             incoming: incoming::Incoming::new(start.incoming, start.peer_held),

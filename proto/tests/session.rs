@@ -10,9 +10,11 @@ use jiff::Timestamp;
 use terrace_proto::digest::{Epoch, LinkEpoch};
 use terrace_proto::division::Tree;
 use terrace_proto::entry::JournalId;
-use terrace_proto::journal::ParcelItem;
+use terrace_proto::journal::{Checkpoint, ParcelItem};
 use terrace_proto::key::Signer;
 use terrace_proto::ledger::{Head, LedgerId};
+use terrace_proto::note::Note;
+use terrace_proto::objection::{Ground, Objection};
 use terrace_proto::session::{
     Closing, Effect, PATIENCE, Peer, SLOWEST, Session, Shipment, Side, Start, WINDOW_BYTES,
     WINDOW_ENTRIES,
@@ -33,25 +35,29 @@ fn now() -> Timestamp {
 
 /// One end: the county towards its town, or the town towards its county.
 fn end(side: Side) -> Session {
+    Session::new(start(side), now())
+}
+
+fn start(side: Side) -> Start {
     let (county, town) = (journal("410221", 1), journal("410221101", 2));
     let (me, mine, peer, theirs) = match side {
         Side::Superior => (county, 1, town, 2),
         Side::Subordinate => (town, 2, county, 1),
     };
     let ledger = LedgerId { from: me.author, to: peer.author, epoch: LinkEpoch([9; 16]) };
-    let start = Start {
+    Start {
         me,
         signer: signer(mine),
         peer: Peer { journal: peer, key: signer(theirs).public() },
         side,
         outgoing: Head::start(ledger),
         position: 0,
+        signed_for: None,
         incoming: None,
         cosigned_size: 0,
         peer_held: None,
         checkpoint: Vec::new(),
-    };
-    Session::new(start, now())
+    }
 }
 
 fn say(session: &mut Session, say: Say) {
@@ -146,6 +152,46 @@ fn frame_of_a_later_version_is_refused_and_not_a_panic() {
     _ = hello(&mut county);
     county.handle_frame(now(), Frame { say: None }, Tree::national());
     assert_eq!(refused(&mut county).0, RefusalReason::Form);
+}
+
+/// The objections in a session's effects after the town's hello says it has stored so much of the county's ledger.
+fn objected(signed_for: u64, stored: Option<(u8, u64)>) -> Vec<Objection> {
+    let (county, town) = (journal("410221", 1), journal("410221101", 2));
+    let id = LedgerId { from: county.author, to: town.author, epoch: LinkEpoch([9; 16]) };
+    let head = Head { number: signed_for, ..Head::start(id) };
+    let start = Start {
+        outgoing: Head { number: 8, ..head },
+        signed_for: Some((head, head.sign(&signer(2)))),
+        ..start(Side::Superior)
+    };
+    let mut session = Session::new(start, now());
+    _ = hello(&mut session);
+    let mut said = hello(&mut end(Side::Subordinate));
+    said.stored = stored.map(|(epoch, number)| {
+        let ledger = LedgerId { epoch: LinkEpoch([epoch; 16]), ..id };
+        Head { number, ..Head::start(ledger) }.cursor()
+    });
+    say(&mut session, Say::Hello(said));
+    let effects = std::iter::from_fn(|| session.poll_effect());
+    let objections = effects.filter_map(|effect| match effect {
+        Effect::Object(objection) => Some(objection),
+        _ => None,
+    });
+    objections.collect()
+}
+
+#[test]
+fn subordinate_that_forgot_what_it_signed_as_stored_is_put_on_record() {
+    for nothing in [Some((9, 7)), Some((9, 8)), Some((5, 1))] {
+        assert_eq!(objected(7, nothing), [], "{nothing:?}");
+    }
+    for less in [Some((9, 6)), None] {
+        let said = objected(7, less);
+        assert_eq!((said.len(), said[0].ground, said[0].place), (1, Ground::Denied, 7));
+        let note = Note::read(&said[0].held).unwrap();
+        let town = journal("410221101", 2);
+        assert!(note.signed_by(&Checkpoint::origin(town), &signer(2).public()));
+    }
 }
 
 #[test]

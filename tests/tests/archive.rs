@@ -14,8 +14,8 @@ use terrace_node::watermark::{MemoryWatermark, Watermark, WatermarkError};
 use terrace_proto::digest::{Digest, Epoch};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::Hand;
-use terrace_proto::entry::{Content, JournalId};
-use terrace_proto::journal::{Frontier, SignedCheckpoint};
+use terrace_proto::entry::{Content, JournalId, leaf_of};
+use terrace_proto::journal::{Checkpoint, Frontier, SignedCheckpoint};
 use terrace_proto::key::{JournalKey, Signer};
 use terrace_proto::wire;
 use terrace_tests::disk::at_once;
@@ -79,6 +79,30 @@ fn nothing_leaves_between_the_commit_and_the_checkpoint_file() {
     writer.join().unwrap().unwrap();
     let shipments = shipping.up(0, 10, 10_000).now_or_never().unwrap().unwrap();
     assert_eq!(shipments.len(), 1);
+}
+
+#[test]
+fn second_history_that_goes_on_is_named_at_its_entry_and_a_damaged_run_accuses_nobody() {
+    let identity = identity("00");
+    let (me, signer) = (identity.me, identity.signer.clone());
+    let mut archive = open(identity, Box::new(MemoryWatermark::default()));
+    at_once(archive.append((0..300).map(|_| note()).collect())).unwrap();
+    let held = at_once(archive.store().entries(me, 0, 300)).unwrap();
+    let mut leaves: Vec<Digest> = held.iter().map(|one| leaf_of(&one.header)).collect();
+    leaves[290] = Digest([9; 32]);
+    leaves.push(Digest([8; 32]));
+    let mut frontier = Frontier::default();
+    leaves.iter().for_each(|leaf| frontier.push(*leaf));
+    let mut compare = |root: Digest, first: u64| {
+        let head = Checkpoint { journal: me, size: frontier.size(), root }.sign(&signer);
+        let run = &leaves[usize::try_from(first).unwrap()..];
+        at_once(archive.compare(me, first, run, head.note().to_vec())).unwrap();
+        at_once(archive.store().raised(u64::MAX, 10)).unwrap()
+    };
+    assert_eq!(compare(Digest([7; 32]), 280), [], "its author signed something else");
+    assert_eq!(compare(frontier.root(), 291), [], "behind the place it proves nothing");
+    let raised = compare(frontier.root(), 280);
+    assert_eq!((raised.len(), raised[0].1.about, raised[0].1.place), (1, me, 290));
 }
 
 #[test]

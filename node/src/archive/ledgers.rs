@@ -24,7 +24,9 @@ impl Archive {
             size: journal.frontier.size(),
             root: journal.frontier.root(),
         });
-        let (outgoing, position) = match self.store.ledger(peer, Direction::Out).await? {
+        let known = self.store.ledger(peer, Direction::Out).await?;
+        let signed_for = self.signed_for(known.as_ref()).await?;
+        let (outgoing, position) = match known {
             Some(ledger) => (ledger.head, ledger.position),
             None => (self.begin_ledger(peer, 0).await?, 0),
         };
@@ -39,11 +41,27 @@ impl Archive {
             side,
             outgoing,
             position,
+            signed_for,
             incoming,
             cosigned_size,
             peer_held,
             checkpoint: self.own_journal()?.checkpoint.clone().unwrap_or_default(),
         })
+    }
+
+    /// The place of an outgoing ledger that the neighbour has signed as stored.
+    async fn signed_for(
+        &self,
+        ledger: Option<&LedgerRecord>,
+    ) -> Result<Option<(Head, [u8; 64])>, StoreError> {
+        let Some(ledger) = ledger else { return Ok(None) };
+        let Some((number, signature)) = ledger.proved else { return Ok(None) };
+        if number == ledger.head.number {
+            return Ok(Some((ledger.head, signature)));
+        }
+        let passage = self.store.passages(ledger.head.ledger, number, 1).await?.pop();
+        let head = passage.map(|passage| passage.record.head);
+        Ok(head.filter(|head| head.number == number).map(|head| (head, signature)))
     }
 
     /// Begins a new outgoing ledger at a position.

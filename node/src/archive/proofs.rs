@@ -10,7 +10,7 @@ use std::sync::Arc;
 use terrace_proto::digest::Digest;
 use terrace_proto::entry::{EntryId, JournalId, leaf_of};
 use terrace_proto::journal::tile::{Shelf, TileId, WIDTH};
-use terrace_proto::journal::{ParcelItem, Tile};
+use terrace_proto::journal::{Frontier, ParcelItem, Tile};
 
 use crate::store::{Store, StoreError, StoredEntry};
 
@@ -37,6 +37,13 @@ impl Proofs {
         let mut shelf = Shelf::default();
         self.fetch(&mut shelf, journal, Shelf::needs_root(size)).await?;
         shelf.root(size).ok_or_else(|| cannot_prove(journal, size))
+    }
+
+    /// The frontier behind the first `size` entries of a journal held that far.
+    pub async fn frontier(&self, journal: JournalId, size: u64) -> Result<Frontier, StoreError> {
+        let mut shelf = Shelf::default();
+        self.fetch(&mut shelf, journal, Shelf::needs_root(size)).await?;
+        shelf.frontier(size).ok_or_else(|| cannot_prove(journal, size))
     }
 
     /// The proof that the first `size` entries of a journal held that far begin with its first `before`.

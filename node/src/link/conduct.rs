@@ -235,6 +235,9 @@ impl Conversation {
                 Effect::KeepWraps(wraps) => self.write(Write::KeepWraps(wraps)),
                 Effect::WrapsTaken(digests) => self.write(Write::WrapsTaken(digests)),
                 Effect::Object(objection) => self.write(Write::Object(objection)),
+                Effect::Compare { about, first, leaves, shown } => {
+                    self.write(Write::Compare { about, first, leaves, shown });
+                }
                 Effect::Renew { position } => {
                     renewing = true;
                     self.write(Write::Renew { position });
@@ -317,6 +320,7 @@ async fn look(
         | Effect::Object(_)
         | Effect::KeepWraps(_)
         | Effect::WrapsTaken(_)
+        | Effect::Compare { .. }
         | Effect::Renew { .. }
         | Effect::Close(_) => unreachable!("only reads are looked up"),
     })

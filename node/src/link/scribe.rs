@@ -35,6 +35,7 @@ pub(super) enum Write {
     Object(Objection),
     KeepWraps(Vec<Vec<u8>>),
     WrapsTaken(Vec<Digest>),
+    Compare { about: JournalId, first: u64, leaves: Vec<Digest>, shown: Vec<u8> },
     Renew { position: u64 },
 }
 
@@ -99,6 +100,11 @@ pub(super) async fn run(
                     result.map(|()| _ = done.send(Done::WrapsSettled))
                 }
                 Write::Object(objection) => object(&office, objection).await,
+                Write::Compare { about, first, leaves, shown } => {
+                    let mut writing = office.write().await;
+                    let result = writing.archive.compare(about, first, &leaves, shown).await;
+                    result.map(|news| office.tell(&news))
+                }
                 Write::Renew { position } => {
                     let result = office.write().await.archive.begin_ledger(peer, position).await;
                     result.map(|_| _ = done.send(Done::Renewed))

@@ -189,6 +189,14 @@ fn root_by(
     rest.next().is_none().then_some(node)
 }
 
+/// The frontier of the first `size` leaves; `None` when a subtree is missing.
+pub fn frontier(size: u64, hash: &impl Fn(Subtree) -> Option<Digest>) -> Option<Frontier> {
+    let levels = (0..64_u8).rev().filter(|level| size >> level & 1 == 1);
+    // Before a peak stand the larger ones: the bits of the size above its own.
+    let peaks = levels.map(|level| hash(Subtree { level, number: (size >> level) - 1 }));
+    Some(Frontier { size, peaks: peaks.collect::<Option<_>>()? })
+}
+
 /// The root of the first `size` leaves; `None` when a subtree is missing.
 pub fn root(size: u64, hash: &impl Fn(Subtree) -> Option<Digest>) -> Option<Digest> {
     if size == 0 { Some(empty_root()) } else { range_hash(0, size, hash) }

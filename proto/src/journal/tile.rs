@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::merkle::{self, Subtree};
+use super::merkle::{self, Frontier, Subtree};
 use crate::digest::Digest;
 
 /// Hashes in a complete tile.
@@ -193,6 +193,12 @@ impl Shelf {
         size.checked_sub(1).map(|last| Self::needs(last, size)).unwrap_or_default()
     }
 
+    /// The frontier of the first `size` leaves.
+    #[must_use]
+    pub fn frontier(&self, size: u64) -> Option<Frontier> {
+        merkle::frontier(size, &|subtree| self.subtree(subtree))
+    }
+
     /// The root of the first `size` leaves.
     #[must_use]
     pub fn root(&self, size: u64) -> Option<Digest> {
@@ -294,6 +300,8 @@ mod tests {
             };
             let (old, new) = (root(before), root(size));
             prop_assert_eq!(shelf.root(before), Some(old.1));
+            let frontier = shelf.frontier(before).unwrap();
+            prop_assert_eq!((frontier.size(), frontier.root()), old);
             let proof = shelf.consistency(before, size).unwrap();
             prop_assert!(merkle::is_continuation(old, new, &proof));
         }

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use jiff::Timestamp;
 
 use super::incoming::Refused;
-use super::{Effect, PROTOCOLS, Phase, Session, WINDOW_BYTES, WINDOW_ENTRIES};
+use super::{Effect, PROTOCOLS, Phase, Session, Side, WINDOW_BYTES, WINDOW_ENTRIES};
 use crate::digest::{Digest, LinkEpoch};
 use crate::division::DivisionCode;
 use crate::entry::header::{FORMAT, SCHEMA};
@@ -50,6 +50,7 @@ impl Session {
             self.refuse(RefusalReason::Form, "a hello without its ledger".into());
             return;
         };
+        self.compare_stored(hello.stored.as_ref());
         self.incoming.begin(sent.ledger);
         self.outgoing.grant(hello.window_entries, hello.window_bytes);
         self.deadline = None;
@@ -112,6 +113,25 @@ impl Session {
         Err(Refused::Objected(Objection { ground, about, place, shown, held, since: None }))
     }
 
+    /// A superior compares what the peer says it has stored with what it signed as stored. Whoever knows less than that
+    /// of one ledger has lost it or denies it; that is put on record, and what was denied is sent again. A cursor in
+    /// another ledger says nothing: this end may have been restored.
+    fn compare_stored(&mut self, said: Option<&wire::Cursor>) {
+        let Some((head, signature)) = self.signed_for.filter(|_| self.side == Side::Superior)
+        else {
+            return;
+        };
+        let elsewhere = |cursor: &wire::Cursor| cursor.link_epoch != head.ledger.epoch.0;
+        if said.is_some_and(|cursor| elsewhere(cursor) || cursor.number >= head.number) {
+            return;
+        }
+        let (about, place) = (self.peer.journal, head.number);
+        let held = head.note(about, &self.peer.key, &signature);
+        let (ground, shown, since) = (Ground::Denied, Vec::new(), None);
+        let objection = Objection { ground, about, place, shown, held, since };
+        self.effects.push_back(Effect::Object(objection));
+    }
+
     /// Ends the conversation, with an objection put on record where there is one.
     pub(super) fn turn_down(&mut self, refused: Refused) {
         match refused {
@@ -130,7 +150,11 @@ impl Session {
                 );
                 (RefusalReason::Shorter, detail)
             }
-            Ground::Forked | Ground::Silent | Ground::Withheld | Ground::Unproved => {
+            Ground::Forked
+            | Ground::Silent
+            | Ground::Withheld
+            | Ground::Unproved
+            | Ground::Denied => {
                 let detail = format!(
                     "the journal of {about} was signed twice with different entries at {}: a fork",
                     objection.place

@@ -275,7 +275,16 @@ impl Session {
         let leaves: Vec<Digest> = passage.items.iter().map(|item| leaf_of(&item.header)).collect();
         let signature = <[u8; 64]>::try_from(passage.head_signature.as_slice()).unwrap_or([0; 64]);
         let (sent_at, size) = (passage.sent_at, size(&passage));
-        let passed = verify(held, passage)?;
+        let repeats = Some(first_of(&passage)).filter(|first| *first < held.frontier.size());
+        let repeats =
+            repeats.filter(|_| passage.run).map(|first| (first, passage.checkpoint.clone()));
+        let passed = match (verify(held, passage), repeats) {
+            (Err(error @ JournalError::Proof(_)), Some((first, shown))) => {
+                self.effects.push_back(Effect::Compare { about: journal, first, leaves, shown });
+                return Err(error.into());
+            }
+            (passed, _) => passed?,
+        };
         let span = span(&passed, leaves.len() as u64);
         let record = head.next(sent_at, journal, span, &leaves);
         if !record.head.signed(&signature, &self.peer.key) {
@@ -338,13 +347,15 @@ fn journal_of(passage: &wire::Passage) -> Result<JournalId, (RefusalReason, Stri
     Ok(JournalId { author, epoch })
 }
 
+/// Sequence of the first entry of a passage, as it says.
+fn first_of(passage: &wire::Passage) -> u64 {
+    let first = passage.items.first().and_then(|item| entry::Header::read(&item.header).ok());
+    first.map_or(0, |header| header.sequence)
+}
+
 fn verify(held: &Held, passage: wire::Passage) -> Result<Passed, JournalError> {
     if passage.run {
-        let first = passage
-            .items
-            .first()
-            .and_then(|item| entry::Header::read(&item.header).ok())
-            .map_or(0, |header| header.sequence);
+        let first = first_of(&passage);
         let parts = |item: wire::Item| entry::Parts {
             header: item.header,
             body: item.body,

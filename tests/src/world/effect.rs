@@ -71,6 +71,12 @@ pub(super) fn write_next(at: &mut Office, connection: u64, gather: bool) -> Opti
             news = said;
             None
         }),
+        Effect::Compare { about, first, leaves, shown } => {
+            at_once(archive.compare(about, first, &leaves, shown)).map(|said| {
+                news = said;
+                None
+            })
+        }
         Effect::Renew { position } => {
             at_once(archive.begin_ledger(peer, position)).map(|_| Some(Done::Renewed))
         }
@@ -147,6 +153,7 @@ pub(super) fn look(
         | Effect::Object(_)
         | Effect::KeepWraps(_)
         | Effect::WrapsTaken(_)
+        | Effect::Compare { .. }
         | Effect::Renew { .. }
         | Effect::Close(_) => Done::Failed("this effect is not a read".into()),
     })

@@ -163,6 +163,7 @@ fn wish(effect: &Effect) -> String {
         | Effect::Object(_)
         | Effect::KeepWraps(_)
         | Effect::WrapsTaken(_)
+        | Effect::Compare { .. }
         | Effect::Renew { .. }
         | Effect::Close(_) => "what is not read".into(),
     }

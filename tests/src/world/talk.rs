@@ -238,6 +238,7 @@ impl World {
                 | Effect::Object(_)
                 | Effect::KeepWraps(_)
                 | Effect::WrapsTaken(_)
+                | Effect::Compare { .. }
                 | Effect::Renew { .. }) => self.ask_to_write(spot, write),
                 read @ (Effect::Load { .. }
                 | Effect::Reload { .. }
