@@ -4,12 +4,15 @@
 //! under it), [`story`] (what its officers do), [`checkers`] (the eight rules, one a file), [`run`] (one
 //! seed from beginning to end); [`sample`] (entries and rows for the store conformance suite); [`taker`] and
 //! [`workbook`] (for imports: a window in memory, and sheets to read); [`offices`] and [`outsider`] (real
-//! processes, and someone who kills them); [`browser`] (a real one); [`skipped`] (what could not be tested).
+//! processes, and someone who kills them); [`insider`] and [`auditor`] (one with root and all keys, one with nothing
+//! but the commands); [`browser`] (a real one); [`skipped`] (what could not be tested).
 
+pub mod auditor;
 pub mod browser;
 pub mod checkers;
 pub mod dice;
 pub mod disk;
+pub mod insider;
 pub mod network;
 pub mod offices;
 pub mod outsider;
