@@ -70,7 +70,7 @@ impl Insider {
         let identity = Identity { me: JournalId { author: division, epoch }, signer, superior };
         let store = Arc::new(SqliteStore::open_to_read(&folder.database()).await?);
         let stored = store.entries(identity.me, 0, ALL).await?;
-        let read = |one: StoredEntry| Entry::read(one.header, one.body);
+        let read = StoredEntry::into_entry;
         let own = stored.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
         let mut signatures = Signatures::default();
         signatures.gather(store.as_ref(), &identity).await?;

@@ -10,7 +10,7 @@ use terrace_proto::case::Case;
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::Hand;
-use terrace_proto::entry::{Content, Entry, EntryId, Holder, Parts};
+use terrace_proto::entry::{Content, Entry, EntryId, Holder};
 use terrace_proto::route;
 use terrace_proto::seal::{Identity, KeyId, Plain, Recipient, Report, SealedPart, VerifiedWrap};
 use terrace_proto::wire;
@@ -18,7 +18,7 @@ use terrace_proto::wire;
 use super::{Desk, DeskError, Taken};
 use crate::archive::{ArchiveError, Draft, News};
 use crate::cabinet::DISCIPLINE;
-use crate::store::{ReportRecord, StoreError, StoredEntry};
+use crate::store::{ReportRecord, StoreError};
 use crate::surroundings::name;
 
 /// Longest purpose or grounds, in bytes.
@@ -287,8 +287,7 @@ impl Desk<'_> {
     async fn parts(&self, ids: &[EntryId]) -> Result<Vec<(Entry, SealedPart)>, DeskError> {
         let stored = self.archive.store().entries_at(ids).await.map_err(store)?;
         let read = stored.into_iter().filter_map(|one| {
-            let StoredEntry { header, body, sealed, .. } = one;
-            let entry = Entry::of_parts(Parts { header, body, sealed }).ok()?;
+            let entry = one.into_entry().ok()?;
             let part = entry.sealed()?.clone();
             Some((entry, part))
         });

@@ -88,13 +88,7 @@ pub(super) async fn run(
                         _ = done.send(Done::Witnessed(head, answer));
                     })
                 }
-                Write::KeepWraps(wraps) => {
-                    let result = office.write().await.archive.take_wraps(wraps).await;
-                    result.map(|(kept, news)| {
-                        office.tell(&news);
-                        _ = done.send(Done::WrapsKept(kept));
-                    })
-                }
+                Write::KeepWraps(wraps) => keep_wraps(&office, wraps, &done).await,
                 Write::WrapsTaken(digests) => {
                     let result = office.write().await.archive.wraps_taken(peer, digests).await;
                     result.map(|()| _ = done.send(Done::WrapsSettled))
@@ -117,6 +111,17 @@ pub(super) async fn run(
             }
         }
     }
+}
+
+async fn keep_wraps(
+    office: &Office,
+    wraps: Vec<Vec<u8>>,
+    done: &UnboundedSender<Done>,
+) -> Result<(), ArchiveError> {
+    let (kept, news) = office.write().await.archive.take_wraps(wraps).await?;
+    office.tell(&news);
+    _ = done.send(Done::WrapsKept(kept));
+    Ok(())
 }
 
 async fn object(office: &Office, objection: Objection) -> Result<(), ArchiveError> {

@@ -5,7 +5,7 @@ use terrace_proto::case::{Case, State};
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::days_of;
-use terrace_proto::entry::{EntryId, JournalId, VerifiedEntry};
+use terrace_proto::entry::{Entry, EntryError, EntryId, JournalId, Parts, VerifiedEntry};
 use terrace_proto::journal::{Frontier, Tile};
 use terrace_proto::key::JournalKey;
 use terrace_proto::ledger::{Head, Record};
@@ -113,6 +113,17 @@ pub struct StoredEntry {
     pub sealed: Option<Vec<u8>>,
     /// Checkpoint and inclusion path, where the journal is not held from its beginning.
     pub proof: Option<(Vec<u8>, Vec<Digest>)>,
+}
+
+impl StoredEntry {
+    /// The entry, with all of it that is here.
+    ///
+    /// # Errors
+    ///
+    /// [`EntryError`] when it is not as its author made it: the store is damaged.
+    pub fn into_entry(self) -> Result<Entry, EntryError> {
+        Entry::of_parts(Parts { header: self.header, body: self.body, sealed: self.sealed })
+    }
 }
 
 /// An entry as it lies in the store, shown and not given away.

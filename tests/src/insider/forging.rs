@@ -231,6 +231,7 @@ impl Forging<'_> {
             place.predecessor = place.predecessor.map(renamed);
         }
         let draft = Draft {
+            sealed: entry.sealed().cloned(),
             hand: header.hand.clone(),
             received_on,
             case: header.case,
@@ -260,7 +261,7 @@ impl Forging<'_> {
             let stored = self.insider.store.entries_at(&[id]).await?.pop();
             let stored = stored.ok_or("an entry of a passage is not held")?;
             let (checkpoint, path) = stored.proof.ok_or("an entry without its proof")?;
-            let entry = Entry::read(stored.header, stored.body)?;
+            let entry = stored.into_entry()?;
             entries.push(verify_stored(entry, &checkpoint, path, &key)?);
         }
         let stored_at = Timestamp::from_millisecond(passage.stored_at.unwrap_or_default())?;
