@@ -16,6 +16,7 @@ mod enrolling;
 mod export;
 pub mod founding;
 mod import;
+mod inspection;
 mod manual;
 mod petitioner;
 mod reader;

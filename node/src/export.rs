@@ -1,18 +1,18 @@
 //! The auditor's export as an office writes it, and as anyone checks it.
 //!
-//! Writing reads the store page by page and puts record after record into a file of another name, which takes its
-//! place only when it is signed and synced. Nothing of it is held: memory is a page, whatever the journals' size.
+//! Writing reads the store page by page and puts record after record into an [`outlet`]: a file of another name, which
+//! takes its place only when it is signed and synced, or an auditor's stream. Nothing of it is held: memory is a page,
+//! whatever the journals' size.
 //! Ledgers are read before journals, so that every passage in the file speaks of entries that are in it, also while
 //! the office goes on working. Checking is in [`reading`], and needs neither store nor network.
 //!
 //! It never writes words of a case (`PUBLIC_KINDS` alone keep their bodies), and never changes the store.
 
+mod outlet;
 pub mod reading;
 pub mod told;
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,9 +25,14 @@ use terrace_proto::export::record::{
 use terrace_proto::export::{Colophon, MAGIC, PAGE_BYTES, PAGE_ENTRIES, PUBLIC_KINDS, Record};
 use terrace_proto::journal::ParcelItem;
 use terrace_proto::journal::checkpoint::{Cosigned, SignedCheckpoint};
+use tokio::sync::RwLockReadGuard;
 
-use crate::archive::{Identity, Proofs};
+use self::outlet::{FileOutlet, Outlet, Parts};
+use crate::archive::{Identity, Level, Proofs};
+use crate::office::Office;
 use crate::store::{Direction, JournalRecord, LedgerRecord, Store, StoreError, StoredEntry};
+
+pub use self::outlet::Answer;
 
 /// Rows read at once.
 const PAGE: u32 = 2_048;
@@ -59,10 +64,13 @@ pub enum WriteError {
     /// Somebody ended it.
     #[error("已中断，未写出文件 interrupted: no file was written")]
     Interrupted,
+    /// Who asked for it is gone.
+    #[error("对方已离开 whoever asked for the export has hung up")]
+    HungUp,
 }
 
 /// Watches an export or a check, and may end it.
-pub trait Progress: Send {
+pub trait Progress: Send + Sync {
     /// So much of the whole is done, in entries or bytes; more may come than was expected.
     fn stands(&mut self, done: u64, whole: u64);
 
@@ -107,20 +115,16 @@ pub async fn write(
     progress: &mut dyn Progress,
 ) -> Result<Written, WriteError> {
     let fresh = path.with_added_extension("part");
-    let fault = |why| WriteError::File { path: fresh.clone(), why };
-    let file = File::create(&fresh).map_err(fault)?;
-    let out = Out {
-        file: BufWriter::with_capacity(PAGE_BYTES, file),
-        path: fresh.clone(),
-        colophon: Colophon::default(),
-        written: Written::default(),
+    let writing = Writing {
+        store,
+        identity,
+        level: None,
+        seconds: seconds(at),
+        out: Out::into(FileOutlet::create(&fresh)?),
+        progress,
+        whole: 0,
     };
-    let seconds = u64::try_from(at.as_second()).unwrap_or(0);
-    let mut writing = Writing { store, identity, seconds, out, progress, whole: 0 };
-    let outcome = match writing.all(at).await {
-        Ok(()) => writing.out.end(identity),
-        Err(error) => Err(error),
-    };
+    let outcome = writing.all(at).await;
     let moved = outcome.and_then(|written| {
         std::fs::rename(&fresh, path).map_err(|why| WriteError::File { path: path.into(), why })?;
         Ok(written)
@@ -131,64 +135,89 @@ pub async fn write(
     moved
 }
 
-/// The file being written.
-struct Out {
-    file: BufWriter<File>,
-    path: PathBuf,
+/// Sends the export of all that a running office holds, as of `at`, in the parts of an answer. It is whole when no
+/// error comes last.
+///
+/// # Errors
+///
+/// [`WriteError`], [`WriteError::HungUp`] among them; then what was sent has no colophon and nobody believes it.
+pub async fn send(office: &Office, at: Timestamp, to: Answer) -> Result<Written, WriteError> {
+    let writing = Writing {
+        store: office.store(),
+        identity: office.identity(),
+        level: Some(office.level()),
+        seconds: seconds(at),
+        out: Out::into(Parts::to(to)),
+        progress: &mut Unwatched,
+        whole: 0,
+    };
+    writing.all(at).await
+}
+
+fn seconds(at: Timestamp) -> u64 {
+    u64::try_from(at.as_second()).unwrap_or(0)
+}
+
+/// The export being written.
+struct Out<O> {
+    outlet: O,
     colophon: Colophon,
     written: Written,
 }
 
-impl Out {
-    fn put(&mut self, record: Record) -> Result<(), WriteError> {
+impl<O: Outlet> Out<O> {
+    fn into(outlet: O) -> Self {
+        Self { outlet, colophon: Colophon::default(), written: Written::default() }
+    }
+
+    async fn put(&mut self, record: Record) -> Result<(), WriteError> {
         let framed = record.encode();
         self.colophon.pass(&framed);
-        self.raw(&framed)
+        self.outlet.put(&framed).await
     }
 
-    fn raw(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
-        let fault = |why| WriteError::File { path: self.path.clone(), why };
-        self.file.write_all(bytes).map_err(fault)
-    }
-
-    /// Signs, and makes it durable.
-    fn end(mut self, identity: &Identity) -> Result<Written, WriteError> {
-        let colophon = std::mem::take(&mut self.colophon);
-        let before = colophon.bytes();
-        let framed = colophon.sign(identity.me, &identity.signer).encode();
-        self.raw(&framed)?;
-        let fault = |why| WriteError::File { path: self.path.clone(), why };
-        self.file.flush().and_then(|()| self.file.get_ref().sync_all()).map_err(fault)?;
+    /// Signs, and brings it to its end.
+    async fn end(mut self, identity: &Identity) -> Result<Written, WriteError> {
+        let before = self.colophon.bytes();
+        let framed = self.colophon.sign(identity.me, &identity.signer).encode();
+        self.outlet.put(&framed).await?;
+        self.outlet.end().await?;
         Ok(Written { bytes: before + framed.len() as u64, ..self.written })
     }
 }
 
-struct Writing<'a> {
+struct Writing<'a, O> {
     store: &'a Arc<dyn Store>,
     identity: &'a Identity,
+    /// Of a running office whose export leaves it as it is written.
+    level: Option<&'a Level>,
     seconds: u64,
-    out: Out,
+    out: Out<O>,
     progress: &'a mut dyn Progress,
     /// Entries expected.
     whole: u64,
 }
 
-impl Writing<'_> {
-    async fn all(&mut self, at: Timestamp) -> Result<(), WriteError> {
-        self.out.raw(MAGIC)?;
+impl<O: Outlet> Writing<'_, O> {
+    async fn all(mut self, at: Timestamp) -> Result<Written, WriteError> {
+        self.out.outlet.put(MAGIC).await?;
         self.whole = self.store.tally().await?.entries;
         let me = self.identity.me;
-        self.out.put(Record::Manifest(Manifest {
-            exporter: me,
-            exported_at: at,
-            subtree: me.author,
-            left_out: LEFT_OUT.map(str::to_owned).to_vec(),
-            software: concat!("terrace ", env!("CARGO_PKG_VERSION")).to_owned(),
-        }))?;
+        self.out
+            .put(Record::Manifest(Manifest {
+                exporter: me,
+                exported_at: at,
+                subtree: me.author,
+                left_out: LEFT_OUT.map(str::to_owned).to_vec(),
+                software: concat!("terrace ", env!("CARGO_PKG_VERSION")).to_owned(),
+            }))
+            .await?;
         let known = self.store.journals().await?;
         let ledgers = self.ledgers(&known).await?;
         // Journals that were admitted meanwhile belong to what the ledgers speak of.
+        let level = level(self.level).await?;
         let journals = self.store.journals().await?;
+        drop(level);
         self.admissions(&journals).await?;
         for journal in &journals {
             self.journal(journal.id).await?;
@@ -196,7 +225,8 @@ impl Writing<'_> {
         for ledger in ledgers {
             self.ledger(&ledger).await?;
         }
-        self.raised().await
+        self.raised().await?;
+        self.out.end(self.identity).await
     }
 
     /// Where the ledgers with the neighbours stand.
@@ -231,11 +261,13 @@ impl Writing<'_> {
         let proofs = Proofs::new(self.store.clone());
         for chunk in admitted.chunks(PAGE as usize) {
             let ids: Vec<EntryId> = chunk.iter().map(|(_, entry)| *entry).collect();
+            let level = level(self.level).await?;
             let mut proved: BTreeMap<EntryId, _> = proofs.of(&ids).await?;
+            drop(level);
             for id in ids {
                 let missing = || StoreError::Corrupt(format!("admission {id} is not held"));
                 let (checkpoint, item) = proved.remove(&id).ok_or_else(missing)?;
-                self.out.put(Record::Admission { checkpoint, item })?;
+                self.out.put(Record::Admission { checkpoint, item }).await?;
             }
         }
         Ok(())
@@ -249,12 +281,15 @@ impl Writing<'_> {
             cosigned.push(CosignedHead { size, root, by, line });
         }
         cosigned.sort_by_key(|head| head.size);
-        let Some(record) = self.store.journal(id).await? else { return Ok(()) };
+        let level = level(self.level).await?;
+        let record = self.store.journal(id).await?;
+        drop(level);
+        let Some(record) = record else { return Ok(()) };
         self.out.written.journals += 1;
         let size = if record.whole { record.frontier.size() } else { 0 };
         let stored_at = record.stored_at.and_then(|at| Timestamp::from_millisecond(at).ok());
         let journal = Journal { id, whole: record.whole, size, stored_at, cosigned };
-        self.out.put(Record::Journal(journal))?;
+        self.out.put(Record::Journal(journal)).await?;
         self.entries(&record).await?;
         if record.whole
             && let Some(checkpoint) = record.checkpoint
@@ -266,7 +301,7 @@ impl Writing<'_> {
                 Cosigned::sign(*head.checkpoint(), *me, signer, self.seconds).line
             };
             let line = head.map(cosign).unwrap_or_default();
-            self.out.put(Record::Head(Head { checkpoint, line }))?;
+            self.out.put(Record::Head(Head { checkpoint, line })).await?;
         }
         Ok(())
     }
@@ -283,7 +318,7 @@ impl Writing<'_> {
                 let (checkpoint, item) = exported(row);
                 let full = page.items.len() >= PAGE_ENTRIES || bytes >= PAGE_BYTES;
                 if (full || page.checkpoint != checkpoint) && !page.items.is_empty() {
-                    self.page(std::mem::take(&mut page))?;
+                    self.page(std::mem::take(&mut page)).await?;
                     bytes = 0;
                 }
                 page.checkpoint = checkpoint;
@@ -292,23 +327,23 @@ impl Writing<'_> {
                 page.items.push(item);
             }
         }
-        if page.items.is_empty() { Ok(()) } else { self.page(page) }
+        if page.items.is_empty() { Ok(()) } else { self.page(page).await }
     }
 
-    fn page(&mut self, page: Page) -> Result<(), WriteError> {
+    async fn page(&mut self, page: Page) -> Result<(), WriteError> {
         self.out.written.entries += page.items.len() as u64;
         self.progress.stands(self.out.written.entries, self.whole);
         if self.progress.is_over() {
             return Err(WriteError::Interrupted);
         }
-        self.out.put(Record::Page(page))
+        self.out.put(Record::Page(page)).await
     }
 
     async fn ledger(&mut self, ledger: &LedgerRecord) -> Result<(), WriteError> {
         let head = ledger.head;
         let proved = ledger.proved.map(|(number, signature)| (number, signature.to_vec()));
         let own_signature = head.sign(&self.identity.signer).to_vec();
-        self.out.put(Record::Ledger(Ledger { head, own_signature, proved }))?;
+        self.out.put(Record::Ledger(Ledger { head, own_signature, proved })).await?;
         let mut from = 1;
         while from <= head.number {
             let rows = self.store.passages(head.ledger, from, PAGE).await?;
@@ -319,7 +354,7 @@ impl Writing<'_> {
                 rows.map(|row| Passage::of(row.record, row.stored_at)).collect();
             self.out.written.passages += passages.len() as u64;
             for passages in cut(passages) {
-                self.out.put(Record::Passages(passages))?;
+                self.out.put(Record::Passages(passages)).await?;
             }
             if self.progress.is_over() {
                 return Err(WriteError::Interrupted);
@@ -336,9 +371,17 @@ impl Writing<'_> {
             before = *last;
             for (_, row) in rows {
                 let (entry, kind, about, place) = (row.entry, row.kind, row.about, row.place);
-                self.out.put(Record::Raised(Raised { entry, kind, about, place }))?;
+                self.out.put(Record::Raised(Raised { entry, kind, about, place })).await?;
             }
         }
+    }
+}
+
+/// Held while something is read that leaves at once.
+async fn level(level: Option<&Level>) -> Result<Option<RwLockReadGuard<'_, bool>>, StoreError> {
+    match level {
+        Some(level) => level.read().await.map(Some),
+        None => Ok(None),
     }
 }
 

@@ -126,7 +126,8 @@ fn words(content: &Content) -> Value {
         | Content::Erased(_)
         | Content::NodeAdmitted(_)
         | Content::Asked(_)
-        | Content::Objected(_) => Value::Null,
+        | Content::Objected(_)
+        | Content::Inspected(_) => Value::Null,
     }
 }
 

@@ -18,6 +18,7 @@ pub mod digest;
 pub mod division;
 pub mod entry;
 pub mod export;
+pub mod inspection;
 pub mod journal;
 pub mod key;
 pub mod ledger;

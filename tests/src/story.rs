@@ -270,6 +270,7 @@ fn content(kind: Kind) -> Option<Content> {
         | Kind::NodeAdmitted
         | Kind::Asked
         | Kind::Objected
+        | Kind::Inspected
         | Kind::IntakeRegistered
         | Kind::CaseOpened
         | Kind::Transferred

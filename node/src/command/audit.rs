@@ -1,5 +1,5 @@
 //! `audit verify | traffic | reconcile | case`, without a word it verifies; `audit export | check` for a file
-//! (`export.rs`).
+//! (`export.rs`), `audit at` for the file of another office (`inspection.rs`).
 //!
 //! Rows are printed as they come: as tables for people, with `--json` one object a line and the summary last,
 //! with `--csv` as one sheet, findings that have no place in it on standard error. How far it has come is told
@@ -22,6 +22,7 @@ use self::people::People;
 use self::progress::Shown;
 use self::sheet::Sheet;
 use super::export::{AuditCheck, AuditExport};
+use super::inspection::AuditAt;
 use super::{FOUND, WRONG};
 use crate::audit::asking::ask;
 use crate::audit::question::known;
@@ -55,6 +56,8 @@ enum Asked {
     },
     /// Write the auditor's file: checkpoints, headers and proofs, without contents / 审计导出
     Export(AuditExport),
+    /// Read another office over the network, unannounced, and keep its auditor's file / 现场之外的巡查
+    At(AuditAt),
     /// Check an auditor's file with the root's key alone. Exit code 0 nothing found, 3 findings, 1 the file itself cannot be trusted / 核对审计导出
     Check(AuditCheck),
 }
@@ -110,6 +113,7 @@ impl Audit {
             Some(Asked::Export(export)) => {
                 return export.run().await.map(|()| ExitCode::SUCCESS);
             }
+            Some(Asked::At(at)) => return at.run().await.map(|()| ExitCode::SUCCESS),
             Some(Asked::Check(check)) => return check.run().await,
         };
         look.answer(what).await

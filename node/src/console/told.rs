@@ -4,6 +4,7 @@ use terrace_proto::case::Aside;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::date_of;
 use terrace_proto::entry::{Content, Header, Kind};
+use terrace_proto::inspection::{CaseName, Inspection, Sought};
 use terrace_proto::objection::Objection;
 
 use super::frame::{Frame, hour, hour_of, place};
@@ -102,6 +103,7 @@ pub(super) fn words(frame: &Frame, content: &Content) -> Vec<Said> {
             ]
         }
         Content::Objected(objected) => objection_words(frame, objected),
+        Content::Inspected(inspected) => inspection_words(frame, inspected),
         Content::SealingKeyAnnounced(announced) => {
             let organ = if announced.organ.is_empty() {
                 frame.l("信访部门", "petition office")
@@ -135,6 +137,28 @@ fn objection_words(frame: &Frame, objected: &terrace_proto::wire::Objected) -> V
         said("自", "since", &objection.since.map(hour).unwrap_or_default()),
         said("所出示", "what it showed", &note(&objection.shown)),
         said("此前所签", "what it had signed", &note(&objection.held)),
+    ]
+}
+
+/// Who read this office, with whose certificate, and what.
+fn inspection_words(frame: &Frame, inspected: &terrace_proto::wire::Inspected) -> Vec<Said> {
+    let said = |zh, en, text: String| Said { name: frame.l(zh, en), text };
+    let Some(inspection) = Inspection::read(inspected) else { return Vec::new() };
+    let sought = frame.l(inspection.sought.zh(), inspection.sought.en()).to_owned();
+    let which = match &inspection.sought {
+        Sought::Case(CaseName::Id(id)) => id.to_string(),
+        Sought::Case(CaseName::Number(number)) => number.to_string(),
+        Sought::Entries { from, .. } | Sought::Proof(from) => from.to_string(),
+        Sought::Cases { holder, .. } => holder.map(place).unwrap_or_default(),
+        Sought::Office | Sought::Journals | Sought::Neighbours | Sought::Export => String::new(),
+    };
+    vec![
+        said("审计员", "auditor", inspection.auditor),
+        said("查阅内容", "what was read", sought),
+        said("所指", "which", which),
+        said("证书签发单位", "certificate issued by", place(inspection.issuer)),
+        said("证书有效至", "certificate good until", hour(inspection.until)),
+        said("证书指纹", "certificate fingerprint", inspection.certificate.to_string()),
     ]
 }
 

@@ -25,7 +25,7 @@ use super::{DeskError, Registration, Taken};
 use crate::archive::ArchiveError;
 use crate::audit::{self, AuditError, Books, Question, Row};
 use crate::enrolment::Admitting;
-use crate::identity::reader::{ReaderError, ReaderName, Scope, Scopes};
+use crate::identity::reader::{Extent, ReaderError, ReaderName, Scope, Scopes};
 use crate::office::Office;
 use crate::reading::{IssuingError, Reading};
 use crate::receipt;
@@ -326,7 +326,8 @@ impl DeskService for Service {
         let scopes: Vec<Scope> =
             reading_word(request.scopes.iter().map(|scope| scope.parse()).collect())?;
         let scopes = reading_word(Scopes::of(scopes))?;
-        let issued = self.reading.issue(&name, scopes, request.days, &request.request);
+        let extent = if request.audit { Extent::Below } else { Extent::Itself };
+        let issued = self.reading.issue(&name, extent, scopes, request.days, &request.request);
         let issued = issued.map_err(|error| issuing_status(&error))?;
         Ok(Response::new(wire::IssueReaderResponse {
             chain: issued.chain.iter().map(|one| one.to_vec()).collect(),

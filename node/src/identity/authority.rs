@@ -26,7 +26,7 @@ use terrace_proto::division::{DivisionCode, Level, Tree};
 
 use super::certificate::{Certificate, CertificateError, Holder};
 use super::name::{NameError, TransportName};
-use super::reader::{Reach, ReaderName, Scopes, alternative_name};
+use super::reader::{Extent, Reach, ReaderName, Scopes, alternative_name};
 use super::root::RootJournal;
 use crate::surroundings::Chance;
 
@@ -39,7 +39,7 @@ pub const AUTHORITY_YEARS: i64 = 10;
 /// Years the root lasts: renewing it means a new fingerprint on every code sheet.
 pub const ROOT_YEARS: i64 = 30;
 /// How far the clock of a neighbour may be behind ours: a certificate is in force that much earlier.
-const CLOCKS_APART: SignedDuration = SignedDuration::from_hours(24);
+pub(super) const CLOCKS_APART: SignedDuration = SignedDuration::from_hours(24);
 /// Steps from the root office to the lowest office that may have an authority, a county under a prefecture.
 const LOWEST_AUTHORITY: usize = 3;
 /// Bytes of a serial number; RFC 5280 allows twenty.
@@ -244,8 +244,8 @@ impl Authority {
         self.issue(&params, subject, request, validity, chance)
     }
 
-    /// Signs a certificate for a program that reads this authority's own office, for the key in a PKCS#10
-    /// request. It serves to call, never to answer calls, and names no office.
+    /// Signs a certificate for a program that reads this authority's own office, or for an auditor who reads those
+    /// below it, for the key in a PKCS#10 request. It serves to call, never to answer calls, and names no office.
     ///
     /// # Errors
     ///
@@ -253,6 +253,7 @@ impl Authority {
     pub fn sign_reader(
         &self,
         name: &ReaderName,
+        extent: Extent,
         scopes: Scopes,
         request: &[u8],
         validity: Validity,
@@ -262,7 +263,7 @@ impl Authority {
         let office = TransportName::of(self.division)?;
         let mut params = leaf_params(name.as_str(), &alternative_name(&office, key_hash))?;
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-        let reach = Reach { office: self.division, scopes };
+        let reach = Reach { office: self.division, extent, scopes };
         params.custom_extensions = vec![reach.extension()];
         self.issue(&params, self.division, request, validity, chance)
     }
@@ -315,7 +316,10 @@ pub(super) fn transport_params(name: &TransportName) -> Result<CertificateParams
 }
 
 /// A certificate that carries TLS and signs nothing; what TLS is for is still to be said.
-fn leaf_params(common_name: &str, alternative: &str) -> Result<CertificateParams, AuthorityError> {
+pub(super) fn leaf_params(
+    common_name: &str,
+    alternative: &str,
+) -> Result<CertificateParams, AuthorityError> {
     let mut params = CertificateParams::default();
     params.distinguished_name = subject(common_name);
     let alternative = alternative.try_into().map_err(AuthorityError::Sign)?;

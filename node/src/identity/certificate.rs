@@ -14,7 +14,7 @@ use x509_parser::extensions::{GeneralName, NameConstraints};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::name::{NameError, TransportName};
-use super::reader::{Reach, ReaderError};
+use super::reader::{Reach, ReaderError, ReaderName};
 
 /// Whose certificate it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +99,14 @@ impl Certificate {
     pub fn days_left(&self, now: Timestamp) -> i64 {
         self.not_after.duration_since(now).as_secs().div_euclid(24 * 60 * 60)
     }
+}
+
+/// What the holder of a reader certificate is called in it.
+pub(super) fn reader_name(
+    certificate: &CertificateDer<'_>,
+) -> Result<ReaderName, CertificateError> {
+    let (_, parsed) = X509Certificate::from_der(certificate).map_err(|_| CertificateError::Form)?;
+    Ok(ReaderName::of(&parsed)?)
 }
 
 fn office(parsed: &X509Certificate<'_>) -> Result<DivisionCode, CertificateError> {

@@ -352,6 +352,32 @@ pub fn hand_over(
     READER.iter().zip(&texts).try_for_each(|(name, text)| keep_new(&folder.join(name), text))
 }
 
+/// What a reader was handed.
+#[derive(Debug)]
+pub struct Handed {
+    /// The certificate, then the authorities up to the root.
+    pub chain: Vec<CertificateDer<'static>>,
+    /// The key in the certificate.
+    pub key: KeyPair,
+    /// The root certificate, to know an office by.
+    pub root: CertificateDer<'static>,
+}
+
+/// Reads the folder that [`hand_over`] wrote.
+///
+/// # Errors
+///
+/// [`FilesError`] naming the file that is missing, damaged, or readable by others.
+pub fn handed(folder: &Path) -> Result<Handed, FilesError> {
+    let [chain, key, root] = READER;
+    let folder = Folder::at(folder);
+    Ok(Handed {
+        chain: folder.certificates(chain)?,
+        key: folder.key_pair(key)?,
+        root: folder.certificate(root)?,
+    })
+}
+
 pub(super) fn keep_new(path: &Path, text: &str) -> Result<(), FilesError> {
     file::new(path, text.as_bytes()).map_err(|error| {
         if error.kind() == ErrorKind::AlreadyExists {

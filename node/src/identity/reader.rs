@@ -1,9 +1,10 @@
-//! What a reader certificate covers: one office, and some of what can be read there.
+//! What a reader certificate covers: one office or those below it, and some of what can be read there.
 //!
 //! A reader (查阅方) is a program outside Terrace. Its certificate is signed by the authority of the office it
-//! reads and carries a [`Reach`] in a private extension, 1.3.6.1.4.1.32473.41.2 (see [`super::root`] for the
-//! arc). The extension is not critical; its value is the DER of
-//! `SEQUENCE { office OCTET STRING (8, big-endian division code), scopes INTEGER (0..127) }`.
+//! reads, or, for an auditor, of a superior of all that it reads ([`Extent`]). It carries a [`Reach`] in a private
+//! extension, 1.3.6.1.4.1.32473.41.2 (see [`super::root`] for the arc). The extension is not critical; its value is
+//! the DER of `SEQUENCE { office OCTET STRING (8, big-endian division code), scopes INTEGER (0..127) }`, where bit 4
+//! of the scopes (16) is the extent.
 //!
 //! It never makes its holder an office: the name in it, [`alternative_name`], stands in the subtree of the
 //! authority, as the name constraints demand, and is no office's.
@@ -28,6 +29,8 @@ const HEAD: [u8; 4] = [0x30, 13, 0x04, 8];
 const SCOPES: [u8; 2] = [0x02, 1];
 /// Longest name in characters: what a common name in X.509 may have.
 const LONGEST_NAME: usize = 64;
+/// Beside the scopes: the offices below, and not the one that issues.
+const BELOW: u8 = 16;
 
 /// Something that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -43,6 +46,15 @@ pub enum Scope {
     Neighbours,
 }
 
+/// Where a reader may read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// At the office that issued the certificate, which keeps it in its list.
+    Itself,
+    /// At every office below the one that issued it, and not at that one: an auditor's.
+    Below,
+}
+
 /// A set of scopes; never empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scopes(u8);
@@ -50,8 +62,10 @@ pub struct Scopes(u8);
 /// What a reader certificate covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reach {
-    /// The office that may be read.
+    /// The office whose authority issues the certificate.
     pub office: DivisionCode,
+    /// Which offices may be read.
+    pub extent: Extent,
     /// What may be read there.
     pub scopes: Scopes,
 }
@@ -81,7 +95,7 @@ pub enum ReaderError {
 }
 
 impl Scope {
-    /// All of them.
+    /// Every scope there is.
     pub const ALL: [Self; 4] = [Self::Office, Self::Cases, Self::Journal, Self::Neighbours];
 
     /// As it is written.
@@ -168,7 +182,11 @@ impl Reach {
     /// The extension, for the certificate about to be made.
     pub(super) fn extension(self) -> CustomExtension {
         let office = self.office.number().to_be_bytes();
-        let value = [HEAD.as_slice(), &office, &SCOPES, &[self.scopes.0]].concat();
+        let extent = match self.extent {
+            Extent::Itself => 0,
+            Extent::Below => BELOW,
+        };
+        let value = [HEAD.as_slice(), &office, &SCOPES, &[self.scopes.0 | extent]].concat();
         CustomExtension::from_oid_content(EXTENSION, value)
     }
 
@@ -178,12 +196,24 @@ impl Reach {
         let office = DivisionCode::from_number(u64::from_be_bytes(*office));
         let office = office.map_err(|_| ReaderError::Form)?;
         let Some(&[set]) = rest.strip_prefix(&SCOPES) else { return Err(ReaderError::Form) };
+        let extent = if set & BELOW == 0 { Extent::Itself } else { Extent::Below };
         let scopes = Scopes::of(Scope::ALL.into_iter().filter(|scope| set & scope.bit() != 0))?;
-        if scopes.0 == set { Ok(Self { office, scopes }) } else { Err(ReaderError::Form) }
+        let known = scopes.0 == set & !BELOW;
+        if known { Ok(Self { office, extent, scopes }) } else { Err(ReaderError::Form) }
     }
 }
 
 impl ReaderName {
+    /// What the holder of a reader certificate is called in it.
+    ///
+    /// # Errors
+    ///
+    /// [`ReaderError::Name`] when the subject of the certificate has no common name, or one that is no reader's.
+    pub(super) fn of(parsed: &X509Certificate<'_>) -> Result<Self, ReaderError> {
+        let name = parsed.subject().iter_common_name().next();
+        name.and_then(|name| name.as_str().ok()).unwrap_or_default().parse()
+    }
+
     /// As it is written.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -236,8 +266,10 @@ mod tests {
     #[test]
     fn the_extension_reads_back_and_nothing_else_does() {
         let office = "410221".parse().unwrap();
-        for scopes in 1..16 {
-            let reach = Reach { office, scopes: Scopes(scopes) };
+        for (scopes, extent) in
+            (1..16).flat_map(|scopes| [(scopes, Extent::Itself), (scopes, Extent::Below)])
+        {
+            let reach = Reach { office, extent, scopes: Scopes(scopes) };
             let value = reach.extension().content().to_vec();
             assert_eq!(Reach::read_value(&value), Ok(reach));
             for length in 0..value.len() {
@@ -245,8 +277,9 @@ mod tests {
             }
             assert!(Reach::read_value(&[value.as_slice(), &[0]].concat()).is_err());
         }
-        let mut value = Reach { office, scopes: Scopes(1) }.extension().content().to_vec();
-        for unknown in [0, 16, 17, 128] {
+        let extent = Extent::Itself;
+        let mut value = Reach { office, extent, scopes: Scopes(1) }.extension().content().to_vec();
+        for unknown in [0, 16, 32, 33, 49, 128] {
             *value.last_mut().unwrap() = unknown;
             assert!(Reach::read_value(&value).is_err(), "{unknown}");
         }

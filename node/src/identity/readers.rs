@@ -21,6 +21,9 @@ use super::reader::{ReaderName, Scope};
 pub struct Issued {
     /// What the reader is called.
     pub name: ReaderName,
+    /// Whether it is an auditor's: good at the offices below this one, and not here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub audit: bool,
     /// What it may read.
     pub scopes: Vec<Scope>,
     /// SHA-256 of the certificate in DER.
@@ -63,6 +66,16 @@ pub enum ReadersError {
     /// Nobody of that name can read.
     #[error("revoke reader {0}: no certificate in force bears that name; see `reader list`")]
     Nobody(ReaderName),
+    /// Nobody would hear of it.
+    #[error(
+        "revoke reader {name}: offices below honour an auditor's certificate without asking here, so it cannot be called back; it ends at {until}"
+    )]
+    Irrevocable {
+        /// The auditor.
+        name: ReaderName,
+        /// When it ends.
+        until: Timestamp,
+    },
     /// It was not issued here, or the list was restored from an older copy.
     #[error("this reader certificate is not in the list of {0}: have it issued again")]
     Unlisted(DivisionCode),
@@ -137,11 +150,15 @@ impl Readers {
     ///
     /// # Errors
     ///
-    /// [`ReadersError::Nobody`].
+    /// [`ReadersError::Nobody`], and [`ReadersError::Irrevocable`] of an auditor's.
     pub fn revoke(&mut self, name: &ReaderName, now: Timestamp) -> Result<(), ReadersError> {
         let mut issued = self.issued.iter_mut();
         let found = issued.find(|one| one.name == *name && one.in_force(now));
-        found.ok_or_else(|| ReadersError::Nobody(name.clone()))?.revoked_at = Some(now);
+        let found = found.ok_or_else(|| ReadersError::Nobody(name.clone()))?;
+        if found.audit {
+            return Err(ReadersError::Irrevocable { name: name.clone(), until: found.until });
+        }
+        found.revoked_at = Some(now);
         Ok(())
     }
 
@@ -183,6 +200,7 @@ mod tests {
     fn issued(name: &str, byte: u8, from: i64, until: i64) -> Issued {
         Issued {
             name: name.parse().unwrap(),
+            audit: false,
             scopes: vec![Scope::Office],
             fingerprint: Digest::of(&[&certificate(byte)]).0,
             issued_at: hour(from),
@@ -221,6 +239,15 @@ mod tests {
         assert!(readers.known(&certificate(3), hour(12)).is_ok());
         assert!(readers.known(&certificate(2), hour(12)).is_err());
         assert_eq!(readers.issued().len(), 3);
+    }
+
+    #[test]
+    fn an_auditors_certificate_cannot_be_called_back() {
+        let mut readers = Readers::of("41".parse().unwrap());
+        readers.add(Issued { audit: true, ..issued("甲", 1, 1, 10) }).unwrap();
+        let refused = readers.revoke(&"甲".parse().unwrap(), hour(2));
+        assert!(matches!(refused, Err(ReadersError::Irrevocable { .. })));
+        assert_eq!(readers.issued()[0].revoked_at, None);
     }
 
     #[test]

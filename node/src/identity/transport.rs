@@ -41,7 +41,7 @@ const HTTP2: &[u8] = b"h2";
 /// The versions of TLS.
 const VERSIONS: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13];
 /// Certificates in the longest chain: a town's, three authorities and the root.
-const LONGEST: usize = 5;
+pub(super) const LONGEST: usize = 5;
 
 /// The certificates an office shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -211,10 +211,31 @@ pub fn client_config(
     credentials: &Credentials,
     key: &KeyPair,
 ) -> Result<ClientConfig, TransportError> {
+    calling(&credentials.chain, credentials.root(), key)
+}
+
+/// TLS for a reader: it shows its chain, and believes an office of the name it dials that leads to `root`.
+///
+/// # Errors
+///
+/// [`TransportError`] when the key does not belong to the certificate.
+pub fn reader_config(
+    chain: &[CertificateDer<'static>],
+    root: &CertificateDer<'_>,
+    key: &KeyPair,
+) -> Result<ClientConfig, TransportError> {
+    calling(chain, root, key)
+}
+
+fn calling(
+    chain: &[CertificateDer<'static>],
+    root: &CertificateDer<'_>,
+    key: &KeyPair,
+) -> Result<ClientConfig, TransportError> {
     let config = ClientConfig::builder_with_provider(provider())
         .with_protocol_versions(VERSIONS)?
-        .with_root_certificates(roots(credentials.root())?)
-        .with_client_auth_cert(credentials.chain.clone(), private(key))?;
+        .with_root_certificates(roots(root)?)
+        .with_client_auth_cert(chain.to_vec(), private(key))?;
     Ok(for_http2(config))
 }
 
@@ -235,14 +256,26 @@ pub fn peer_division(presented: &[CertificateDer<'_>]) -> Result<DivisionCode, P
         Holder::Authority(division) => return Err(PeerError::NotAnOffice(division)),
         Holder::Reader(reach) => return Err(PeerError::Reader(reach.office)),
     };
-    let (mut below, mut subject) = (first, division);
+    above_in_order(first, division, authorities)?;
+    Ok(division)
+}
+
+/// Whether each of these authorities is properly above what it signed, the first having signed `below`, the certificate
+/// of `subject`, and all have distinct subjects.
+pub(super) fn above_in_order<'c>(
+    mut below: &'c Certificate,
+    mut subject: DivisionCode,
+    authorities: &'c [Certificate],
+) -> Result<(), PeerError> {
+    let first = below;
     for (position, above) in authorities.iter().enumerate() {
         let authority = match above.holder {
             Holder::Authority(authority) => authority,
             Holder::Office(office) => return Err(PeerError::NotAnAuthority(office)),
             Holder::Reader(reach) => return Err(PeerError::NotAnAuthority(reach.office)),
         };
-        let seen = chain[..=position].iter().any(|earlier| earlier.subject == above.subject);
+        let mut earlier = authorities[..position].iter().chain([first]);
+        let seen = earlier.any(|earlier| earlier.subject == above.subject);
         if seen || below.issuer != above.subject {
             return Err(PeerError::Order);
         }
@@ -253,7 +286,7 @@ pub fn peer_division(presented: &[CertificateDer<'_>]) -> Result<DivisionCode, P
         }
         (below, subject) = (above, authority);
     }
-    Ok(division)
+    Ok(())
 }
 
 fn for_http2(mut config: ClientConfig) -> ClientConfig {

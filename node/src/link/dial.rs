@@ -85,7 +85,8 @@ async fn once(
     stop: &watch::Receiver<bool>,
     redial: &mut Redial,
 ) -> Result<Ended, String> {
-    let channel = connect(superior).await?;
+    let Superior { address, name, transport, .. } = superior.clone();
+    let channel = connect(address, name, transport).await?;
     let mut client = LinkServiceClient::new(channel)
         .send_compressed(CompressionEncoding::Zstd)
         .accept_compressed(CompressionEncoding::Zstd)
@@ -110,12 +111,15 @@ async fn once(
     Ok(conduct(office.clone(), start, incoming, frames, stop.clone()).await)
 }
 
-/// A channel over this office's own TLS, with the superior's name checked.
-async fn connect(superior: &Superior) -> Result<Channel, String> {
-    let tls = TlsConnector::from(superior.transport.clone());
-    let (address, name) = (superior.address.clone(), superior.name.clone());
+/// A channel over the caller's own TLS, with the name of the office it dials checked.
+pub(crate) async fn connect(
+    address: String,
+    name: ServerName<'static>,
+    transport: Arc<ClientConfig>,
+) -> Result<Channel, String> {
+    let (tls, dialled) = (TlsConnector::from(transport), address.clone());
     let connector = service_fn(move |_: Uri| {
-        let (tls, address, name) = (tls.clone(), address.clone(), name.clone());
+        let (tls, address, name) = (tls.clone(), dialled.clone(), name.clone());
         async move {
             let stream = TcpStream::connect(&address).await?;
             stream.set_nodelay(true)?;
@@ -123,7 +127,7 @@ async fn connect(superior: &Superior) -> Result<Channel, String> {
         }
     });
     // The address is the connector's affair; HTTP/2 only wants a name here.
-    Endpoint::from_static("http://superior")
+    Endpoint::from_static("http://office")
         .connect_timeout(HANDSHAKE)
         .http2_keep_alive_interval(KEEPALIVE)
         .keep_alive_timeout(KEEPALIVE_PATIENCE)
@@ -132,7 +136,7 @@ async fn connect(superior: &Superior) -> Result<Channel, String> {
         .initial_connection_window_size(HTTP2_WINDOW)
         .connect_with_connector(connector)
         .await
-        .map_err(|error| format!("{}: {}", superior.address, reason(&error)))
+        .map_err(|error| format!("{address}: {}", reason(&error)))
 }
 
 /// The innermost reason of a transport error, which is the one that helps; of a refused handshake, a sentence.

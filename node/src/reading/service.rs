@@ -1,8 +1,9 @@
 //! The read service: what a reader asks, answered.
 //!
-//! It turns messages into reads of the store and errors into words. Who may ask is [`Reading`]'s to judge;
-//! nothing here writes.
+//! It turns messages into reads of the store and errors into words. Who may ask is [`Reading`]'s to judge, and what an
+//! auditor asks is entered by [`Reading::begin`] before it is answered; nothing else here writes.
 
+use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -10,18 +11,21 @@ use terrace_proto::case::{Case, CaseNumber};
 use terrace_proto::digest::{CaseId, Digest, Epoch};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{EntryId, JournalId, leaf_of};
+use terrace_proto::inspection::{CaseName, Sought};
 use terrace_proto::journal::Checkpoint;
 use terrace_proto::note::Note;
-use terrace_proto::wire::read_case_request::CaseName;
+use terrace_proto::wire::read_case_request;
 use terrace_proto::wire::read_service_server::ReadService;
-use terrace_proto::wire::{self, CaseState, ReadEntriesResponse};
+use terrace_proto::wire::{self, CaseState, ReadEntriesResponse, ReadExportResponse};
 use tokio::sync::{RwLockReadGuard, mpsc, watch};
 use tokio_stream::Stream;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 use tracing::info;
 
-use super::{Reading, answer};
+use super::visit::Visit;
+use super::{Reader, Reading, answer};
+use crate::export::{self, WriteError};
 use crate::identity::reader::Scope;
 use crate::link::raised;
 use crate::office::Office;
@@ -35,6 +39,8 @@ const PAGE: (usize, usize) = (100, 1_000);
 const LOOKED_AT: usize = 10_000;
 /// Entries read at once for a reader.
 const ENTRIES: u32 = 32;
+/// Parts of an export on their way at most.
+const PARTS: usize = 4;
 
 /// The service over one office.
 #[derive(Debug, Clone)]
@@ -59,14 +65,20 @@ impl Service {
     }
 
     /// Lets a reader in, and notes that it asked.
-    fn admit<T>(&self, request: &Request<T>, scope: Scope, call: &str) -> Result<(), Status> {
+    fn admit<T>(
+        &self,
+        request: &Request<T>,
+        scopes: &[Scope],
+        call: &str,
+    ) -> Result<Reader, Status> {
         let caller = request.extensions().get::<Caller>();
-        let reader = self.reading.reader(caller, scope)?;
-        info!(%reader, call, "answering a reader");
-        Ok(())
+        let reader = self.reading.reader(caller, scopes)?;
+        info!(reader = reader.name(), call, "answering a reader");
+        Ok(reader)
     }
 
-    async fn level(&self) -> Result<RwLockReadGuard<'_, bool>, Status> {
+    /// Held while something is read for a visit.
+    async fn level(&self, _: &Visit) -> Result<RwLockReadGuard<'_, bool>, Status> {
         self.office.level().read().await.map_err(|error| unavailable(&error))
     }
 
@@ -74,14 +86,8 @@ impl Service {
         let store = self.office.store();
         let unknown = || Status::not_found("no case of this name is known here");
         let mut found = match name {
-            CaseName::CaseId(id) => {
-                let id = CaseId::read(&id).ok_or_else(|| invalid("a case id has 16 bytes"))?;
-                store.cases(&[id]).await
-            }
-            CaseName::Number(number) => {
-                let number: CaseNumber = number.parse().map_err(|error| invalid(&error))?;
-                store.cases_numbered(&number.to_string()).await
-            }
+            CaseName::Id(id) => store.cases(&[id]).await,
+            CaseName::Number(number) => store.cases_numbered(&number.to_string()).await,
         }
         .map_err(|error| unavailable(&error))?;
         match found.len() {
@@ -146,8 +152,9 @@ impl ReadService for Service {
         &self,
         request: Request<wire::ReadOfficeRequest>,
     ) -> Result<Response<wire::ReadOfficeResponse>, Status> {
-        self.admit(&request, Scope::Office, "ReadOffice")?;
-        let _level = self.level().await?;
+        let reader = self.admit(&request, &[Scope::Office], "ReadOffice")?;
+        let visit = self.reading.begin(reader, Sought::Office).await?;
+        let _level = self.level(&visit).await?;
         let condition = self.office.condition().await.map_err(|error| unavailable(&error))?;
         let me = self.office.identity().me.author;
         let days_left = self.reading.admitting.certificate_days_left(self.office.now());
@@ -171,7 +178,7 @@ impl ReadService for Service {
         &self,
         request: Request<wire::ReadCasesRequest>,
     ) -> Result<Response<wire::ReadCasesResponse>, Status> {
-        self.admit(&request, Scope::Cases, "ReadCases")?;
+        let reader = self.admit(&request, &[Scope::Cases], "ReadCases")?;
         let request = request.into_inner();
         let after = match request.page_token.as_str() {
             "" => 0,
@@ -183,11 +190,15 @@ impl ReadService for Service {
         };
         let holder = request.holder.map(DivisionCode::from_number).transpose();
         let states = request.states.iter().copied().map(CaseState::try_from).collect();
+        let states: BTreeSet<CaseState> = Result::map_err(states, invalid)?;
         let filter = Filter {
             holder: holder.map_err(|error| invalid(&error))?,
-            states: Result::map_err(states, invalid)?,
+            states: states.into_iter().collect(),
         };
-        let _level = self.level().await?;
+        let (holder, states) = (filter.holder, filter.states.clone());
+        let sought = Sought::Cases { after, limit: size as u64, holder, states };
+        let visit = self.reading.begin(reader, sought).await?;
+        let _level = self.level(&visit).await?;
         let page = self.page(after, size, &filter).await;
         let (cases, next) = page.map_err(|error| unavailable(&error))?;
         let next_page_token = if next == 0 { String::new() } else { next.to_string() };
@@ -198,9 +209,10 @@ impl ReadService for Service {
         &self,
         request: Request<wire::ReadCaseRequest>,
     ) -> Result<Response<wire::ReadCaseResponse>, Status> {
-        self.admit(&request, Scope::Cases, "ReadCase")?;
-        let name = request.into_inner().case_name.ok_or_else(|| invalid("no case was named"))?;
-        let _level = self.level().await?;
+        let reader = self.admit(&request, &[Scope::Cases], "ReadCase")?;
+        let name = case_name(request.into_inner())?;
+        let visit = self.reading.begin(reader, Sought::Case(name.clone())).await?;
+        let _level = self.level(&visit).await?;
         let record = self.record(name).await?;
         let case = Case::read(record.id, &record.facts, self.office.tree());
         let case = case.map_err(|error| Status::data_loss(error.to_string()))?;
@@ -216,12 +228,14 @@ impl ReadService for Service {
         &self,
         request: Request<wire::ReadJournalsRequest>,
     ) -> Result<Response<Self::ReadJournalsStream>, Status> {
-        self.admit(&request, Scope::Journal, "ReadJournals")?;
-        let level = self.level().await?;
+        let reader = self.admit(&request, &[Scope::Journal], "ReadJournals")?;
+        let visit = self.reading.begin(reader, Sought::Journals).await?;
+        let level = self.level(&visit).await?;
         let journals = self.office.store().journals().await;
         drop(level);
         let journals = journals.map_err(|error| unavailable(&error))?.into_iter();
-        let answers = journals.map(|journal| {
+        let answers = journals.map(move |journal| {
+            let _ = &visit; // It ends with its answer.
             Ok(wire::ReadJournalsResponse { journal: Some(answer::journal(&journal)) })
         });
         Ok(Response::new(Box::pin(tokio_stream::iter(answers))))
@@ -234,10 +248,12 @@ impl ReadService for Service {
         &self,
         request: Request<wire::ReadEntriesRequest>,
     ) -> Result<Response<Self::ReadEntriesStream>, Status> {
-        self.admit(&request, Scope::Journal, "ReadEntries")?;
+        let reader = self.admit(&request, &[Scope::Journal], "ReadEntries")?;
         let request = request.into_inner();
         let from = self.place(request.from)?;
-        let level = self.level().await?;
+        let sought = Sought::Entries { from, limit: request.limit };
+        let visit = self.reading.begin(reader, sought).await?;
+        let level = self.level(&visit).await?;
         let journal = self.office.store().journal(from.journal).await;
         drop(level);
         let unknown = || Status::not_found("this journal is not known here");
@@ -251,8 +267,8 @@ impl ReadService for Service {
         tokio::spawn(async move {
             tokio::select! {
                 () = send_entries(&office, from, end, &entries) => {}
-                () = raised(&mut stop) => {
-                    _ = entries.try_send(Err(Status::unavailable("this office stops")));
+                why = ended(&visit, &mut stop) => {
+                    _ = entries.send(Err(why)).await;
                 }
             }
         });
@@ -263,9 +279,10 @@ impl ReadService for Service {
         &self,
         request: Request<wire::ProveEntryRequest>,
     ) -> Result<Response<wire::ProveEntryResponse>, Status> {
-        self.admit(&request, Scope::Journal, "ProveEntry")?;
+        let reader = self.admit(&request, &[Scope::Journal], "ProveEntry")?;
         let id = self.place(request.into_inner().entry)?;
-        let _level = self.level().await?;
+        let visit = self.reading.begin(reader, Sought::Proof(id)).await?;
+        let _level = self.level(&visit).await?;
         let proved = self.office.proofs().of(&[id]).await;
         let proved = proved.map_err(|error| unavailable(&error))?.remove(&id);
         let (checkpoint, item) =
@@ -287,11 +304,68 @@ impl ReadService for Service {
         &self,
         request: Request<wire::ReadNeighboursRequest>,
     ) -> Result<Response<wire::ReadNeighboursResponse>, Status> {
-        self.admit(&request, Scope::Neighbours, "ReadNeighbours")?;
+        let reader = self.admit(&request, &[Scope::Neighbours], "ReadNeighbours")?;
+        let _visit = self.reading.begin(reader, Sought::Neighbours).await?;
         let neighbours = self.office.neighbours().await.map_err(|error| unavailable(&error))?;
         // Ledgers name only what left the office, so the checkpoint file is not waited for.
         let neighbours = neighbours.into_iter().map(answer::neighbour).collect();
         Ok(Response::new(wire::ReadNeighboursResponse { neighbours }))
+    }
+
+    type ReadExportStream = Pin<Box<dyn Stream<Item = Result<ReadExportResponse, Status>> + Send>>;
+
+    async fn read_export(
+        &self,
+        request: Request<wire::ReadExportRequest>,
+    ) -> Result<Response<Self::ReadExportStream>, Status> {
+        let scopes = [Scope::Journal, Scope::Neighbours];
+        let reader = self.admit(&request, &scopes, "ReadExport")?;
+        let visit = self.reading.begin(reader, Sought::Export).await?;
+        let (parts, answers) = mpsc::channel(PARTS);
+        let (office, mut stop) = (self.office.clone(), self.stop.clone());
+        tokio::spawn(async move {
+            let sent = tokio::select! {
+                sent = export::send(&office, office.now(), parts.clone()) => sent.map_err(unwritten),
+                why = ended(&visit, &mut stop) => Err(why),
+            };
+            if let Err(why) = sent {
+                // Waits until there is room, for a file that ends without a word would pass for a whole one.
+                _ = parts.send(Err(why)).await;
+            }
+        });
+        Ok(Response::new(Box::pin(ReceiverStream::new(answers))))
+    }
+}
+
+/// Waits until an answer must end before its time, and says why.
+async fn ended(visit: &Visit, stop: &mut watch::Receiver<bool>) -> Status {
+    tokio::select! {
+        () = raised(stop) => Status::unavailable("this office stops"),
+        () = visit.over() => Status::permission_denied("证书已到期 the certificate has ended"),
+    }
+}
+
+/// How a case is asked for.
+fn case_name(request: wire::ReadCaseRequest) -> Result<CaseName, Status> {
+    match request.case_name.ok_or_else(|| invalid("no case was named"))? {
+        read_case_request::CaseName::CaseId(id) => {
+            let id = CaseId::read(&id).ok_or_else(|| invalid("a case id has 16 bytes"))?;
+            Ok(CaseName::Id(id))
+        }
+        read_case_request::CaseName::Number(number) => {
+            let number: CaseNumber = number.parse().map_err(|error| invalid(&error))?;
+            Ok(CaseName::Number(number))
+        }
+    }
+}
+
+fn unwritten(error: WriteError) -> Status {
+    match error {
+        WriteError::Store(error) => unavailable(&error),
+        WriteError::NotEnrolled => Status::failed_precondition(error.to_string()),
+        WriteError::File { .. } | WriteError::Interrupted | WriteError::HungUp => {
+            Status::aborted(error.to_string())
+        }
     }
 }
 

@@ -196,6 +196,7 @@ fn detail(content: &Content) -> Detail {
         | Content::NodeAdmitted(_)
         | Content::Asked(_)
         | Content::Objected(_)
+        | Content::Inspected(_)
         | Content::SealingKeyAnnounced(_)
         | Content::Transferred(_)
         | Content::Received(_)

@@ -24,6 +24,7 @@ pub fn kind(content: &Content) -> Kind {
         Content::NodeAdmitted(_) => Kind::NodeAdmitted,
         Content::Asked(_) => Kind::Asked,
         Content::Objected(_) => Kind::Objected,
+        Content::Inspected(_) => Kind::Inspected,
         Content::SealingKeyAnnounced(_) => Kind::SealingKeyAnnounced,
         Content::IntakeRegistered(_) => Kind::IntakeRegistered,
         Content::CaseOpened(_) => Kind::CaseOpened,

@@ -14,6 +14,8 @@ pub enum Kind {
     Asked,
     /// A journal was not taken as it was shown (异议).
     Objected,
+    /// An auditor read this office (巡查).
+    Inspected,
     /// An organ's key for being handed case keys (封存公钥).
     SealingKeyAnnounced,
     /// One contact of a petitioner is registered (登记).
@@ -50,11 +52,12 @@ pub enum Kind {
     Unknown(u32),
 }
 
-const NUMBERS: [(Kind, u32, &str, &str); 20] = [
+const NUMBERS: [(Kind, u32, &str, &str); 21] = [
     (Kind::EpochOpened, 1, "建账", "epoch opened"),
     (Kind::NodeAdmitted, 2, "准入", "node admitted"),
     (Kind::Asked, 3, "询问", "asked"),
     (Kind::Objected, 4, "异议", "objected"),
+    (Kind::Inspected, 5, "巡查", "inspected"),
     (Kind::SealingKeyAnnounced, 6, "封存公钥", "sealing key announced"),
     (Kind::IntakeRegistered, 32, "登记", "intake registered"),
     (Kind::CaseOpened, 33, "立件", "case opened"),

@@ -10,7 +10,7 @@ use crate::identity::authority::{
     transport_params,
 };
 use crate::identity::offices::{Chaos, Office, Offices, TOWN_BESIDE, code};
-use crate::identity::reader::{Scope, Scopes, alternative_name};
+use crate::identity::reader::{Extent, Scope, Scopes, alternative_name};
 use crate::identity::root::RootJournal;
 
 /// What one end has after a handshake: the peer's certificates, or why there was none.
@@ -290,8 +290,8 @@ fn reader(office: &Office) -> Office {
     let term = Validity::days(Timestamp::now(), 9);
     let authority = office.authority.as_ref().unwrap();
     let name = "统计".parse().unwrap();
-    let leaf = authority.sign_reader(&name, scopes, &wanted, term, &mut Chaos(6)).unwrap();
-    let credentials = Credentials::unchecked(office.division, leaf, office.authorities());
+    let leaf = authority.sign_reader(&name, Extent::Itself, scopes, &wanted, term, &mut Chaos(6));
+    let credentials = Credentials::unchecked(office.division, leaf.unwrap(), office.authorities());
     Office { division: office.division, key, credentials, authority: None }
 }
 
