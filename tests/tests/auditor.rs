@@ -67,14 +67,17 @@ async fn issue(office: &Office, out: &Path) -> Result<PathBuf, String> {
     node(&issue).await.map(|_| out.to_path_buf())
 }
 
-/// An auditor's certificate that no command would issue: signed by the authority of an office, as of `now`.
+/// An auditor's certificate that no command would issue: signed by the authority of an office for a day from `now`.
 fn minted(office: &Office, now: Timestamp, out: &Path) -> Handed {
+    minted_for(office, Validity::days(now, 1), out)
+}
+
+fn minted_for(office: &Office, term: Validity, out: &Path) -> Handed {
     let (authority, credentials): (Authority, Credentials) =
         (office.folder.authority().unwrap(), office.folder.credentials().unwrap());
     let key = KeyPair::generate().unwrap();
     let wanted = request(division(office), &key).unwrap();
     let (name, scopes) = ("自制".parse().unwrap(), Scopes::of(Scope::ALL).unwrap());
-    let term = Validity::days(now, 1);
     let chance = &mut SystemChance;
     let leaf = authority.sign_reader(&name, Extent::Below, scopes, &wanted, term, chance);
     let mut chain = vec![leaf.unwrap(), authority.certificate().clone()];
@@ -304,6 +307,36 @@ async fn flood_of_calls_is_refused_before_anything_is_written() {
         reader.read_office(wire::ReadOfficeRequest {}).await.unwrap_err();
     }
     assert_eq!(inspections(&province.folder, &province.folder).await.len(), CALLS_A_MINUTE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answer_under_way_ends_with_the_certificate() {
+    let folder = tempfile::tempdir().unwrap();
+    let offices = line(&folder.path().join("offices"), &["41"]).await.unwrap();
+    let [root, province] = offices.as_slice() else { panic!("two offices") };
+    province.window().await.unwrap().register(many()).await.unwrap();
+    let now = Timestamp::now();
+    let term = Validity { from: now, until: now + jiff::SignedDuration::from_secs(3) };
+    let with = minted_for(root, term, &folder.path().join("auditor"));
+    let mut reader = auditor(province, &with).await;
+    let from = wire::EntryName { author: code("41").number(), ..Default::default() };
+    let request = wire::ReadEntriesRequest { from: Some(from), limit: 0 };
+    let mut entries = reader.read_entries(request).await.unwrap().into_inner();
+    // Nothing tells a caller that takes nothing that the hour has come, so the hour is awaited.
+    let left = Duration::try_from(term.until.duration_since(Timestamp::now())).unwrap_or_default();
+    tokio::time::sleep(left + Duration::from_secs(1)).await;
+    let ended = loop {
+        match entries.message().await {
+            Ok(Some(_)) => {}
+            Ok(None) => panic!("the answer went on after the certificate had ended"),
+            Err(ended) => break ended,
+        }
+    };
+    assert_eq!(ended.code(), Code::PermissionDenied);
+    assert!(ended.message().contains("the certificate has ended"), "{ended}");
+    // Nor does the connection, which stands, help any more.
+    let refused = reader.read_office(wire::ReadOfficeRequest {}).await.unwrap_err();
+    assert!(refused.message().contains("this certificate ended at"), "{refused}");
 }
 
 /// More than fits between an office and a reader who takes nothing.

@@ -56,7 +56,7 @@ enum Asked {
     },
     /// Write the auditor's file: checkpoints, headers and proofs, without contents / 审计导出
     Export(AuditExport),
-    /// Read another office over the network, unannounced, and keep its auditor's file / 现场之外的巡查
+    /// Read another office over the network, unannounced, and keep its auditor's file / 不打招呼的巡查
     At(AuditAt),
     /// Check an auditor's file with the root's key alone. Exit code 0 nothing found, 3 findings, 1 the file itself cannot be trusted / 核对审计导出
     Check(AuditCheck),
