@@ -259,8 +259,8 @@ impl Forging<'_> {
         let mut entries = Vec::new();
         for id in ids {
             let stored = self.insider.store.entries_at(&[id]).await?.pop();
-            let stored = stored.ok_or("an entry of a passage is not held")?;
-            let (checkpoint, path) = stored.proof.ok_or("an entry without its proof")?;
+            let mut stored = stored.ok_or("an entry of a passage is not held")?;
+            let (checkpoint, path) = stored.proof.take().ok_or("an entry without its proof")?;
             let entry = stored.into_entry()?;
             entries.push(verify_stored(entry, &checkpoint, path, &key)?);
         }

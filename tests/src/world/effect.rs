@@ -37,7 +37,11 @@ pub(super) fn write_next(at: &mut Office, connection: u64, gather: bool) -> Opti
         }
         return Some(store(&mut at.running.as_mut()?.archive, peer, deliveries));
     }
-    let archive = &mut at.running.as_mut()?.archive;
+    Some(write(&mut at.running.as_mut()?.archive, peer, effect))
+}
+
+/// Performs one write that is no delivery.
+fn write(archive: &mut Archive, peer: DivisionCode, effect: Effect) -> Written {
     let mut news = News::default();
     let done = match effect {
         Effect::Record { records } => {
@@ -91,7 +95,7 @@ pub(super) fn write_next(at: &mut Office, connection: u64, gather: bool) -> Opti
         | Effect::LoadWraps { .. }
         | Effect::Close(_) => Ok(None),
     };
-    Some(done.map(|done| (done, news)))
+    done.map(|done| (done, news))
 }
 
 /// Stores deliveries; a second history is put on record before the conversation ends with it.
