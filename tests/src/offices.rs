@@ -5,12 +5,15 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
 
 use terrace_node::folder::Folder;
+use terrace_node::identity::TransportName;
 use terrace_node::window::Window;
 use terrace_proto::wire::{IntakeRegistered, RegisterRequest, Registration};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
+use tonic::transport::{Channel, Endpoint, Uri};
 
 /// Why an office could not be made or started.
 #[derive(Debug, thiserror::Error)]
@@ -113,8 +116,25 @@ pub fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
+/// A connection to an office's port with this TLS.
+pub async fn dial(office: &Office, config: rustls::ClientConfig) -> Result<Channel, String> {
+    let (config_of, division, _) = office.folder.config().map_err(|error| error.to_string())?;
+    let name = TransportName::of(division).map_err(|error| error.to_string())?.server_name();
+    let address = config_of.listen.unwrap_or_default();
+    let tls = tokio_rustls::TlsConnector::from(Arc::new(config));
+    let connector = tower::service_fn(move |_: Uri| {
+        let (tls, address, name) = (tls.clone(), address.clone(), name.clone());
+        async move {
+            let stream = tokio::net::TcpStream::connect(address).await?;
+            tls.connect(name, stream).await.map(hyper_util::rt::TokioIo::new)
+        }
+    });
+    let endpoint = Endpoint::from_static("http://office");
+    endpoint.connect_with_connector(connector).await.map_err(|error| format!("{error:?}"))
+}
+
 /// An address on the loopback whose port was free a moment ago.
-fn free_address() -> std::io::Result<String> {
+pub fn free_address() -> std::io::Result<String> {
     let listener = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))?;
     Ok(listener.local_addr()?.to_string())
 }

@@ -5,6 +5,7 @@
 //! [`Content`] is what [`Store`] answers to every question, so that two stores, or one store at two
 //! moments, can be compared. Nothing here is random: the same calls give the same bytes.
 
+use terrace_node::store::{AnnouncedKey, ReportRecord};
 use terrace_node::store::{
     Batch, CaseRecord, Cosignature, Counter, Direction, HeadRecord, JournalRecord, LedgerRecord,
     NewRun, ParcelRecord, PassageRecord, RaisedRecord, RunRecord, Store, StoreError, StoredEntry,
@@ -22,6 +23,7 @@ use terrace_proto::journal::tile::TileId;
 use terrace_proto::journal::{self, Frontier, Held, ParcelItem, SignedCheckpoint, Tile};
 use terrace_proto::key::Signer;
 use terrace_proto::ledger::{Head, LedgerId, Span};
+use terrace_proto::seal::{CaseKey, SealedPart, SealingKey};
 use terrace_proto::wire;
 
 /// Divisions that stand in samples: a township, its county, city and province.
@@ -165,7 +167,43 @@ impl Author {
         header.hand = hand;
         header.case = Some(CaseId([7; 16]));
         let words = entry::Content::Noted(wire::Noted { text: text.into() });
-        Entry::write(header, words, [3; 16])
+        // Every third has a sealed part, as an intake with a petitioner has.
+        let sealed = (sequence % 3 == 2).then(|| part(sequence));
+        Entry::write_sealed(header, words, [3; 16], sealed)
+    }
+}
+
+/// The key of the case of every entry here.
+fn case_key() -> CaseKey {
+    CaseKey::of(CaseId([7; 16]), &[8; 32])
+}
+
+fn part(sequence: u64) -> SealedPart {
+    let nonce = [u8::try_from(sequence % 251).expect("below 251"); 24];
+    SealedPart::seal(&case_key(), b"whoever it is", &nonce).expect("a short text")
+}
+
+/// A sealing key that the office at place 2 announced in its entry `sequence`.
+#[must_use]
+pub fn announced(sequence: u64, organ: &str) -> AnnouncedKey {
+    let seed = [u8::try_from(sequence % 251).expect("below 251"); 32];
+    AnnouncedKey {
+        entry: EntryId { journal: journal_id(2, 1), sequence },
+        organ: organ.to_owned(),
+        generation: 1,
+        key: SealingKey::from_seed(&seed).public().clone(),
+    }
+}
+
+/// A sealed report of the office at place 2 in its entry `sequence`, with its ciphertext or without.
+#[must_use]
+pub fn report(sequence: u64, whole: bool) -> ReportRecord {
+    ReportRecord {
+        entry: EntryId { journal: journal_id(2, 1), sequence },
+        leaf: Digest([4; 32]),
+        case: CaseId([7; 16]),
+        key: whole.then(|| case_key().id()),
+        recorded_at: -9,
     }
 }
 
@@ -290,6 +328,10 @@ pub struct Content {
     pub heads: Vec<HeadRecord>,
     /// What was raised, the newest first.
     pub raised: Vec<RaisedRecord>,
+    /// Announced sealing keys.
+    pub sealing_keys: Vec<AnnouncedKey>,
+    /// Sealed reports, the newest first.
+    pub reports: Vec<ReportRecord>,
     /// Counters by division.
     pub counters: Vec<Counter>,
     /// Blocks in order.
@@ -332,6 +374,8 @@ impl Content {
             cosignatures: store.cosignatures(journal_id(0, 1)).await?,
             heads,
             raised: all_raised(store).await?,
+            sealing_keys: store.sealing_keys().await?,
+            reports: store.reports(u64::MAX, PAGE).await?.into_iter().map(|(_, one)| one).collect(),
             counters,
             blocks,
             tally: store.tally().await?,

@@ -4,7 +4,6 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -16,7 +15,7 @@ use terrace_node::identity::authority::request;
 use terrace_node::identity::files::{Handed, hand_over, handed};
 use terrace_node::identity::reader::{Extent, Scope, Scopes};
 use terrace_node::identity::transport::{Credentials, client_config, reader_config};
-use terrace_node::identity::{Authority, TransportName, Validity};
+use terrace_node::identity::{Authority, Validity};
 use terrace_node::reading::turns::CALLS_A_MINUTE;
 use terrace_node::store::sqlite::SqliteStore;
 use terrace_node::store::{Store, StoredEntry};
@@ -29,8 +28,8 @@ use terrace_proto::wire::enrolment_service_client::EnrolmentServiceClient;
 use terrace_proto::wire::link_service_client::LinkServiceClient;
 use terrace_proto::wire::read_service_client::ReadServiceClient;
 use terrace_proto::wire::{self, ConverseRequest, read_case_request};
-use terrace_tests::offices::{Office, binary, command, line};
-use tonic::transport::{Channel, Endpoint, Uri};
+use terrace_tests::offices::{Office, binary, command, dial, line};
+use tonic::transport::Channel;
 use tonic::{Code, Status};
 
 /// Until an entry has climbed.
@@ -85,21 +84,6 @@ fn minted_for(office: &Office, term: Validity, out: &Path) -> Handed {
     chain.dedup(); // The root's authority is the root.
     hand_over(out, &key, &chain).unwrap();
     handed(out).unwrap()
-}
-
-/// A connection to an office with this TLS.
-async fn dial(office: &Office, config: rustls::ClientConfig) -> Result<Channel, String> {
-    let name = TransportName::of(division(office)).unwrap().server_name();
-    let (tls, address) = (tokio_rustls::TlsConnector::from(Arc::new(config)), address(office));
-    let connector = tower::service_fn(move |_: Uri| {
-        let (tls, address, name) = (tls.clone(), address.clone(), name.clone());
-        async move {
-            let stream = tokio::net::TcpStream::connect(address).await?;
-            tls.connect(name, stream).await.map(hyper_util::rt::TokioIo::new)
-        }
-    });
-    let endpoint = Endpoint::from_static("http://office");
-    endpoint.connect_with_connector(connector).await.map_err(|error| format!("{error:?}"))
 }
 
 async fn auditor(office: &Office, with: &Handed) -> ReadServiceClient<Channel> {

@@ -85,6 +85,11 @@ fn full_batch(author: &mut Author, count: u64, text: &str) -> Batch {
         cosignatures: vec![sample::cosignature(1, first)],
         heads: vec![sample::watched(1, first)],
         raised: vec![sample::raised(first, 1)],
+        sealing_keys: vec![
+            sample::announced(first, ""),
+            sample::announced(first + 1, "discipline"),
+        ],
+        reports: vec![sample::report(first, first.is_multiple_of(2))],
         counters: vec![Counter { to: place(2), number: 4, last: Digest([8; 32]) }],
         block: Some(17),
         ..author.batch(count, text)
@@ -108,6 +113,7 @@ async fn an_empty_store_holds_nothing(house: impl House) {
     assert_eq!(content.tally, Tally::default());
     assert!(content.journals.is_empty() && content.entries.is_empty() && content.runs.is_empty());
     assert!(content.heads.is_empty() && content.raised.is_empty());
+    assert!(content.sealing_keys.is_empty() && content.reports.is_empty());
     assert!(content.cosignatures.is_empty() && content.cases.is_empty());
     assert_eq!(store.journal(author.id()).await.unwrap(), None);
     assert_eq!(store.entries_at(&[author.entry_id(0)]).await.unwrap(), []);
@@ -139,6 +145,8 @@ async fn all_of_a_batch_is_read_back(house: impl House) {
     assert_eq!(content.cosignatures, batch.cosignatures);
     assert_eq!(content.heads, batch.heads);
     assert_eq!(content.raised, batch.raised);
+    assert_eq!(content.sealing_keys, batch.sealing_keys);
+    assert_eq!(content.reports, batch.reports);
     assert_eq!(content.counters, batch.counters);
     assert_eq!(content.blocks, [17]);
 }
@@ -639,6 +647,21 @@ async fn what_is_raised_stays_in_its_order_and_is_found_by_its_gist(house: impl 
     assert_eq!(store.raised(0, 5).await.unwrap(), []);
 }
 
+async fn a_report_keeps_its_place_and_gets_its_key_once_it_is_whole(house: impl House) {
+    let store = house.store();
+    let reports = |reports: &[(u64, bool)]| Batch {
+        reports: reports.iter().map(|(n, whole)| sample::report(*n, *whole)).collect(),
+        ..Batch::default()
+    };
+    store.commit(reports(&[(5, false), (2, true)])).await.unwrap();
+    store.commit(reports(&[(5, true), (2, false), (9, false)])).await.unwrap();
+    let newest_first: Vec<_> = store.reports(u64::MAX, 10).await.unwrap();
+    let wanted =
+        [(3, sample::report(9, false)), (2, sample::report(2, true)), (1, sample::report(5, true))];
+    assert_eq!(newest_first, wanted);
+    assert_eq!(store.reports(3, 1).await.unwrap(), wanted[1..2]);
+}
+
 async fn a_full_disk_takes_nothing_and_works_again_when_there_is_room(house: impl House) {
     let store = house.store();
     let mut author = author();
@@ -799,6 +822,7 @@ macro_rules! every_obligation {
             cosignature_counters_and_blocks_are_the_newest
             each_signer_and_each_watched_journal_has_its_newest_head
             what_is_raised_stays_in_its_order_and_is_found_by_its_gist
+            a_report_keeps_its_place_and_gets_its_key_once_it_is_whole
             a_full_disk_takes_nothing_and_works_again_when_there_is_room
             another_life_finds_everything
         }

@@ -58,6 +58,9 @@ impl Folder {
     pub fn sealing_keys(&self) -> Result<SealingKeys, FilesError> {
         let folder = self.path().join(KEYS);
         let mut keys = SealingKeys::default();
+        if !folder.exists() {
+            return Ok(keys);
+        }
         let listed = std::fs::read_dir(&folder).map_err(disk("read", &folder))?;
         for file in listed {
             let path = file.map_err(disk("read", &folder))?.path();

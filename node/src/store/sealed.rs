@@ -5,7 +5,7 @@ use terrace_proto::entry::EntryId;
 use terrace_proto::seal::{KeyId, SealingPublic};
 
 /// A key by which an organ is handed case keys, as its office announced it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnnouncedKey {
     /// The entry that announces it.
     pub entry: EntryId,

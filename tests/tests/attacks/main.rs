@@ -9,6 +9,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+mod accuse;
 mod delete;
 mod deny;
 mod fork;
