@@ -20,7 +20,7 @@ use super::certificate::{Certificate, CertificateError, Holder, reader_name};
 use super::reader::{Extent, ReaderName, Scopes};
 use super::transport::{Credentials, LONGEST, PeerError, above_in_order};
 
-/// Longest term of an auditor's certificate, in days [M]: it cannot be called back, so it ends soon.
+/// Longest term of an auditor's certificate, in days \[M\]: it cannot be called back, so it ends soon.
 pub const LONGEST_AUDIT: u32 = 30;
 
 const HOURS_A_DAY: i64 = 24;

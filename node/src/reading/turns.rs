@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use jiff::{SignedDuration, Timestamp};
 use terrace_proto::digest::Digest;
 
-/// Calls that a certificate may begin in a minute [M]: enough to turn pages, since one call may ask for as much as there
+/// Calls that a certificate may begin in a minute \[M\]: enough to turn pages, since one call may ask for as much as there
 /// is, and too few to fill a journal.
 pub const CALLS_A_MINUTE: usize = 10;
 
