@@ -17,6 +17,7 @@ use terrace_proto::wire::{
     PetitionerWords, RegisterRequest, Registration, ReportWords, TakeReportRequest, UnsealRequest,
     UnsealResponse,
 };
+use terrace_tests::auditor::examine;
 use terrace_tests::offices::{Office, binary, command, line};
 
 const NAME: &str = "测试人甲乙丙";
@@ -214,6 +215,14 @@ async fn report_is_read_above_the_accused_and_nowhere_else() {
     assert!(refused.contains("discipline"), "{refused}");
     let opened = open(city, "discipline").await.unwrap().report.unwrap();
     assert_eq!((opened.text.as_str(), opened.addressee.as_str()), (TEXT, "4102"));
+
+    // The reporter's paper is examined at any office that holds the entry, the accused's own included.
+    let paper = folder.path().join("paper");
+    std::fs::write(&paper, &taken.receipt).unwrap();
+    for other in [county, city] {
+        let (code, verdict) = examine(&paper, other.folder.path()).await.unwrap();
+        assert_eq!(code, 0, "{verdict:#}");
+    }
 
     // The accused, those below it and those above the city carried it and can neither read nor find it.
     let settled = |rows: &Vec<Value>| rows.is_empty();
