@@ -17,7 +17,7 @@ use terrace_proto::wire::{
     PetitionerWords, RegisterRequest, Registration, ReportWords, TakeReportRequest, UnsealRequest,
     UnsealResponse,
 };
-use terrace_tests::auditor::examine;
+use terrace_tests::auditor::{audit, examine};
 use terrace_tests::offices::{Office, binary, command, line};
 
 const NAME: &str = "测试人甲乙丙";
@@ -123,6 +123,8 @@ async fn who_a_petitioner_is_goes_with_custody_and_every_reading_is_on_record() 
     assert_eq!(by_city.unwrap()["author"], "4102");
     assert_eq!(by_city.unwrap()["words"]["purpose"], "核实联系方式");
     until("the case above", || case(province, &number), |case| readings(case) == 2).await;
+    let told = audit("traffic", province.folder.path()).await.unwrap();
+    assert_eq!(told.rows.last().unwrap()["sealed_reads"], 2, "{told:?}");
     let refused = unseal(province, &number).await.unwrap_err().to_string();
     assert!(refused.contains("neither registered"), "{refused}");
     for office in offices {
