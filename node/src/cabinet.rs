@@ -94,9 +94,23 @@ impl SealingKeys {
         Some((*generation, key.public()))
     }
 
+    /// All keys, with organ and generation.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, u32, &SealingKey)> {
+        self.0.iter().flat_map(|(organ, keys)| {
+            keys.iter().map(move |(generation, key)| (organ.as_str(), *generation, key))
+        })
+    }
+
     /// The organs there are keys of.
     pub fn organs(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
+    }
+
+    /// Whether the newest key of an organ opens a wrap.
+    #[must_use]
+    pub fn newest_opens(&self, organ: &str, wrap: &VerifiedWrap) -> bool {
+        let newest = self.0.get(organ).and_then(|keys| keys.last_key_value());
+        newest.is_some_and(|(_, key)| wrap.open(key).is_ok())
     }
 
     /// What a wrap holds, if a key of this organ opens it, the newest tried first.

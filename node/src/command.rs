@@ -24,6 +24,7 @@ mod receipt;
 mod recovery;
 mod report;
 mod root;
+mod rotation;
 mod serve;
 mod table;
 mod timeline;
@@ -85,6 +86,8 @@ pub enum OfficeCommand {
     Accusation(Box<accusation::AccusationCommand>),
     /// Write back missing keys from the recovery copy / 恢复密钥
     RecoverKeys(recovery::RecoverKeys),
+    /// Make a new sealing key, or retire old ones / 更换密封密钥
+    RotateKeys(rotation::RotateKeys),
     /// Bring a file of records into the office; exit code 4 if some were rejected / 导入
     Import(import::Import),
     /// Certificates for programs that read this office / 查阅证书
@@ -138,6 +141,7 @@ pub async fn run(command: OfficeCommand, program: Command) -> ExitCode {
         OfficeCommand::Case(case) => case.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Accusation(command) => command.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::RecoverKeys(recover) => recover.run().map(|()| ExitCode::SUCCESS),
+        OfficeCommand::RotateKeys(rotate) => rotate.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Import(import) => import.run().await,
         OfficeCommand::Reader(reader) => reader.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Receipt(receipt) => receipt.run().await,

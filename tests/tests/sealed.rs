@@ -245,3 +245,47 @@ async fn report_is_read_above_the_accused_and_nowhere_else() {
         assert_eq!(holding(folder.path(), words), Vec::<String>::new());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn case_is_opened_with_a_new_key_after_the_old_one_is_retired() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut offices = line(folder.path(), &["41", "4102"]).await.unwrap();
+    let number = register(&offices[2]).await;
+    let city = offices.pop().unwrap();
+    let data = city.folder.path().to_path_buf();
+    city.stop().await.unwrap();
+    let text = data.to_string_lossy().into_owned();
+    let node = binary("terrace-node").unwrap();
+    let rotate = ["rotate-keys", "--data", &text];
+    let unlocked = command(&node, &rotate).await.unwrap_err().to_string();
+    assert!(unlocked.contains("recovery-copy.txt"), "{unlocked}");
+    std::fs::remove_file(data.join("recovery-copy.txt")).unwrap();
+    // The refused rotation had made a key already; this is the third.
+    assert!(command(&node, &rotate).await.unwrap().contains("generation 3"));
+    let retire = ["rotate-keys", "--retire", "--data", &text];
+    let unlocked = command(&node, &retire).await.unwrap_err().to_string();
+    assert!(unlocked.contains("lock it away"), "{unlocked}");
+    let copy = folder.path().join("paper");
+    std::fs::rename(data.join("recovery-copy.txt"), &copy).unwrap();
+    command(&node, &retire).await.unwrap();
+    assert!(!data.join("keys/sealing-office-1.key").exists());
+    let city = Office::start(&node, &data).await.unwrap();
+    assert_eq!(unseal(&city, &number).await.unwrap().parts[0].petitioners, vec![petitioner()]);
+    let announced = |status: &Value| status["not_cosigned"]["entries"] == 0;
+    let status = || async {
+        let told = city.window().await.unwrap().show_status().await.unwrap();
+        serde_json::from_str::<Value>(&told).unwrap()
+    };
+    until("the new key is known above", status, announced).await;
+    city.stop().await.unwrap();
+
+    // The paper brings back a key that was lost.
+    std::fs::remove_file(data.join("keys/sealing-office-3.key")).unwrap();
+    let recover = ["recover-keys", &copy.to_string_lossy(), "--data", &text];
+    assert!(command(&node, &recover).await.unwrap().contains("sealing-office-3.key"));
+    let city = Office::start(&node, &data).await.unwrap();
+    unseal(&city, &number).await.unwrap();
+    for office in offices.into_iter().chain([city]) {
+        office.stop().await.unwrap();
+    }
+}

@@ -220,8 +220,34 @@ impl Archive {
         Ok(self.cabinet.store().change(Change { destroy: cases, ..Change::default() }).await?)
     }
 
+    /// Wraps the key of a case anew for each own organ that can open it with an older key alone; gives how many it
+    /// wrapped.
+    async fn renew(&mut self, case: CaseId) -> Result<usize, ArchiveError> {
+        let me = self.identity.me.author;
+        let organs: Vec<String> = self.cabinet.keys().organs().map(str::to_owned).collect();
+        let mut renewed = Vec::new();
+        for organ in organs {
+            let held = self.cabinet.store().wraps(case).await?;
+            let newest = self.cabinet.keys();
+            let current = held
+                .iter()
+                .filter_map(|bytes| self.believed(bytes))
+                .any(|wrap| newest.newest_opens(&organ, &wrap));
+            let to = newest.newest(&organ).map(|(_, key)| key.clone()).filter(|_| !current);
+            let Some(to) = to else { continue };
+            if let Some(key) = self.case_key(&organ, case, None).await? {
+                renewed.push(self.wrap(&key, Recipient::Named(me), &to)?);
+            }
+        }
+        let count = renewed.len();
+        if count > 0 {
+            self.keep(renewed).await?;
+        }
+        Ok(count)
+    }
+
     /// Does what a crash left undone, and what a restored copy has undone: keys of erased cases are destroyed again, and
-    /// whoever may have a key and was never handed it is.
+    /// whoever may have a key and was never handed it is. After a rotation the own keys are wrapped for the newest.
     pub async fn settle_keys(&mut self) -> Result<(), ArchiveError> {
         let (me, mut erased) = (self.identity.me.author, Vec::new());
         for id in self.cabinet.store().cases().await? {
@@ -230,6 +256,7 @@ impl Archive {
                 erased.push(id);
                 continue;
             }
+            self.renew(id).await?;
             let handed = self.cabinet.store().handed(id).await?;
             for reader in case.audience() {
                 if *reader != me && !handed.contains(reader) {

@@ -73,6 +73,62 @@ impl Folder {
         Ok(keys)
     }
 
+    /// Makes the next sealing key of an organ; gives its generation. Older ones stay until they are retired.
+    ///
+    /// # Errors
+    ///
+    /// [`FilesError`].
+    pub fn next_sealing_key(
+        &self,
+        organ: &str,
+        chance: &mut dyn Chance,
+    ) -> Result<u32, FilesError> {
+        let newest = self.sealing_keys()?.newest(organ).map_or(0, |(generation, _)| generation);
+        let mut seed = Zeroizing::new([0; 32]);
+        chance.fill(seed.as_mut());
+        keep_new(&self.sealing_file(organ, newest + 1), &written(&seed))?;
+        Ok(newest + 1)
+    }
+
+    /// Deletes every sealing key of an organ but the newest; gives the files that are gone. What was wrapped for them
+    /// alone can never be opened again.
+    ///
+    /// # Errors
+    ///
+    /// [`FilesError`].
+    pub fn retire_sealing_keys(&self, organ: &str) -> Result<Vec<PathBuf>, FilesError> {
+        let newest = self.sealing_keys()?.newest(organ).map_or(0, |(generation, _)| generation);
+        let mut gone = Vec::new();
+        for generation in 1..newest {
+            let path = self.sealing_file(organ, generation);
+            if path.exists() {
+                std::fs::remove_file(&path).map_err(disk("delete", &path))?;
+                gone.push(path);
+            }
+        }
+        Ok(gone)
+    }
+
+    /// Writes a recovery copy of the journal key and of every sealing key that is here, as text to be printed.
+    ///
+    /// # Errors
+    ///
+    /// [`FilesError::Exists`] where an older copy still lies.
+    pub fn copy_keys(&self, journal: JournalId, signer: &Signer) -> Result<PathBuf, FilesError> {
+        let mut copy = RecoveryCopy::of(journal).with(Label::Journal, &signer.secret());
+        for (organ, generation, key) in self.sealing_keys()?.iter() {
+            let label = if organ.is_empty() {
+                Label::Sealing(generation)
+            } else {
+                Label::Discipline(generation)
+            };
+            copy = copy.with(label, key.seed());
+        }
+        let path = self.path().join(RECOVERY_COPY);
+        keep_new(&path, &copy.write())?;
+        Ok(path)
+    }
+
     /// Whether the recovery copy still lies beside the keys, where it protects nothing.
     #[must_use]
     pub fn has_recovery_copy(&self) -> bool {
