@@ -46,7 +46,7 @@ impl Root {
 /// Which root to believe: the word that `root` prints, or the root certificate in a file.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Believed {
-    /// The root's key as `root` prints it, or a file with the root certificate / 根密钥或根证书文件
+    /// The root's key as `root` prints it, or a file with that line or the root certificate / 根密钥或根证书文件
     #[arg(long, value_name = "KEY|FILE", env = "TERRACE_ROOT")]
     root: Option<String>,
 }
@@ -55,7 +55,10 @@ impl Believed {
     /// A roll with that root alone; `None` if none was named.
     pub(super) fn roll(&self) -> anyhow::Result<Option<Roll>> {
         let Some(text) = &self.root else { return Ok(None) };
-        if let Some((name, key)) = note::read_verifier(text) {
+        // A file may hold the printed line itself.
+        let line = std::fs::read_to_string(text).unwrap_or_default();
+        let printed = note::read_verifier(text).or_else(|| note::read_verifier(line.trim()));
+        if let Some((name, key)) = printed {
             let journal = Checkpoint::read_origin(&name);
             let journal = journal.filter(|journal| journal.author == DivisionCode::HUB);
             let journal =
