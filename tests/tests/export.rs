@@ -438,6 +438,12 @@ async fn three_planted_faults_are_named_by_the_file_and_the_roots_key_alone() {
     ];
     assert_eq!((code, named(&lines)), (3, expected.to_vec()), "{lines:?}");
     assert_eq!(lines.last().unwrap()["findings"], 5);
+    // The county has signed two heads of one size; that it deleted an entry is the city's word until then.
+    let proved = |place: u64| {
+        let mut raised = lines.iter().filter(|line| line["finding"] == "raised");
+        raised.find(|line| line["sequence"] == place).map(|line| line["proved"] == true)
+    };
+    assert_eq!((proved(shown), proved(DELETED)), (Some(true), Some(false)), "{lines:?}");
 }
 
 /// What the city refuses it puts on record, and its journal climbs.

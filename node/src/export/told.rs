@@ -20,6 +20,7 @@ pub fn finding(finding: &Finding) -> Value {
         "office_name": name_of(finding.answers),
         "journal": finding.journal.map(|journal| journal.to_string()),
         "sequence": finding.sequence,
+        "proved": finding.what.is_proved_by_its_own_signatures(),
         "zh": zh,
         "en": en,
     })
@@ -76,7 +77,9 @@ fn sentences(finding: &Finding) -> Sentences {
         What::Contested { thread, settler } => sentence::contested(*thread, *settler),
         What::Fork { size, by } => sentence::fork(office, *size, *by),
         What::Silent { since } => sentence::silent(office, *since),
-        What::Raised { entry, kind } => sentence::raised(office, *entry, *kind),
+        What::Raised { entry, kind, ground, proved } => {
+            sentence::raised(office, *entry, *kind, (*ground, *proved))
+        }
         What::Passage { from, to, number } => sentence::passage(*from, *to, *number),
         What::PassageSignature { from, to, number, by } => {
             sentence::passage_signature(*from, *to, *number, *by)

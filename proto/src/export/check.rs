@@ -8,6 +8,7 @@
 
 pub mod journal;
 pub mod ledger;
+mod raising;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use self::journal::JournalReading;
 use self::ledger::LedgerReading;
+use self::raising::Raising;
 use super::record::{Journal, Manifest, Page, Passage, Raised};
 use super::{ExportError, Finding, Record, What};
 use crate::admission::Roll;
@@ -83,8 +85,8 @@ struct Known {
     newest: BTreeMap<DivisionCode, (JournalId, EntryId, Timestamp)>,
     /// Roots that authors signed elsewhere in the file, by size.
     signed: BTreeMap<JournalId, BTreeMap<u64, Digest>>,
-    /// Entries that put something on record, and whether the file says about what.
-    raising: BTreeMap<EntryId, (u32, bool)>,
+    /// Entries that put something on record.
+    raising: BTreeMap<EntryId, Raising>,
 }
 
 impl Check {
@@ -247,9 +249,10 @@ impl Known {
     fn raised(&mut self, raised: Raised) -> Finding {
         let Raised { entry, kind, about, place } = raised;
         match self.raising.get_mut(&entry) {
-            Some((known, told)) if *known == kind => {
-                *told = true;
-                What::Raised { entry, kind }.at(about, Some(place), about.author)
+            Some(raising) if raising.kind == kind => {
+                raising.told = true;
+                let (ground, proved) = (raising.ground(), raising.is_proved(&self.roll));
+                What::Raised { entry, kind, ground, proved }.at(about, Some(place), about.author)
             }
             Some(_) | None => {
                 What::RaisedNowhere(entry).at(about, Some(place), self.exporter.author)
@@ -259,10 +262,11 @@ impl Known {
 
     /// What was put on record and the exporter does not say about what.
     fn finish(&self) -> Vec<Finding> {
-        let untold = self.raising.iter().filter(|(_, (_, told))| !told);
+        let untold = self.raising.iter().filter(|(_, raising)| !raising.told);
         untold
-            .map(|(entry, (kind, _))| {
-                let what = What::Raised { entry: *entry, kind: *kind };
+            .map(|(entry, raising)| {
+                let (kind, ground) = (raising.kind, raising.ground());
+                let what = What::Raised { entry: *entry, kind, ground, proved: false };
                 what.at(entry.journal, Some(entry.sequence), entry.journal.author)
             })
             .collect()

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::digest::ThreadId;
 use crate::division::DivisionCode;
 use crate::entry::{EntryId, JournalId};
+use crate::objection::Ground;
 
 /// Something that does not fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,6 +124,10 @@ pub enum What {
         entry: EntryId,
         /// Its kind, by its number on the wire.
         kind: u32,
+        /// What an objection rests on.
+        ground: Option<Ground>,
+        /// Whether the accused's own signatures prove it.
+        proved: bool,
     },
     /// The file names a question or objection that stands in none of its journals.
     RaisedNowhere(EntryId),
@@ -153,6 +158,33 @@ impl What {
             Self::Silent { .. } => "silent",
             Self::Raised { .. } => "raised",
             Self::RaisedNowhere(_) => "raised-nowhere",
+        }
+    }
+
+    /// Whether the signatures of the one who must answer prove it, so that nobody else has to be believed.
+    #[must_use]
+    pub fn is_proved_by_its_own_signatures(&self) -> bool {
+        match self {
+            Self::Fork { .. }
+            | Self::Contested { .. }
+            | Self::WithoutCustody { .. }
+            | Self::BackDated { .. }
+            | Self::AddresseeGap { .. } => true,
+            Self::Raised { proved, .. } => *proved,
+            Self::Admission(_)
+            | Self::NotAdmitted
+            | Self::Entry(_)
+            | Self::Gap
+            | Self::Words
+            | Self::Proof(_)
+            | Self::Root
+            | Self::HeadSignature
+            | Self::Cosignature { .. }
+            | Self::Passage { .. }
+            | Self::PassageSignature { .. }
+            | Self::BeforeCosigned { .. }
+            | Self::Silent { .. }
+            | Self::RaisedNowhere(_) => false,
         }
     }
 

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use terrace_proto::digest::ThreadId;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::EntryId;
+use terrace_proto::objection::Ground;
 
 use crate::view::{hour, name_of};
 
@@ -100,13 +101,33 @@ pub(super) fn silent(office: &str, since: Timestamp) -> Sentences {
     )
 }
 
-pub(super) fn raised(office: &str, entry: EntryId, kind: u32) -> Sentences {
+pub(super) fn raised(
+    office: &str,
+    entry: EntryId,
+    kind: u32,
+    (ground, proved): (Option<Ground>, bool),
+) -> Sentences {
     let (zh, en) =
         if kind == ASKED { ("询问", "a question") } else { ("异议", "an objection") };
     let by = name_of(entry.journal.author);
+    let (zh_ground, en_ground) = ground
+        .map(|ground| (format!("（{}）", ground.zh()), format!(" ({})", ground.en())))
+        .unwrap_or_default();
+    let (zh_proof, en_proof) = if proved {
+        (
+            format!("；所附{office}自己的签名即为证据，不必采信他人"),
+            format!(
+                "; {office}'s own signatures in it prove that, and nobody else has to be believed"
+            ),
+        )
+    } else {
+        Default::default()
+    };
     (
-        format!("{by}对{office}的记录簿提出{zh}，见条目 {entry}"),
-        format!("{by} put {en} about the journal of {office} on record, in entry {entry}"),
+        format!("{by}对{office}的记录簿提出{zh}{zh_ground}，见条目 {entry}{zh_proof}"),
+        format!(
+            "{by} put {en} about the journal of {office} on record{en_ground}, in entry {entry}{en_proof}"
+        ),
     )
 }
 

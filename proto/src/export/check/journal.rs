@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::Known;
+use super::raising::Raising;
 use crate::digest::Digest;
 use crate::division::DivisionCode;
 use crate::entry::{Entry, EntryError, EntryId, Header, JournalId, leaf_of};
@@ -90,7 +91,7 @@ impl JournalReading {
                 }
             };
             if let Some(header) = &header {
-                self.look(header, leaf, item.body.is_some(), known, findings);
+                self.look(header, leaf, item.body.as_deref(), known, findings);
                 of_cases += header.case.map_or(0, |_| Custody::weight(&item.header));
             }
             if self.journal.whole {
@@ -137,7 +138,7 @@ impl JournalReading {
         &mut self,
         header: &Header,
         leaf: Digest,
-        words: bool,
+        words: Option<&[u8]>,
         known: &mut Known,
         findings: &mut Vec<Finding>,
     ) {
@@ -152,11 +153,11 @@ impl JournalReading {
             let here = if self.journal.whole { self.frontier.size() } else { header.sequence };
             findings.push(self.exporters(What::Gap, Some(here), known));
         }
-        if words && !PUBLIC_KINDS.contains(&kind) {
+        if words.is_some() && !PUBLIC_KINDS.contains(&kind) {
             findings.push(self.exporters(What::Words, Some(header.sequence), known));
         }
         if RAISING_KINDS.contains(&kind) {
-            known.raising.insert(header.id(), (kind, false));
+            known.raising.insert(header.id(), Raising::of(kind, words));
         }
         findings.extend(self.addressed(header, leaf, known));
         findings.extend(self.dates.look(header, id, &known.limits));
