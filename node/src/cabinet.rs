@@ -159,24 +159,21 @@ impl Cabinet {
         self.keys.organs().any(|organ| self.keys.open(organ, wrap).is_some())
     }
 
-    /// The key of a case with this id, if a wrap of it is held that this organ can open. Wraps lie here verified.
-    pub async fn key(
+    /// The keys that an organ can open out of the wraps of a case, each once. A neighbour may have sent wraps of keys
+    /// that close nothing: which one a part needs, the part says.
+    pub async fn case_keys(
         &self,
         organ: &str,
         case: CaseId,
-        wanted: Option<KeyId>,
         believed: impl Fn(&[u8]) -> Option<VerifiedWrap>,
-    ) -> Result<Option<CaseKey>, StoreError> {
-        for bytes in self.store.wraps(case).await? {
-            let Some(wrap) = believed(&bytes) else { continue };
-            if wanted.is_some_and(|wanted| wanted != wrap.key_id()) {
-                continue;
-            }
+    ) -> Result<Vec<CaseKey>, StoreError> {
+        let mut keys: BTreeMap<KeyId, CaseKey> = BTreeMap::new();
+        for wrap in self.store.wraps(case).await?.iter().filter_map(|bytes| believed(bytes)) {
             if let Some(key) = self.keys.open(organ, &wrap) {
-                return Ok(Some(key));
+                keys.insert(key.id(), key);
             }
         }
-        Ok(None)
+        Ok(keys.into_values().collect())
     }
 }
 

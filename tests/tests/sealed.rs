@@ -252,6 +252,13 @@ async fn case_is_opened_with_a_new_key_after_the_old_one_is_retired() {
     let mut offices = line(folder.path(), &["41", "4102"]).await.unwrap();
     let number = register(&offices[2]).await;
     let city = offices.pop().unwrap();
+    let report = ReportWords {
+        accused_division: "410221".into(),
+        text: TEXT.into(),
+        ..ReportWords::default()
+    };
+    let request = TakeReportRequest { report: Some(report), ..Default::default() };
+    let leaf = city.window().await.unwrap().take_report(request).await.unwrap().leaf;
     let data = city.folder.path().to_path_buf();
     city.stop().await.unwrap();
     let text = data.to_string_lossy().into_owned();
@@ -269,7 +276,16 @@ async fn case_is_opened_with_a_new_key_after_the_old_one_is_retired() {
     std::fs::rename(data.join("recovery-copy.txt"), &copy).unwrap();
     command(&node, &retire).await.unwrap();
     assert!(!data.join("keys/sealing-office-1.key").exists());
+    // A report is no case here, and survives the change of its organ's key all the same.
+    command(&node, &["rotate-keys", "--discipline", "--data", &text]).await.unwrap();
+    std::fs::rename(data.join("recovery-copy.txt"), &copy).unwrap();
+    command(&node, &["rotate-keys", "--discipline", "--retire", "--data", &text]).await.unwrap();
+    assert!(!data.join("keys/sealing-discipline-1.key").exists());
     let city = Office::start(&node, &data).await.unwrap();
+    let hand = Some(Hand { organ: "discipline".into(), ..Hand::default() });
+    let request = OpenReportRequest { hand, leaf, purpose: "初核".into() };
+    let opened = city.window().await.unwrap().open_report(request).await.unwrap();
+    assert_eq!(opened.report.unwrap().text, TEXT);
     assert_eq!(unseal(&city, &number).await.unwrap().parts[0].petitioners, vec![petitioner()]);
     let announced = |status: &Value| status["not_cosigned"]["entries"] == 0;
     let status = || async {

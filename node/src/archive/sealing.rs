@@ -5,6 +5,8 @@
 //! entry that says so is durable; what a crash or a restored copy left undone is done at the next start.
 //! It never judges who may read, and never opens a part.
 
+use std::collections::BTreeSet;
+
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::Hand;
@@ -129,16 +131,21 @@ impl Archive {
         Ok(self.cabinet.store().change(Change { keep, ..Change::default() }).await?)
     }
 
-    /// The key of a case, if this office holds it and this organ can open it.
+    /// The key with this id of a case, if this office holds it and this organ can open it.
     pub async fn case_key(
         &mut self,
         organ: &str,
         case: CaseId,
-        wanted: Option<KeyId>,
+        wanted: KeyId,
     ) -> Result<Option<CaseKey>, ArchiveError> {
+        let keys = self.case_keys(organ, case).await?;
+        Ok(keys.into_iter().find(|key| key.id() == wanted))
+    }
+
+    async fn case_keys(&mut self, organ: &str, case: CaseId) -> Result<Vec<CaseKey>, ArchiveError> {
         self.refresh().await?;
         let believed = |bytes: &[u8]| self.believed(bytes);
-        Ok(self.cabinet.key(organ, case, wanted, believed).await?)
+        Ok(self.cabinet.case_keys(organ, case, believed).await?)
     }
 
     /// A wrap whose maker is known and signed it.
@@ -148,13 +155,26 @@ impl Archive {
         wrap.verify(&key).ok()
     }
 
-    /// Wraps the key of a case for an office that may read it from now on. Nothing happens where this office has no key
-    /// of it, or knows none to close for; the latter is made good when the office announces one.
+    /// Wraps the keys of a case for an office that may read it from now on. Nothing happens where this office has none
+    /// of them, or knows no key to close for; the latter is made good when the office announces one.
     pub async fn hand_on(&mut self, case: CaseId, to: DivisionCode) -> Result<(), ArchiveError> {
-        let Some(key) = self.case_key("", case, None).await? else { return Ok(()) };
+        let keys = self.case_keys("", case).await?;
+        if keys.is_empty() {
+            return Ok(());
+        }
         let Some(closing) = self.closing_key(to, "").await? else { return Ok(()) };
-        let wrap = self.wrap(&key, Recipient::Named(to), &closing)?;
-        self.keep(vec![wrap]).await
+        self.keep_wrapped(&keys, to, &closing).await
+    }
+
+    async fn keep_wrapped(
+        &mut self,
+        keys: &[CaseKey],
+        to: DivisionCode,
+        closing: &SealingPublic,
+    ) -> Result<(), ArchiveError> {
+        let wraps = keys.iter().map(|key| self.wrap(key, Recipient::Named(to), closing));
+        let wraps = wraps.collect::<Result<Vec<_>, _>>()?;
+        self.keep(wraps).await
     }
 
     /// Wraps anew, for an office that announced a key, every case key held here that it may have: it is new, has
@@ -220,30 +240,26 @@ impl Archive {
         Ok(self.cabinet.store().change(Change { destroy: cases, ..Change::default() }).await?)
     }
 
-    /// Wraps the key of a case anew for each own organ that can open it with an older key alone; gives how many it
-    /// wrapped.
-    async fn renew(&mut self, case: CaseId) -> Result<usize, ArchiveError> {
-        let me = self.identity.me.author;
+    /// Wraps for the newest own key of each organ the keys of a case that only an older one opens.
+    async fn renew(&mut self, case: CaseId) -> Result<(), ArchiveError> {
         let organs: Vec<String> = self.cabinet.keys().organs().map(str::to_owned).collect();
-        let mut renewed = Vec::new();
         for organ in organs {
             let held = self.cabinet.store().wraps(case).await?;
-            let newest = self.cabinet.keys();
-            let current = held
-                .iter()
-                .filter_map(|bytes| self.believed(bytes))
-                .any(|wrap| newest.newest_opens(&organ, &wrap));
-            let to = newest.newest(&organ).map(|(_, key)| key.clone()).filter(|_| !current);
-            let Some(to) = to else { continue };
-            if let Some(key) = self.case_key(&organ, case, None).await? {
-                renewed.push(self.wrap(&key, Recipient::Named(me), &to)?);
+            let held = held.iter().filter_map(|bytes| self.believed(bytes));
+            let own = self.cabinet.keys();
+            let current: BTreeSet<KeyId> = held
+                .filter(|wrap| own.newest_opens(&organ, wrap))
+                .map(|wrap| wrap.key_id())
+                .collect();
+            let Some((_, newest)) = own.newest(&organ) else { continue };
+            let newest = newest.clone();
+            let mut keys = self.case_keys(&organ, case).await?;
+            keys.retain(|key| !current.contains(&key.id()));
+            if !keys.is_empty() {
+                self.keep_wrapped(&keys, self.identity.me.author, &newest).await?;
             }
         }
-        let count = renewed.len();
-        if count > 0 {
-            self.keep(renewed).await?;
-        }
-        Ok(count)
+        Ok(())
     }
 
     /// Does what a crash left undone, and what a restored copy has undone: keys of erased cases are destroyed again, and
@@ -251,12 +267,13 @@ impl Archive {
     pub async fn settle_keys(&mut self) -> Result<(), ArchiveError> {
         let (me, mut erased) = (self.identity.me.author, Vec::new());
         for id in self.cabinet.store().cases().await? {
+            // A sealed report is folded into no case, and its key is renewed like any other.
+            self.renew(id).await?;
             let Some(case) = self.case(id).await? else { continue };
             if case.erasure().is_some() {
                 erased.push(id);
                 continue;
             }
-            self.renew(id).await?;
             let handed = self.cabinet.store().handed(id).await?;
             for reader in case.audience() {
                 if *reader != me && !handed.contains(reader) {

@@ -94,7 +94,7 @@ impl Desk<'_> {
         }
         let mut keys = Vec::with_capacity(parts.len());
         for (_, part) in &parts {
-            let key = self.archive.case_key("", id, Some(part.key_id())).await?;
+            let key = self.archive.case_key("", id, part.key_id()).await?;
             keys.push(key.ok_or(DeskError::KeyMissing)?);
         }
         let draft = |(entry, _): &(Entry, SealedPart)| {
@@ -176,9 +176,14 @@ impl Desk<'_> {
             let seen = self.archive.cabinet().store().seen(&keys).await.map_err(store)?;
             for (_, report) in page {
                 let owed = report.key.is_none_or(|key| !seen.contains(&key));
-                let key = self.archive.case_key(DISCIPLINE, report.case, report.key).await?;
-                if owed || key.is_some() {
-                    found.push(ReportStanding { report, readable: key.is_some(), owed });
+                let readable = match report.key {
+                    Some(key) => {
+                        self.archive.case_key(DISCIPLINE, report.case, key).await?.is_some()
+                    }
+                    None => false,
+                };
+                if owed || readable {
+                    found.push(ReportStanding { report, readable, owed });
                 }
             }
         }
@@ -204,7 +209,7 @@ impl Desk<'_> {
         let report = self.report(leaf).await?.ok_or(DeskError::NothingSealed)?;
         let parts = self.parts(&[report.entry]).await?;
         let (entry, part) = parts.into_iter().next().ok_or(DeskError::NothingSealed)?;
-        let key = self.archive.case_key(DISCIPLINE, report.case, Some(part.key_id())).await?;
+        let key = self.archive.case_key(DISCIPLINE, report.case, part.key_id()).await?;
         let key = key.ok_or(DeskError::KeyMissing)?;
         // It names no case: what belongs to this one would be found by whoever holds its entries.
         let draft = Draft::plain(hand.clone(), None, unsealed(leaf, &purpose));
