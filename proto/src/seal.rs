@@ -29,6 +29,7 @@ pub mod wrap;
 
 pub use case_key::{CaseKey, KeyId};
 pub use identity::{IdKind, Identity, Petitioner};
+pub use index::matching::{self, Blinding, MatchingKey};
 pub use index::{IndexKey, Mark};
 pub use part::{PartError, SealedPart};
 pub use plain::{Plain, PlainError};

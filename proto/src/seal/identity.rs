@@ -69,6 +69,11 @@ pub(super) struct Record {
 }
 
 impl Identity {
+    /// All petitioners, the one who speaks for the others first.
+    pub fn petitioners(&self) -> impl Iterator<Item = &Petitioner> {
+        std::iter::once(&self.petitioner).chain(&self.others)
+    }
+
     pub(super) fn record(&self) -> Record {
         let first = std::iter::once(&self.petitioner);
         Record { petitioners: first.chain(&self.others).cloned().collect() }

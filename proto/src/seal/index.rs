@@ -3,10 +3,12 @@
 //! An [`IndexKey`] turns a field of an identity into a [`Mark`], HMAC-SHA256 over the field's kind and its
 //! normalised writing ([`normal`]). Two marks of one key are equal if the fields mean the same, and tell
 //! nothing else; marks of two keys cannot be compared. An id number is soon guessed by whoever holds the key,
-//! so the key is as secret as the identities, and a mark never leaves the office whose key made it.
+//! so the key is as secret as the identities, and a mark never leaves the office whose key made it. Finding it in other
+//! offices is [`matching`].
 //!
 //! It keeps no marks, and counts and ranks nobody.
 
+pub mod matching;
 pub mod normal;
 
 use std::fmt;
@@ -16,7 +18,11 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use super::Identity;
 use crate::division::DivisionCode;
+
+/// What the digits below a county's come to.
+const BELOW_COUNTY: u64 = 1_000_000;
 
 /// The secret of one office's index. Wiped when dropped, never printed.
 #[derive(Clone)]
@@ -32,6 +38,8 @@ enum Field {
     IdNumber = 1,
     Phone = 2,
     NameAt = 3,
+    IdNumberAt = 4,
+    PhoneAt = 5,
 }
 
 impl IndexKey {
@@ -65,6 +73,32 @@ impl IndexKey {
         self.mark(Field::NameAt, &normal::name(written), &division.number().to_be_bytes())
     }
 
+    /// The marks by which a petitioner finds all that is held of them: id number and telephone of each.
+    #[must_use]
+    pub fn of_person(&self, identity: &Identity) -> Vec<Mark> {
+        let petitioners = identity.petitioners();
+        let marks = petitioners.flat_map(|petitioner| {
+            [self.id_number(&petitioner.id_number), self.phone(&petitioner.phone)]
+        });
+        marks.flatten().collect()
+    }
+
+    /// The marks by which the same matter is found again: id number, telephone and name of each petitioner, all bound
+    /// to the place of the problem. They do not bring together what one person has said about several places.
+    #[must_use]
+    pub fn of_matter(&self, identity: &Identity, place: DivisionCode) -> Vec<Mark> {
+        let beside = place.number().to_be_bytes();
+        let marks = identity.petitioners().flat_map(|petitioner| {
+            let id_number = normal::id_number(&petitioner.id_number);
+            [
+                self.mark(Field::IdNumberAt, &id_number, &beside),
+                self.mark(Field::PhoneAt, &normal::phone(&petitioner.phone), &beside),
+                self.name_at(&petitioner.name, place),
+            ]
+        });
+        marks.flatten().collect()
+    }
+
     /// Kind, what is bound to the field (of one length for each kind), and the field itself at the end.
     fn mark(&self, field: Field, normal: &str, beside: &[u8]) -> Option<Mark> {
         if normal.is_empty() {
@@ -76,6 +110,15 @@ impl IndexKey {
         }
         Some(Mark(mac.finalize().into_bytes().into()))
     }
+}
+
+/// The place to which a matter is bound: the county where the problem lies, or that of the office that registered it
+/// where the intake does not say. A place above the counties stands for itself.
+#[must_use]
+pub fn place_of_matter(said: u64, author: DivisionCode) -> DivisionCode {
+    let place = DivisionCode::from_number(said).ok().filter(|place| *place != DivisionCode::HUB);
+    let place = place.unwrap_or(author);
+    DivisionCode::from_number(place.number() / BELOW_COUNTY * BELOW_COUNTY).unwrap_or(place)
 }
 
 impl Mark {
@@ -107,6 +150,7 @@ impl fmt::Debug for Mark {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::seal::Petitioner;
 
     fn key(number: u8) -> IndexKey {
         IndexKey::of(&[number; 32])
@@ -138,6 +182,32 @@ mod tests {
         for (at, mark) in marks.iter().enumerate() {
             assert!(mark.is_some() && !marks[..at].contains(mark), "{at}");
         }
+    }
+
+    #[test]
+    fn one_person_about_two_places_is_found_by_person_and_not_by_matter() {
+        let petitioner = Petitioner {
+            name: "王芳".into(),
+            id_number: "41022119800101123X".into(),
+            phone: "13800138000".into(),
+            ..Petitioner::default()
+        };
+        let identity = Identity { petitioner, others: Vec::new() };
+        let [here, there] = ["410221", "410222"].map(|code| code.parse().unwrap());
+        let (one, other) = (key(1).of_matter(&identity, here), key(1).of_matter(&identity, there));
+        assert_eq!((one.len(), key(1).of_person(&identity).len()), (3, 2));
+        assert!(one.iter().all(|mark| !other.contains(mark)));
+        assert!(key(1).of_person(&identity).iter().all(|mark| !one.contains(mark)));
+    }
+
+    #[test]
+    fn a_matter_is_bound_to_its_county() {
+        let place =
+            |said: u64, author: &str| place_of_matter(said, author.parse().unwrap()).to_string();
+        assert_eq!(place(410_221_101_000, "41"), "410221000000");
+        assert_eq!(place(0, "410221101"), "410221000000");
+        assert_eq!(place(410_200_000_000, "410221"), "410200000000");
+        assert_eq!(place(410_221_000_001, "410222"), "410222000000", "no division: as if not said");
     }
 
     #[test]
