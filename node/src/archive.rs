@@ -17,8 +17,10 @@ mod error;
 mod folding;
 mod growth;
 mod history;
+pub mod indexing;
 mod ledgers;
 mod level;
+pub mod matching;
 pub mod proofs;
 pub mod sealing;
 pub mod shipping;
@@ -36,6 +38,7 @@ use terrace_proto::entry::header::Address;
 use terrace_proto::entry::{Entry, JournalId};
 use terrace_proto::journal::{self, Edge, Frontier, Held, SignedCheckpoint};
 use terrace_proto::key::Signer;
+use terrace_proto::seal::Blinding;
 use terrace_proto::session::{BATCH_BYTES, BATCH_ENTRIES, Delivery, Passed};
 
 pub use draft::Draft;
@@ -45,8 +48,7 @@ pub use proofs::Proofs;
 
 use crate::cabinet::Cabinet;
 use crate::store::{
-    Batch, Counter, Direction, JournalRecord, LedgerRecord, NewRun, PassageRecord, Store,
-    StoreError,
+    Batch, Counter, Direction, JournalRecord, LedgerRecord, PassageRecord, Store, StoreError,
 };
 use crate::surroundings::{Chance, Clock, name};
 use crate::watermark::Watermark;
@@ -107,6 +109,8 @@ pub struct Archive {
     stale: bool,
     level: Level,
     cabinet: Cabinet,
+    /// Fields that were blinded and await their answers.
+    blindings: BTreeMap<CaseId, Vec<Blinding>>,
 }
 
 impl Archive {
@@ -133,6 +137,7 @@ impl Archive {
             stale: true,
             level: Level::default(),
             cabinet: Cabinet::default(),
+            blindings: BTreeMap::new(),
         };
         archive.refresh().await?;
         let own = archive.own_journal()?;
@@ -300,7 +305,7 @@ impl Archive {
         let mut batch = Batch::default();
         let mut grown = BTreeMap::new();
         let stored_at = self.clock.now().as_millisecond();
-        let (mut entries, mut news) = (Vec::new(), News::default());
+        let (mut entries, mut handed, mut news) = (Vec::new(), BTreeSet::new(), News::default());
         let known = self.store.ledger(peer, Direction::In).await?;
         let mut before = known.map(|ledger| ledger.head);
         for delivery in deliveries {
@@ -329,7 +334,15 @@ impl Archive {
                     self.grow(&mut batch, &mut grown, &run).await?;
                     entries.extend(run.entries().iter().cloned());
                 }
-                Passed::Parcel(parcel) => entries.extend(parcel),
+                Passed::Parcel(parcel) => {
+                    handed.extend(
+                        parcel
+                            .iter()
+                            .filter(|e| e.sealed().is_some())
+                            .filter_map(|e| e.header().case),
+                    );
+                    entries.extend(parcel);
+                }
             }
         }
         self.fold_in(&mut batch, &grown, &mut news, entries).await?;
@@ -338,6 +351,7 @@ impl Archive {
         news.announced = batch.sealing_keys.iter().map(|key| key.entry.journal.author).collect();
         self.commit(batch).await?;
         self.follow_keys(&news).await?;
+        self.index(&handed.into_iter().collect::<Vec<_>>()).await?;
         Ok(news)
     }
 
@@ -449,20 +463,5 @@ pub fn own_journal(me: JournalId, signer: &Signer) -> JournalRecord {
         frontier: Frontier::default(),
         checkpoint: None,
         stored_at: None,
-    }
-}
-
-/// A run as it is written.
-fn new_run(run: &journal::VerifiedRun) -> NewRun {
-    let bytes = |entry: &terrace_proto::entry::VerifiedEntry| {
-        let sealed = entry.sealed().map_or(0, |part| part.bytes().len());
-        entry.header_bytes().len() + entry.body().map_or(0, <[u8]>::len) + sealed
-    };
-    NewRun {
-        journal: run.journal(),
-        first: run.first(),
-        size: run.frontier().size(),
-        bytes: run.entries().iter().map(bytes).sum::<usize>() as u64,
-        checkpoint: run.checkpoint().note().to_vec(),
     }
 }

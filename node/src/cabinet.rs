@@ -2,11 +2,13 @@
 //!
 //! Case keys stand in no entry. Here each is kept as the wrap it came in, closed for this office's own sealing key,
 //! so that whoever steals the file alone has nothing; and here it can be destroyed, which is what erasure is. Wraps
-//! for others lie here until the next office has kept them. The sealing keys themselves are files of their own.
+//! for others lie here until the next office has kept them. The sealing keys themselves are files of their own. Beside
+//! them lie the marks by which the same petitioner is found again ([`index`]).
 //!
 //! It never decides who may read: that is the desk's. It never gives back what was destroyed, whoever brings it again.
 
 mod file;
+pub mod index;
 mod memory;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +20,7 @@ use terrace_proto::division::DivisionCode;
 use terrace_proto::seal::{CaseKey, KeyId, Recipient, SealingKey, SealingPublic, VerifiedWrap};
 
 pub use file::KeyFile;
+pub use index::{IndexChange, IndexKeys, MarkStore, Matched, Measure, Question};
 pub use memory::MemoryKeys;
 
 use crate::store::StoreError;
@@ -43,13 +46,15 @@ pub struct Change {
     pub keep: Vec<Kept>,
     /// Wraps, by their digests, that a neighbour has kept.
     pub taken: Vec<(DivisionCode, Digest)>,
-    /// Cases whose keys are destroyed for good.
+    /// Cases whose keys are destroyed for good, and every mark of theirs.
     pub destroy: Vec<CaseId>,
+    /// What becomes of the blind indexes.
+    pub index: IndexChange,
 }
 
 /// Where wraps are kept. Small, changeable, and apart from the store, which only grows.
 #[async_trait]
-pub trait KeyStore: Send + Sync + std::fmt::Debug {
+pub trait KeyStore: MarkStore {
     /// Makes a change; when this returns `Ok` it survives a power cut.
     async fn change(&self, change: Change) -> Result<(), StoreError>;
 
@@ -125,6 +130,7 @@ impl SealingKeys {
 pub struct Cabinet {
     store: Arc<dyn KeyStore>,
     keys: Arc<SealingKeys>,
+    index: Option<Arc<IndexKeys>>,
 }
 
 impl Default for Cabinet {
@@ -138,7 +144,20 @@ impl Cabinet {
     /// A cabinet over a store of wraps.
     #[must_use]
     pub fn new(store: Arc<dyn KeyStore>, keys: SealingKeys) -> Self {
-        Self { store, keys: Arc::new(keys) }
+        Self { store, keys: Arc::new(keys), index: None }
+    }
+
+    /// The same cabinet, with keys for its blind indexes. Without them nothing is marked, and no subordinate answered.
+    #[must_use]
+    pub fn with_index(mut self, keys: Option<IndexKeys>) -> Self {
+        self.index = keys.map(Arc::new);
+        self
+    }
+
+    /// The keys of its blind indexes.
+    #[must_use]
+    pub fn index(&self) -> Option<&Arc<IndexKeys>> {
+        self.index.as_ref()
     }
 
     /// The office's own sealing keys.

@@ -14,6 +14,7 @@ mod audit;
 mod case;
 mod enrolling;
 mod export;
+mod finding;
 pub mod founding;
 mod import;
 mod inspection;

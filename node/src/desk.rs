@@ -5,6 +5,7 @@
 //! network. Law is judged here and nowhere else; replication judges form.
 
 mod error;
+pub mod finding;
 pub mod numbering;
 pub mod sealed;
 pub mod service;
@@ -60,6 +61,8 @@ pub struct Registered {
     pub case: CaseId,
     /// Whether it had been registered before from the same source; then nothing was written.
     pub known: bool,
+    /// Numbers of other cases here that the same petitioner has brought about the same place.
+    pub same: Vec<String>,
 }
 
 /// A step that was taken.
@@ -209,10 +212,11 @@ impl<'a> Desk<'a> {
         let mut unused = numbers.numbers.into_iter();
         let mut drafts = Vec::with_capacity(fresh * 2);
         let mut registered = Vec::with_capacity(ids.len());
-        let mut wraps = Vec::new();
+        let (mut wraps, mut identified) = (Vec::new(), Vec::new());
         for ((mut registration, thread), case) in registrations.into_iter().zip(threads).zip(ids) {
             if let Some(number) = known.get(&case).or_else(|| given.get(&case)) {
-                registered.push(Registered { number: number.clone(), case, known: true });
+                let number = number.clone();
+                registered.push(Registered { number, case, known: true, same: Vec::new() });
                 continue;
             }
             let number =
@@ -222,17 +226,22 @@ impl<'a> Desk<'a> {
                 let (part, wrap) = self.seal_identity(case, identity)?;
                 sealed = Some(part);
                 wraps.push(wrap);
+                identified.push(case);
             }
             let opening = (registration, sealed);
             drafts.extend(self.openings(hand, (case, thread), opening, number.clone()));
             given.insert(case, number.clone());
-            registered.push(Registered { number, case, known: false });
+            registered.push(Registered { number, case, known: false, same: Vec::new() });
         }
         // Before the entries: a part whose key was lost could never be read.
         if !wraps.is_empty() {
             self.archive.keep(wraps).await?;
         }
         let (_, news) = self.archive.append_with(drafts, Some(numbers.block)).await?;
+        self.archive.index(&identified).await?;
+        for one in registered.iter_mut().filter(|one| identified.contains(&one.case)) {
+            one.same = self.proposed(one.case).await?;
+        }
         Ok((registered, news))
     }
 

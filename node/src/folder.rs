@@ -63,6 +63,10 @@ pub struct Config {
     /// Where the console is shown, an address of this machine itself; none shows no console.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub console: Option<String>,
+    /// About how many cases one subordinate may ask in a day whether they are the same as others; none is as many as a
+    /// large county registers several times over. \[M\]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub questions_a_day: Option<u32>,
     /// The superior; none before enrolment and for the root.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub superior: Option<SuperiorConfig>,

@@ -31,6 +31,8 @@ pub mod enrolment;
 
 pub mod files;
 
+pub mod index;
+
 pub mod reader;
 
 pub mod readers;

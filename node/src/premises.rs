@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::JournalId;
+use tracing::warn;
 
 use crate::archive::{Archive, ArchiveError, Identity};
 use crate::cabinet::{Cabinet, KeyFile};
@@ -91,7 +92,16 @@ pub async fn open_archive(
     let clock = Arc::new(SystemClock);
     let archive = Archive::open(identity, store, watermark, clock, Box::new(SystemChance)).await?;
     let wraps = KeyFile::open(&folder.case_keys()).await.map_err(ArchiveError::from)?;
-    let cabinet = Cabinet::new(Arc::new(wraps), folder.sealing_keys()?);
+    // An office that is being founded has keys before it has a configuration.
+    let written = folder.config_file().exists().then(|| folder.config()).transpose()?;
+    let measure = written.and_then(|(config, ..)| config.questions_a_day);
+    let index = folder.index_keys()?.map(|keys| keys.with_measure(measure));
+    if index.is_none() {
+        warn!(
+            "索引密钥缺失 no index key: petitioners cannot be found again until recover-keys brings it back"
+        );
+    }
+    let cabinet = Cabinet::new(Arc::new(wraps), folder.sealing_keys()?).with_index(index);
     let mut archive = archive.with_cabinet(cabinet);
     archive.settle_keys().await?;
     Ok(archive)

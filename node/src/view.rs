@@ -119,9 +119,11 @@ fn words(content: &Content) -> Value {
         Content::Noted(noted) => one("text", &noted.text),
         Content::Settled(settled) => one("reason", &settled.reason),
         Content::Unsealed(unsealed) => one("purpose", &unsealed.purpose),
+        Content::LookedUp(looked_up) => one("purpose", &looked_up.purpose),
         Content::ErasureProposed(proposed) => one("grounds", &proposed.grounds),
         Content::EpochOpened(_)
         | Content::SealingKeyAnnounced(_)
+        | Content::CasesMatched(_)
         | Content::ReportSealed(_)
         | Content::Erased(_)
         | Content::NodeAdmitted(_)

@@ -11,10 +11,11 @@ use terrace_proto::wire::desk_service_server::DeskService as _;
 use terrace_proto::wire::{
     ActRequest, ActResponse, AdmitRequest, AskForEntryRequest, AskForEntryResponse, AuditRequest,
     AuditResponse, ExamineReceiptRequest, ExamineReceiptResponse, GivenReceipt, IssueReaderRequest,
-    IssueReaderResponse, ListCasesRequest, ListReadersRequest, ListReportsRequest,
-    OpenReportRequest, OpenReportResponse, RegisterRequest, RegisterResponse, RevokeReaderRequest,
-    SetLinkRequest, ShowCaseRequest, ShowReceiptsRequest, ShowStatusRequest, TakeReportRequest,
-    TakeReportResponse, UnsealRequest, UnsealResponse,
+    IssueReaderResponse, ListCasesRequest, ListReadersRequest, ListReportsRequest, LookUpRequest,
+    LookUpResponse, OpenReportRequest, OpenReportResponse, RegisterRequest, RegisterResponse,
+    RevokeReaderRequest, SetLinkRequest, ShowCaseRequest, ShowReceiptsRequest, ShowSamenessRequest,
+    ShowSamenessResponse, ShowStatusRequest, TakeReportRequest, TakeReportResponse, UnsealRequest,
+    UnsealResponse,
 };
 use tokio::net::UnixStream;
 use tonic::transport::{Channel, Endpoint, Uri};
@@ -126,6 +127,19 @@ impl Window {
     /// Opens the sealed parts of a case.
     pub async fn unseal(&mut self, request: UnsealRequest) -> Result<UnsealResponse, WindowError> {
         ask!(self, unseal, request)
+    }
+
+    /// The cases of a petitioner who gives an id number or a telephone.
+    pub async fn look_up(&mut self, request: LookUpRequest) -> Result<LookUpResponse, WindowError> {
+        ask!(self, look_up, request)
+    }
+
+    /// Whether there are other cases of the same petitioner about the same place.
+    pub async fn show_sameness(
+        &mut self,
+        request: ShowSamenessRequest,
+    ) -> Result<ShowSamenessResponse, WindowError> {
+        ask!(self, show_sameness, request)
     }
 
     /// Takes a report in.

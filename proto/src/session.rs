@@ -3,7 +3,8 @@
 //! The shell feeds what happened (`handle_*`: a frame, a finished load or commit, time) and performs what
 //! [`Session::poll_effect`] asks for, in order. The session agrees on versions and on the place where both
 //! ledgers stand ([`hello`]), sends what is due with credit ([`outgoing`]), and verifies, stores and
-//! acknowledges what comes ([`incoming`]).
+//! acknowledges what comes ([`incoming`]). Beside the ledger go heads to be witnessed ([`witnessing`]), case keys
+//! ([`handing`]) and questions whether two cases are the same ([`matching`]).
 //!
 //! It never touches a socket, a store or a clock, and draws nothing at random.
 //!
@@ -16,6 +17,7 @@ mod finding;
 pub mod handing;
 mod hello;
 mod incoming;
+pub mod matching;
 mod outgoing;
 mod pace;
 pub mod witnessing;
@@ -229,6 +231,8 @@ pub enum Effect {
     KeepWraps(Vec<Vec<u8>>),
     /// The peer has kept these wraps; answer with [`Session::handle_wraps_settled`].
     WrapsTaken(Vec<Digest>),
+    /// Do a step of asking whether two cases are the same; answer with [`Session::handle_step`].
+    Match(matching::Task),
     /// A run repeats what is held of its journal and goes on to a head that its author signed, but not to the one that
     /// what is held leads to. Whether the author signed another history, or the run was damaged, is to be found out,
     /// and the first put on record. Nothing waits for this.
@@ -301,6 +305,7 @@ pub struct Session {
     checkpoint: Vec<u8>,
     witnessing: witnessing::Witnessing,
     handing: handing::Handing,
+    matching: matching::Matching,
     effects: VecDeque<Effect>,
     deadline: Option<Timestamp>,
 }
@@ -322,6 +327,7 @@ impl Session {
             checkpoint: start.checkpoint,
             witnessing: witnessing::Witnessing::default(),
             handing: handing::Handing::default(),
+            matching: matching::Matching::default(),
             effects: VecDeque::new(),
             deadline: Some(now + PATIENCE),
         };
@@ -350,7 +356,7 @@ impl Session {
     /// When [`Session::handle_timeout`] wants to be called, if nothing happens before.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        self.deadline.into_iter().chain(self.witnessing.due).min()
+        self.deadline.into_iter().chain(self.witnessing.due).chain(self.matching.due).min()
     }
 
     /// A frame came.
@@ -372,6 +378,14 @@ impl Session {
             Some(Say::Witnessed(told)) if self.greeting_done() => self.told_of_witness(&told),
             Some(Say::KeysHanded(handed)) if self.greeting_done() => self.keys_handed(handed),
             Some(Say::KeysTaken(taken)) if self.greeting_done() => self.keys_taken(&taken),
+            Some(Say::SameCaseAsked(said)) if self.greeting_done() => self.same_case_asked(&said),
+            Some(Say::SameCaseEvaluated(said)) if self.greeting_done() => {
+                self.same_case_evaluated(&said);
+            }
+            Some(Say::SameCaseMarked(said)) if self.greeting_done() => self.same_case_marked(&said),
+            Some(Say::SameCaseAnswered(said)) if self.greeting_done() => {
+                self.same_case_answered(&said);
+            }
             Some(
                 Say::Passage(_)
                 | Say::Stored(_)
@@ -379,7 +393,11 @@ impl Session {
                 | Say::HeadAnswered(_)
                 | Say::Witnessed(_)
                 | Say::KeysHanded(_)
-                | Say::KeysTaken(_),
+                | Say::KeysTaken(_)
+                | Say::SameCaseAsked(_)
+                | Say::SameCaseEvaluated(_)
+                | Say::SameCaseMarked(_)
+                | Say::SameCaseAnswered(_),
             ) => {
                 self.refuse(RefusalReason::Order, "a passage before hello".into());
             }
@@ -390,6 +408,7 @@ impl Session {
     /// The deadline of [`Session::poll_timeout`] has come.
     pub fn handle_timeout(&mut self, now: Timestamp) {
         self.look_for_heads(now);
+        self.look_for_questions(now);
         if self.deadline.is_some_and(|deadline| deadline <= now) {
             let what = match self.phase {
                 Phase::Greeting => "no hello",

@@ -7,7 +7,7 @@
 )]
 
 use jiff::Timestamp;
-use terrace_proto::digest::{Epoch, LinkEpoch};
+use terrace_proto::digest::{CaseId, Epoch, LinkEpoch};
 use terrace_proto::division::Tree;
 use terrace_proto::entry::JournalId;
 use terrace_proto::journal::{Checkpoint, ParcelItem};
@@ -15,6 +15,7 @@ use terrace_proto::key::Signer;
 use terrace_proto::ledger::{Head, LedgerId};
 use terrace_proto::note::Note;
 use terrace_proto::objection::{Ground, Objection};
+use terrace_proto::session::matching::{FIELDS, Fields, QUESTIONS, Step, Task, Under};
 use terrace_proto::session::{
     Closing, Effect, PATIENCE, Peer, SLOWEST, Session, Shipment, Side, Start, WINDOW_BYTES,
     WINDOW_ENTRIES,
@@ -301,4 +302,65 @@ fn neighbour_that_floods_is_refused() {
         say(&mut county, Say::Passage(passage));
     }
     assert_eq!(refused(&mut county).0, RefusalReason::Order);
+}
+
+/// The tasks of asking about cases that a session gives its shell.
+fn tasks(session: &mut Session) -> Vec<Task> {
+    let mut tasks = Vec::new();
+    while let Some(effect) = session.poll_effect() {
+        if let Effect::Match(task) = effect {
+            tasks.push(task);
+        }
+    }
+    tasks
+}
+
+fn fields(case: u8, of: usize) -> wire::SameCaseFields {
+    wire::SameCaseFields { case_id: vec![case; 16], fields: vec![vec![1; 32]; of] }
+}
+
+#[test]
+fn only_a_subordinate_asks_about_cases_and_only_what_was_asked_is_answered() {
+    let mut town = talking();
+    assert_eq!(tasks(&mut town), [Task::Ask { limit: QUESTIONS }]);
+    town.handle_step(now(), Step::Ask(Vec::new()));
+    let unasked = wire::SameCaseAnswered { answers: Vec::new() };
+    say(&mut town, Say::SameCaseAnswered(unasked));
+    assert_eq!(refused(&mut town).0, RefusalReason::Order);
+
+    let mut town = talking();
+    say(&mut town, Say::SameCaseAsked(wire::SameCaseAsked { cases: vec![fields(1, 1)] }));
+    assert_eq!(refused(&mut town).0, RefusalReason::Order, "a superior does not ask");
+}
+
+#[test]
+fn whoever_is_put_off_asks_again_after_an_hour() {
+    let mut town = talking();
+    assert_eq!(tasks(&mut town), [Task::Ask { limit: QUESTIONS }]);
+    let case = CaseId([1; 16]);
+    town.handle_step(now(), Step::Ask(vec![Fields { case, fields: vec![[1; 32]] }]));
+    say(&mut town, Say::SameCaseEvaluated(wire::SameCaseEvaluated::default()));
+    let answered = Under { generation: 0, cases: Vec::new() };
+    assert_eq!(tasks(&mut town), [Task::Unblind(answered)]);
+    town.handle_step(now(), Step::Unblind(Under { generation: 0, cases: Vec::new() }));
+    town.handle_news(now());
+    assert_eq!(tasks(&mut town), [], "not before its hour");
+    let due = now() + jiff::SignedDuration::from_hours(1);
+    assert_eq!(town.poll_timeout(), Some(due));
+    town.handle_timeout(due);
+    assert_eq!(tasks(&mut town), [Task::Ask { limit: QUESTIONS }]);
+}
+
+#[test]
+fn questions_of_more_or_other_bytes_than_anyone_asks_are_refused() {
+    let longer = wire::SameCaseFields { case_id: vec![1; 16], fields: vec![vec![1; 33]] };
+    let nameless = wire::SameCaseFields { case_id: vec![1; 15], fields: vec![vec![1; 32]] };
+    let many = vec![fields(1, 1); QUESTIONS as usize + 1];
+    for cases in [vec![longer], vec![nameless], vec![fields(1, FIELDS + 1)], many] {
+        let (mut county, mut town) = (end(Side::Superior), end(Side::Subordinate));
+        _ = hello(&mut county);
+        say(&mut county, Say::Hello(hello(&mut town)));
+        say(&mut county, Say::SameCaseAsked(wire::SameCaseAsked { cases }));
+        assert_eq!(refused(&mut county).0, RefusalReason::Form);
+    }
 }

@@ -13,6 +13,7 @@ mod made_once;
 mod no_officer_waits;
 mod nothing_deleted;
 mod one_custodian;
+mod one_petitioner;
 mod sealed;
 mod subtree_and_addressed;
 mod truth_is_the_journals;
@@ -51,6 +52,7 @@ pub fn all() -> Vec<Box<dyn Checker>> {
         Box::<nothing_deleted::NothingDeleted>::default(),
         Box::<form_not_law::FormNotLaw>::default(),
         Box::<sealed::Sealed>::default(),
+        Box::<one_petitioner::OnePetitioner>::default(),
         Box::<convergence::Convergence>::default(),
     ]
 }

@@ -25,6 +25,10 @@ use crate::world::World;
 
 /// Organs an office may have besides the petition office itself.
 const ORGANS: [&str; 3] = ["civil-affairs", "land", "police"];
+/// How many people bring the intakes of a story: few enough that some come twice.
+const PERSONS: u64 = 40;
+/// Where problems lie, beside where they are registered.
+const PLACES: [u64; 2] = [410_221_000_000, 410_221_101_000];
 
 /// What officers of a world know of it, and how they are minded.
 #[derive(Debug)]
@@ -240,20 +244,33 @@ fn hand(organ: &str) -> Hand {
     Hand { organ: organ.to_owned(), officer: "0417".into(), on_behalf_of: String::new() }
 }
 
+/// Who brought an intake of the story, by its category: nobody was taken down for the others.
+#[must_use]
+pub fn person_of(category: &str) -> Option<u64> {
+    category.strip_prefix("land ")?.parse().ok()
+}
+
 fn registration(dice: &mut Dice) -> Registration {
     let long = if dice.happens(30) { 2_000 } else { 20 };
     let length = usize::try_from(dice.below(long) + 1).expect("a short text");
+    let person = dice.happens(300).then(|| dice.below(PERSONS));
+    let place = if dice.happens(500) { *dice.pick(&PLACES) } else { 0 };
     let intake = wire::IntakeRegistered {
         channel: "LET".into(),
-        category: "land".into(),
+        category: person.map_or("land".into(), |person| format!("land {person}")),
+        place,
         title: format!("关于第{}号地块的来信", dice.below(1_000)),
         text: "补偿款至今没有发放。".repeat(length),
         persons: 1,
         ..wire::IntakeRegistered::default()
     };
-    let identity = dice.happens(300).then(|| {
-        let name = format!("信访人{}", dice.below(1_000));
-        Identity { petitioner: Petitioner { name, ..Petitioner::default() }, others: Vec::new() }
+    let identity = person.map(|person| {
+        let petitioner = Petitioner {
+            name: format!("信访人{person}"),
+            id_number: format!("4102211980{person:08}"),
+            ..Petitioner::default()
+        };
+        Identity { petitioner, others: Vec::new() }
     });
     Registration { intake, received_on: None, closed: None, identity }
 }
@@ -278,10 +295,12 @@ fn content(kind: Kind) -> Option<Content> {
         | Kind::Noted
         | Kind::Settled
         | Kind::SealingKeyAnnounced
+        | Kind::CasesMatched
         | Kind::ReportSealed
         | Kind::Unsealed
         | Kind::ErasureProposed
         | Kind::Erased
+        | Kind::LookedUp
         | Kind::Unknown(_) => return None,
     })
 }

@@ -4,12 +4,15 @@
 
 use std::collections::BTreeSet;
 
-use terrace_node::cabinet::{Change, Kept, KeyFile, KeyStore, MemoryKeys, digest_of};
+use terrace_node::cabinet::{
+    Change, IndexChange, Kept, KeyFile, KeyStore, Matched, Measure, MemoryKeys, Question, digest_of,
+};
 use terrace_proto::digest::{CaseId, Epoch};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::JournalId;
 use terrace_proto::key::Signer;
-use terrace_proto::seal::{CaseKey, Recipient, SealingKey, VerifiedWrap, Wrap};
+use terrace_proto::seal::{CaseKey, Mark, Recipient, SealingKey, VerifiedWrap, Wrap};
+use terrace_proto::session::matching::Answer;
 
 fn code(text: &str) -> DivisionCode {
     text.parse().unwrap()
@@ -126,4 +129,94 @@ async fn wraps_survive_the_process() {
     drop(keys);
     let keys = KeyFile::open(&path).await.unwrap();
     assert_eq!(keys.wraps(CaseId([1; 16])).await.unwrap(), [wrap.bytes()]);
+}
+
+fn marks(of: &[u8]) -> Vec<Mark> {
+    of.iter().map(|one| Mark::read(&[*one; 32]).unwrap()).collect()
+}
+
+fn change(index: IndexChange) -> Change {
+    Change { index, ..Change::default() }
+}
+
+#[tokio::test]
+async fn own_marks_find_their_cases_until_the_key_is_destroyed() {
+    both(|keys| async move {
+        let [one, other] = [1, 2].map(|case| CaseId([case; 16]));
+        let index = vec![(one, marks(&[1, 2])), (other, marks(&[2, 3]))];
+        keys.change(change(IndexChange { marks: index, ..Default::default() })).await.unwrap();
+        assert_eq!(keys.marked(&marks(&[2])).await.unwrap(), BTreeSet::from([one, other]));
+        assert_eq!(keys.marked(&marks(&[1, 9])).await.unwrap(), BTreeSet::from([one]));
+        let never = CaseId([7; 16]);
+        assert_eq!(keys.indexed(&[one, never]).await.unwrap(), BTreeSet::from([one]));
+        keys.change(Change { destroy: vec![one], ..Change::default() }).await.unwrap();
+        let again = vec![(one, marks(&[1]))];
+        keys.change(change(IndexChange { marks: again, ..Default::default() })).await.unwrap();
+        assert_eq!(keys.marked(&marks(&[1, 2])).await.unwrap(), BTreeSet::from([other]));
+        assert_eq!(keys.indexed(&[one]).await.unwrap(), BTreeSet::new());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn questions_wait_for_their_place_and_for_their_answer() {
+    both(|keys| async move {
+        let put = |case: u8, sequence| Question { case: CaseId([case; 16]), sequence };
+        let questions = vec![put(1, 9), put(2, 4), put(3, 30)];
+        keys.change(change(IndexChange { questions, ..Default::default() })).await.unwrap();
+        assert_eq!(keys.questions(30, 9).await.unwrap(), [put(2, 4), put(1, 9)]);
+        assert_eq!(keys.questions(30, 1).await.unwrap(), [put(2, 4)]);
+        assert_eq!(keys.answered(CaseId([2; 16])).await.unwrap(), Some(None));
+        let answers = vec![Answer { case: CaseId([2; 16]), same: true }];
+        let again = vec![put(2, 4)];
+        let index = IndexChange { answers, questions: again, ..Default::default() };
+        keys.change(change(index)).await.unwrap();
+        assert_eq!(keys.answered(CaseId([2; 16])).await.unwrap(), Some(Some(true)));
+        assert_eq!(keys.questions(30, 9).await.unwrap(), [put(1, 9)]);
+        keys.change(Change { destroy: vec![CaseId([1; 16])], ..Change::default() }).await.unwrap();
+        assert_eq!(keys.questions(99, 9).await.unwrap(), [put(3, 30)]);
+        assert_eq!(keys.answered(CaseId([1; 16])).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_the_second_of_two_cases_with_one_mark_is_the_same() {
+    both(|keys| async move {
+        let matched = |case: u8, generation, of: &[u8]| Matched {
+            case: CaseId([case; 16]),
+            generation,
+            marks: marks(of),
+        };
+        let all = vec![matched(1, 1, &[1, 2]), matched(2, 1, &[2, 3]), matched(3, 2, &[2])];
+        keys.change(change(IndexChange { matched: all, ..Default::default() })).await.unwrap();
+        let same = async |case: u8, generation| {
+            keys.same_before(CaseId([case; 16]), generation).await.unwrap()
+        };
+        assert!(!same(1, 1).await && same(2, 1).await);
+        assert!(!same(3, 2).await, "marks of two generations are not compared");
+        // Whoever asks about one case with other marks learns nothing by it.
+        let fishing = vec![matched(1, 1, &[3]), matched(3, 2, &[1])];
+        keys.change(change(IndexChange { matched: fishing, ..Default::default() })).await.unwrap();
+        assert!(!same(1, 1).await && !same(3, 2).await);
+        keys.change(Change { destroy: vec![CaseId([1; 16])], ..Change::default() }).await.unwrap();
+        let again = vec![matched(1, 1, &[3])];
+        keys.change(change(IndexChange { matched: again, ..Default::default() })).await.unwrap();
+        assert!(!same(1, 1).await && !same(2, 1).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_an_office_asks_is_measured_by_the_day() {
+    both(|keys| async move {
+        for cases in [3, 4] {
+            let measure = Some(Measure { office: code("4102"), day: 20_000, cases });
+            keys.change(change(IndexChange { measure, ..Default::default() })).await.unwrap();
+        }
+        assert_eq!(keys.measured(code("4102"), 20_000).await.unwrap(), 7);
+        assert_eq!(keys.measured(code("4102"), 20_001).await.unwrap(), 0);
+        assert_eq!(keys.measured(code("41"), 20_000).await.unwrap(), 0);
+    })
+    .await;
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use terrace_proto::digest::Digest;
-use terrace_proto::entry::{JournalId, leaf_of};
+use terrace_proto::entry::{JournalId, VerifiedEntry, leaf_of};
 use terrace_proto::journal::{Edge, VerifiedRun};
 
-use super::{Archive, ArchiveError, new_run};
-use crate::store::{Batch, JournalRecord, StoreError};
+use super::{Archive, ArchiveError};
+use crate::store::{Batch, JournalRecord, NewRun, StoreError};
 
 /// Journals as a batch will leave them, each with the size it had before.
 pub(super) type Grown = BTreeMap<JournalId, (JournalRecord, u64)>;
@@ -80,5 +80,20 @@ impl Archive {
             ))
         };
         Ok(Edge::restore(stored, leaves, &tiles).ok_or_else(damaged)?)
+    }
+}
+
+/// A run as it is written.
+fn new_run(run: &VerifiedRun) -> NewRun {
+    let bytes = |entry: &VerifiedEntry| {
+        let sealed = entry.sealed().map_or(0, |part| part.bytes().len());
+        entry.header_bytes().len() + entry.body().map_or(0, <[u8]>::len) + sealed
+    };
+    NewRun {
+        journal: run.journal(),
+        first: run.first(),
+        size: run.frontier().size(),
+        bytes: run.entries().iter().map(bytes).sum::<usize>() as u64,
+        checkpoint: run.checkpoint().note().to_vec(),
     }
 }

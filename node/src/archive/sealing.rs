@@ -142,7 +142,11 @@ impl Archive {
         Ok(keys.into_iter().find(|key| key.id() == wanted))
     }
 
-    async fn case_keys(&mut self, organ: &str, case: CaseId) -> Result<Vec<CaseKey>, ArchiveError> {
+    pub(super) async fn case_keys(
+        &mut self,
+        organ: &str,
+        case: CaseId,
+    ) -> Result<Vec<CaseKey>, ArchiveError> {
         self.refresh().await?;
         let believed = |bytes: &[u8]| self.believed(bytes);
         Ok(self.cabinet.case_keys(organ, case, believed).await?)
@@ -198,7 +202,14 @@ impl Archive {
         let believed: Vec<VerifiedWrap> =
             wraps.iter().filter_map(|bytes| self.believed(bytes)).collect();
         let digests = believed.iter().map(|wrap| cabinet::digest_of(&wrap.bytes())).collect();
+        let me = self.identity.me.author;
+        let handed: BTreeSet<CaseId> = believed
+            .iter()
+            .filter(|wrap| cabinet::names(wrap, me))
+            .map(|wrap| wrap.case())
+            .collect();
         self.keep(believed).await?;
+        self.index(&handed.into_iter().collect::<Vec<_>>()).await?;
         Ok((digests, News { up: true, ..News::default() }))
     }
 
@@ -281,7 +292,9 @@ impl Archive {
                 }
             }
         }
-        self.destroy(erased).await
+        self.destroy(erased).await?;
+        let held = self.cabinet.store().cases().await?;
+        self.index_left(&held).await
     }
 
     /// Announced keys and sealed reports among entries, to be found without reading journals.

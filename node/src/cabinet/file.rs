@@ -4,6 +4,8 @@
 //! zeros (`secure_delete`). What the disk below does with old blocks is beyond it; a wrap that is found there is still
 //! closed.
 
+mod index;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
@@ -61,13 +63,20 @@ impl KeyFile {
             .pragma("temp_store", "MEMORY");
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
         let pool = pool.map_err(|error| unavailable(&error))?;
-        sqlx::raw_sql(TABLES).execute(&pool).await.map_err(|error| unavailable(&error))?;
+        for tables in [TABLES, index::TABLES] {
+            sqlx::raw_sql(tables).execute(&pool).await.map_err(|error| unavailable(&error))?;
+        }
         Ok(Self(pool))
     }
 }
 
 fn unavailable(error: &sqlx::Error) -> StoreError {
     StoreError::Unavailable(format!("keys.db: {error}"))
+}
+
+fn case_id(bytes: &[u8]) -> Result<CaseId, StoreError> {
+    let wrong = || StoreError::Corrupt("keys.db: a case id has another length".into());
+    CaseId::read(bytes).ok_or_else(wrong)
 }
 
 async fn write(connection: &mut SqliteConnection, change: &Change) -> Result<(), sqlx::Error> {
@@ -114,8 +123,9 @@ async fn write(connection: &mut SqliteConnection, change: &Change) -> Result<(),
         sqlx::query(text).bind(id.clone()).execute(&mut *connection).await?;
         let text = "INSERT INTO destroyed (case_id) VALUES (?) ON CONFLICT DO NOTHING";
         sqlx::query(text).bind(id).execute(&mut *connection).await?;
+        index::destroy(connection, *case).await?;
     }
-    Ok(())
+    index::write(connection, &change.index).await
 }
 
 #[async_trait]
@@ -176,7 +186,6 @@ impl KeyStore for KeyFile {
             .fetch_all(&self.0)
             .await
             .map_err(|error| unavailable(&error))?;
-        let wrong = || StoreError::Corrupt("keys.db: a case id has another length".into());
-        rows.iter().map(|id| CaseId::read(id).ok_or_else(wrong)).collect()
+        rows.iter().map(|id| case_id(id)).collect()
     }
 }

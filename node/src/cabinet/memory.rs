@@ -1,5 +1,7 @@
 //! Wraps in memory, for offices that live in a test.
 
+mod index;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -20,6 +22,7 @@ struct Shelf {
     wraps: BTreeMap<Digest, Row>,
     due: Vec<(DivisionCode, Digest)>,
     destroyed: BTreeSet<CaseId>,
+    marks: index::Marks,
 }
 
 #[derive(Debug)]
@@ -84,7 +87,10 @@ impl KeyStore for MemoryKeys {
             shelf.wraps.retain(|digest, _| !gone.contains(digest));
             shelf.due.retain(|(_, digest)| !gone.contains(digest));
             shelf.destroyed.insert(case);
+            shelf.marks.destroy(case);
         }
+        let Shelf { marks, destroyed, .. } = &mut *shelf;
+        marks.change(change.index, destroyed);
         shelf.forget_passed();
         Ok(())
     }

@@ -4,12 +4,14 @@ use clap::{Args, Subcommand};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use jiff::civil::Date;
 use serde_json::{Value, json};
+use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::days_of;
 use terrace_proto::wire::act_request::Act;
 use terrace_proto::wire::{
     self, ActRequest, Hand, IntakeRegistered, ListCasesRequest, RegisterRequest,
 };
 
+use super::finding::{Find, Same};
 use super::petitioner::{Erase, PetitionerArguments, Unseal};
 use super::table::table;
 use super::timeline::{Language, told};
@@ -40,6 +42,10 @@ pub enum CaseCommand {
     Settle(Settle),
     /// Open who the petitioner is, for a purpose that goes on record / 启封
     Unseal(Unseal),
+    /// Find the cases of a petitioner who has no receipt at hand / 查找
+    Find(Find),
+    /// Show whether the same petitioner has brought other cases about the same place / 比对
+    Same(Same),
     /// Destroy the key of a case, by two officers / 销毁密钥
     Erase(Erase),
     /// Show a case with its timeline / 查看
@@ -104,6 +110,9 @@ pub struct Register {
     /// Day the petitioner was received, if not today (YYYY-MM-DD) / 来访日期
     #[arg(long)]
     received_on: Option<Date>,
+    /// Division where the problem lies, if not here / 问题属地
+    #[arg(long)]
+    place: Option<DivisionCode>,
     #[command(flatten)]
     petitioner: PetitionerArguments,
     /// Identifier in the source the record comes from; the same is registered once
@@ -289,6 +298,8 @@ impl CaseCommand {
             }
             Self::Unseal(unseal) => unseal.run().await,
             Self::Erase(erase) => erase.run().await,
+            Self::Find(find) => find.run().await,
+            Self::Same(same) => same.run().await,
             Self::Show(show) => show.run().await,
             Self::List(list) => list.run().await,
         }
@@ -306,7 +317,7 @@ pub(super) async fn act(subject: Subject, act: Act) -> anyhow::Result<()> {
     let Subject { data, case, hand, json } = subject;
     let request = ActRequest { hand: Some(hand.into()), case_name: case, act: Some(act) };
     let done = window(&data).await?.act(request).await?;
-    let holder = terrace_proto::division::DivisionCode::from_number(done.holder);
+    let holder = DivisionCode::from_number(done.holder);
     if json {
         let told = json!({
             "number": done.number,
@@ -340,25 +351,35 @@ impl Register {
             text: self.text,
             source: self.source,
             persons: 1,
+            place: self.place.map_or(0, DivisionCode::number),
             ..IntakeRegistered::default()
         };
         let registration = wire::Registration {
             intake: Some(intake),
             received_on: self.received_on.map(days_of),
             closed: None,
-            petitioners: self.petitioner.into_words(),
+            petitioners: self.petitioner.into_words()?,
         };
         let request =
             RegisterRequest { hand: Some(self.hand.into()), registrations: vec![registration] };
         for one in window(&self.data).await?.register(request).await?.registered {
             if self.json {
                 let case = HEXLOWER_PERMISSIVE.encode(&one.case_id);
-                println!("{}", json!({ "number": one.number, "case": case, "known": one.known }));
+                let told = json!({
+                    "number": one.number, "case": case, "known": one.known, "same": one.same,
+                });
+                println!("{told}");
                 continue;
             }
             let word =
                 if one.known { "早已登记 registered before" } else { "已登记 registered" };
             println!("{} {word}", one.number);
+            if !one.same.is_empty() {
+                let numbers = one.same.join(", ");
+                println!(
+                    "  同一信访人在同一地另有 the same petitioner about the same place: {numbers}"
+                );
+            }
         }
         Ok(())
     }

@@ -111,6 +111,7 @@ async fn found(
         epoch: epoch.to_string(),
         listen,
         console,
+        questions_a_day: None,
         superior: None,
     };
     folder.write_config(&config)?;

@@ -2,6 +2,10 @@
 //!
 //! What is opened goes to the terminal and nowhere else.
 
+mod persons;
+
+use std::path::PathBuf;
+
 use clap::Args;
 use data_encoding::HEXLOWER_PERMISSIVE;
 use serde_json::json;
@@ -11,10 +15,14 @@ use terrace_proto::wire::{self, PetitionerWords, UnsealRequest};
 use super::case::{Subject, act};
 use super::window;
 
-/// Who the petitioner is. Words given here stand in the shell's history: on a shared machine, leave them out and name
-/// a file with --petitioner.
+/// Who the petitioner is. Words given here stand in the shell's history: on a shared machine, give them with
+/// --petitioner instead.
 #[derive(Debug, Clone, Args)]
 pub(super) struct PetitionerArguments {
+    /// File that says who the petitioners are, or - to read it from the input: one JSON object or a list of them, as
+    /// `case unseal --json` prints them / 信访人文件
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["name", "id_number", "phone", "address"])]
+    petitioner: Option<PathBuf>,
     /// Name of the petitioner, sealed / 姓名
     #[arg(long, default_value = "")]
     name: String,
@@ -33,14 +41,17 @@ pub(super) struct PetitionerArguments {
 }
 
 impl PetitionerArguments {
-    /// The petitioner; none if nothing was given.
-    pub(super) fn into_words(self) -> Vec<PetitionerWords> {
-        let Self { name, id_number, id_kind, phone, address } = self;
+    /// The petitioners; none if nothing was given.
+    pub(super) fn into_words(self) -> anyhow::Result<Vec<PetitionerWords>> {
+        if let Some(path) = self.petitioner {
+            return persons::read(&path);
+        }
+        let Self { name, id_number, id_kind, phone, address, .. } = self;
         let nobody = [&name, &id_number, &phone, &address].iter().all(|word| word.is_empty());
         let id_kind = if id_number.is_empty() { 0 } else { id_kind };
         let words =
             PetitionerWords { name, id_kind, id_number, phone, address, ..Default::default() };
-        if nobody { Vec::new() } else { vec![words] }
+        Ok(if nobody { Vec::new() } else { vec![words] })
     }
 }
 

@@ -91,17 +91,13 @@ pub(super) fn words(frame: &Frame, content: &Content) -> Vec<Said> {
         Content::Noted(noted) => vec![said("内容", "text", &noted.text)],
         Content::Settled(settled) => vec![said("理由", "reason", &settled.reason)],
         Content::NodeAdmitted(admitted) => {
-            let office = DivisionCode::from_number(admitted.division).map(place);
-            vec![said("准入单位", "office admitted", &office.unwrap_or_default())]
+            vec![said("准入单位", "office admitted", &office(admitted.division))]
         }
-        Content::Asked(asked) => {
-            let office = DivisionCode::from_number(asked.author).map(place).unwrap_or_default();
-            vec![
-                said("询问单位", "office asked", &office),
-                said("条目序号", "entry", &asked.sequence.to_string()),
-                said("所凭回执", "receipt shown", &asked.receipt),
-            ]
-        }
+        Content::Asked(asked) => vec![
+            said("询问单位", "office asked", &office(asked.author)),
+            said("条目序号", "entry", &asked.sequence.to_string()),
+            said("所凭回执", "receipt shown", &asked.receipt),
+        ],
         Content::Objected(objected) => objection_words(frame, objected),
         Content::Inspected(inspected) => inspection_words(frame, inspected),
         Content::SealingKeyAnnounced(announced) => {
@@ -115,6 +111,12 @@ pub(super) fn words(frame: &Frame, content: &Content) -> Vec<Said> {
                 said("代次", "generation", &announced.generation.to_string()),
             ]
         }
+        Content::CasesMatched(matched) => vec![
+            said("比对单位", "office that asked", &office(matched.division)),
+            said("件数", "cases", &matched.cases.to_string()),
+            said("缓答", "put off", &matched.put_off.to_string()),
+        ],
+        Content::LookedUp(looked_up) => vec![said("查找事由", "purpose", &looked_up.purpose)],
         Content::ReportSealed(report) => vec![said("编号", "number", &report.number)],
         Content::Unsealed(unsealed) => vec![said("启封事由", "purpose", &unsealed.purpose)],
         Content::ErasureProposed(proposed) => vec![said("理由", "grounds", &proposed.grounds)],
@@ -122,6 +124,11 @@ pub(super) fn words(frame: &Frame, content: &Content) -> Vec<Said> {
     };
     words.retain(|said| !said.text.is_empty());
     words
+}
+
+/// An office by its number; nothing for a number that is none.
+fn office(number: u64) -> String {
+    DivisionCode::from_number(number).map(place).unwrap_or_default()
 }
 
 /// What an objection rests on; the two notes are shown as they were signed.

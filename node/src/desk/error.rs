@@ -103,6 +103,14 @@ pub enum DeskError {
         /// Who tried.
         actor: Holder,
     },
+    /// A look-up by neither id number nor telephone.
+    #[error("give an id number or a telephone number: a name alone finds too many people")]
+    Unidentified,
+    /// This office has no key to its index.
+    #[error(
+        "this office has no index key, so nobody can be looked up: bring it back with recover-keys"
+    )]
+    NoIndexKey,
     /// No sealed part is here.
     #[error("nothing sealed is held here under that name")]
     NothingSealed,

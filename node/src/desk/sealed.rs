@@ -88,7 +88,7 @@ impl Desk<'_> {
         let case = self.known(id).await?;
         self.entitled(&case)?;
         let sealed: Vec<EntryId> = case.sealed_parts().map(|fact| fact.header().id()).collect();
-        let parts = self.parts(&sealed).await?;
+        let parts = self.archive.sealed_entries(&sealed).await?;
         if parts.is_empty() {
             return Err(DeskError::NothingSealed);
         }
@@ -207,7 +207,7 @@ impl Desk<'_> {
         }
         let purpose = worded(purpose)?;
         let report = self.report(leaf).await?.ok_or(DeskError::NothingSealed)?;
-        let parts = self.parts(&[report.entry]).await?;
+        let parts = self.archive.sealed_entries(&[report.entry]).await?;
         let (entry, part) = parts.into_iter().next().ok_or(DeskError::NothingSealed)?;
         let key = self.archive.case_key(DISCIPLINE, report.case, part.key_id()).await?;
         let key = key.ok_or(DeskError::KeyMissing)?;
@@ -263,7 +263,7 @@ impl Desk<'_> {
     }
 
     /// Whether this office may open or erase: it holds the case, or registered it.
-    fn entitled(&self, case: &Case) -> Result<(), DeskError> {
+    pub(super) fn entitled(&self, case: &Case) -> Result<(), DeskError> {
         let me = self.archive.identity().me.author;
         let leading = case.leading().ok_or(DeskError::Incomplete)?;
         if leading.holder().division != me && leading.opener() != me {
@@ -287,29 +287,18 @@ impl Desk<'_> {
             }
         }
     }
-
-    /// Entries with their sealed parts, those whose ciphertext is here.
-    async fn parts(&self, ids: &[EntryId]) -> Result<Vec<(Entry, SealedPart)>, DeskError> {
-        let stored = self.archive.store().entries_at(ids).await.map_err(store)?;
-        let read = stored.into_iter().filter_map(|one| {
-            let entry = one.into_entry().ok()?;
-            let part = entry.sealed()?.clone();
-            Some((entry, part))
-        });
-        Ok(read.collect())
-    }
 }
 
 fn unsealed(leaf: Digest, purpose: &str) -> Content {
     Content::Unsealed(wire::Unsealed { leaf: leaf.0.to_vec(), purpose: purpose.to_owned() })
 }
 
-fn worded(words: &str) -> Result<String, DeskError> {
+pub(super) fn worded(words: &str) -> Result<String, DeskError> {
     let words = words.trim();
     let fits = (1..=WORDS_LIMIT).contains(&words.len());
     if fits { Ok(words.to_owned()) } else { Err(DeskError::Purpose) }
 }
 
-fn store(error: StoreError) -> DeskError {
+pub(super) fn store(error: StoreError) -> DeskError {
     ArchiveError::from(error).into()
 }

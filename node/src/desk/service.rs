@@ -111,6 +111,7 @@ impl DeskService for Service {
                 number: one.number,
                 case_id: one.case.0.to_vec(),
                 known: one.known,
+                same: one.same,
             })
             .collect();
         Ok(Response::new(wire::RegisterResponse { registered }))
@@ -179,6 +180,20 @@ impl DeskService for Service {
         request: Request<wire::UnsealRequest>,
     ) -> Result<Response<wire::UnsealResponse>, Status> {
         self.unsealed(request.into_inner()).await.map(Response::new)
+    }
+
+    async fn look_up(
+        &self,
+        request: Request<wire::LookUpRequest>,
+    ) -> Result<Response<wire::LookUpResponse>, Status> {
+        self.looked_up(request.into_inner()).await.map(Response::new)
+    }
+
+    async fn show_sameness(
+        &self,
+        request: Request<wire::ShowSamenessRequest>,
+    ) -> Result<Response<wire::ShowSamenessResponse>, Status> {
+        self.sameness_shown(request.into_inner()).await.map(Response::new)
     }
 
     async fn take_report(
@@ -415,6 +430,7 @@ fn status_of(error: &DeskError) -> Status {
         | DeskError::DueDate { .. }
         | DeskError::Words
         | DeskError::Purpose
+        | DeskError::Unidentified
         | DeskError::TwoOfficers
         | DeskError::NoProposal(_)
         | DeskError::NotContesting(_) => Status::invalid_argument(text),
@@ -424,6 +440,7 @@ fn status_of(error: &DeskError) -> Status {
         DeskError::Archive(ArchiveError::TooLarge { .. }) => Status::invalid_argument(text),
         DeskError::Archive(_) => Status::unavailable(text),
         DeskError::NoSealingKey
+        | DeskError::NoIndexKey
         | DeskError::Erased
         | DeskError::KeyMissing
         | DeskError::Unreadable(_)

@@ -26,7 +26,7 @@ const OFFICE: &str = "office";
 const RECOVERY_COPY: &str = "recovery-copy.txt";
 
 impl Folder {
-    /// Makes the first sealing key of each organ, and the recovery copy of all secrets of the office that writes
+    /// Makes the first sealing key of each organ, the index key, and the recovery copy of all secrets of the office that writes
     /// `journal`; gives the copy's place.
     ///
     /// # Errors
@@ -45,6 +45,7 @@ impl Folder {
             keep_new(&self.sealing_file(organ, 1), &written(&seed))?;
             copy = copy.with(label, &seed);
         }
+        let copy = copy.with(Label::Index(1), &*self.found_index(chance)?);
         let path = self.path().join(RECOVERY_COPY);
         keep_new(&path, &copy.write())?;
         Ok(path)
@@ -109,7 +110,7 @@ impl Folder {
         Ok(gone)
     }
 
-    /// Writes a recovery copy of the journal key and of every sealing key that is here, as text to be printed.
+    /// Writes a recovery copy of the journal key, of every sealing key that is here and of the index key, as text to be printed.
     ///
     /// # Errors
     ///
@@ -123,6 +124,9 @@ impl Folder {
                 Label::Discipline(generation)
             };
             copy = copy.with(label, key.seed());
+        }
+        if let Some((generation, secret)) = self.index_secret()? {
+            copy = copy.with(Label::Index(generation), &secret);
         }
         let path = self.path().join(RECOVERY_COPY);
         keep_new(&path, &copy.write())?;
@@ -153,8 +157,7 @@ impl Folder {
                 Label::Discipline(generation) => {
                     (self.sealing_file(DISCIPLINE, generation), written(secret))
                 }
-                // This version keeps no index key.
-                Label::Index(_) => continue,
+                Label::Index(generation) => (self.index_file(generation), written(secret)),
             };
             match keep_new(&path, &text) {
                 Ok(()) => written_now.push(path),
@@ -180,11 +183,11 @@ fn named(path: &Path) -> Option<(String, u32)> {
     Some((organ, generation.parse().ok()?))
 }
 
-fn written(seed: &[u8; 32]) -> Zeroizing<String> {
+pub(super) fn written(seed: &[u8; 32]) -> Zeroizing<String> {
     Zeroizing::new(HEXLOWER.encode(seed) + "\n")
 }
 
-fn read(text: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
+pub(super) fn read(text: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
     let digits = std::str::from_utf8(text).ok()?.trim_end();
     let bytes = Zeroizing::new(HEXLOWER.decode(digits.as_bytes()).ok()?);
     Some(Zeroizing::new(bytes.as_slice().try_into().ok()?))

@@ -12,6 +12,7 @@ use terrace_proto::entry::JournalId;
 use terrace_proto::journal::Held;
 use terrace_proto::journal::checkpoint::{Checkpoint, Cosigned};
 use terrace_proto::ledger::{LedgerId, Record};
+use terrace_proto::session::matching::Step;
 use terrace_proto::session::{Closing, Effect, Heads, Session, Shipment, Side, Start};
 use terrace_proto::wire::frame::Say;
 use terrace_proto::wire::{Frame, Refusal, RefusalReason};
@@ -41,6 +42,7 @@ pub(super) enum Done {
     Wraps(Vec<Vec<u8>>),
     WrapsKept(Vec<Digest>),
     WrapsSettled,
+    Step(Step),
     Renewed,
     Failed(ArchiveError),
 }
@@ -188,6 +190,7 @@ impl Conversation {
             Done::Wraps(wraps) => self.session.handle_wraps(wraps),
             Done::WrapsKept(digests) => self.session.handle_wraps_kept(&digests),
             Done::WrapsSettled => self.session.handle_wraps_settled(),
+            Done::Step(step) => self.session.handle_step(now, step),
             Done::Renewed => return self.closing.take().map(Ended::Closed),
             Done::Failed(error) => {
                 self.apologise(&error);
@@ -234,6 +237,7 @@ impl Conversation {
                 Effect::Witness(offer) => self.write(Write::Witness(offer)),
                 Effect::KeepWraps(wraps) => self.write(Write::KeepWraps(wraps)),
                 Effect::WrapsTaken(digests) => self.write(Write::WrapsTaken(digests)),
+                Effect::Match(task) => self.write(Write::Match(task)),
                 Effect::Object(objection) => self.write(Write::Object(objection)),
                 Effect::Compare { about, first, leaves, shown } => {
                     self.write(Write::Compare { about, first, leaves, shown });
@@ -320,6 +324,7 @@ async fn look(
         | Effect::Object(_)
         | Effect::KeepWraps(_)
         | Effect::WrapsTaken(_)
+        | Effect::Match(_)
         | Effect::Compare { .. }
         | Effect::Renew { .. }
         | Effect::Close(_) => unreachable!("only reads are looked up"),

@@ -11,6 +11,7 @@ use terrace_proto::entry::JournalId;
 use terrace_proto::journal::checkpoint::{Checkpoint, Cosigned};
 use terrace_proto::ledger::{Head, Record};
 use terrace_proto::objection::{Ground, Objection};
+use terrace_proto::session::matching::Task;
 use terrace_proto::session::{Delivery, HeadOffer};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
@@ -35,6 +36,7 @@ pub(super) enum Write {
     Object(Objection),
     KeepWraps(Vec<Vec<u8>>),
     WrapsTaken(Vec<Digest>),
+    Match(Task),
     Compare { about: JournalId, first: u64, leaves: Vec<Digest>, shown: Vec<u8> },
     Renew { position: u64 },
 }
@@ -93,6 +95,7 @@ pub(super) async fn run(
                     let result = office.write().await.archive.wraps_taken(peer, digests).await;
                     result.map(|()| _ = done.send(Done::WrapsSettled))
                 }
+                Write::Match(task) => match_cases(&office, peer, task, &done).await,
                 Write::Object(objection) => object(&office, objection).await,
                 Write::Compare { about, first, leaves, shown } => {
                     let mut writing = office.write().await;
@@ -121,6 +124,18 @@ async fn keep_wraps(
     let (kept, news) = office.write().await.archive.take_wraps(wraps).await?;
     office.tell(&news);
     _ = done.send(Done::WrapsKept(kept));
+    Ok(())
+}
+
+async fn match_cases(
+    office: &Office,
+    peer: DivisionCode,
+    task: Task,
+    done: &UnboundedSender<Done>,
+) -> Result<(), ArchiveError> {
+    let (step, news) = office.write().await.archive.match_cases(peer, task).await?;
+    office.tell(&news);
+    _ = done.send(Done::Step(step));
     Ok(())
 }
 

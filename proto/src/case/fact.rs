@@ -198,6 +198,7 @@ fn detail(content: &Content) -> Detail {
         | Content::Objected(_)
         | Content::Inspected(_)
         | Content::SealingKeyAnnounced(_)
+        | Content::CasesMatched(_)
         | Content::Transferred(_)
         | Content::Received(_)
         | Content::Decided(_)
@@ -207,6 +208,7 @@ fn detail(content: &Content) -> Detail {
         | Content::Settled(_)
         | Content::ReportSealed(_)
         | Content::Unsealed(_)
-        | Content::ErasureProposed(_) => Detail::default(),
+        | Content::ErasureProposed(_)
+        | Content::LookedUp(_) => Detail::default(),
     }
 }

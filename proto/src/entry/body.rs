@@ -26,6 +26,7 @@ pub fn kind(content: &Content) -> Kind {
         Content::Objected(_) => Kind::Objected,
         Content::Inspected(_) => Kind::Inspected,
         Content::SealingKeyAnnounced(_) => Kind::SealingKeyAnnounced,
+        Content::CasesMatched(_) => Kind::CasesMatched,
         Content::IntakeRegistered(_) => Kind::IntakeRegistered,
         Content::CaseOpened(_) => Kind::CaseOpened,
         Content::Transferred(_) => Kind::Transferred,
@@ -41,5 +42,6 @@ pub fn kind(content: &Content) -> Kind {
         Content::Unsealed(_) => Kind::Unsealed,
         Content::ErasureProposed(_) => Kind::ErasureProposed,
         Content::Erased(_) => Kind::Erased,
+        Content::LookedUp(_) => Kind::LookedUp,
     }
 }

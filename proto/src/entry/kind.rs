@@ -18,6 +18,8 @@ pub enum Kind {
     Inspected,
     /// An organ's key for being handed case keys (封存公钥).
     SealingKeyAnnounced,
+    /// A subordinate asked whether cases are of one petitioner (比对).
+    CasesMatched,
     /// One contact of a petitioner is registered (登记).
     IntakeRegistered,
     /// A case begins.
@@ -48,17 +50,20 @@ pub enum Kind {
     ErasureProposed,
     /// The key of a case is destroyed (销毁密钥).
     Erased,
+    /// A case was looked up by who its petitioner is (查找).
+    LookedUp,
     /// A kind of a later version.
     Unknown(u32),
 }
 
-const NUMBERS: [(Kind, u32, &str, &str); 21] = [
+const NUMBERS: [(Kind, u32, &str, &str); 23] = [
     (Kind::EpochOpened, 1, "建账", "epoch opened"),
     (Kind::NodeAdmitted, 2, "准入", "node admitted"),
     (Kind::Asked, 3, "询问", "asked"),
     (Kind::Objected, 4, "异议", "objected"),
     (Kind::Inspected, 5, "巡查", "inspected"),
     (Kind::SealingKeyAnnounced, 6, "封存公钥", "sealing key announced"),
+    (Kind::CasesMatched, 7, "比对", "cases matched"),
     (Kind::IntakeRegistered, 32, "登记", "intake registered"),
     (Kind::CaseOpened, 33, "立件", "case opened"),
     (Kind::Transferred, 34, "转送", "transferred"),
@@ -74,6 +79,7 @@ const NUMBERS: [(Kind, u32, &str, &str); 21] = [
     (Kind::Unsealed, 44, "启封", "unsealed"),
     (Kind::ErasureProposed, 45, "提请销毁密钥", "erasure proposed"),
     (Kind::Erased, 46, "销毁密钥", "key destroyed"),
+    (Kind::LookedUp, 47, "查找", "looked up"),
 ];
 
 impl Kind {

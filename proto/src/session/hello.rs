@@ -189,6 +189,7 @@ impl Session {
         self.phase = Phase::Talking;
         self.heads_may_be_due(now);
         self.wraps_may_be_due();
+        self.questions_may_be_due();
         self.outgoing.agreed(number);
         self.pump(now);
     }

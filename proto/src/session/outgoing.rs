@@ -120,6 +120,7 @@ impl Session {
         self.outgoing.drained = false;
         self.heads_may_be_due(now);
         self.wraps_may_be_due();
+        self.questions_may_be_due();
         self.pump(now);
     }
 
@@ -229,6 +230,8 @@ impl Session {
             Some(cosigned) => {
                 self.cosigned_size = cosignature.size;
                 self.effects.push_back(Effect::Cosigned(cosigned));
+                // What the superior holds may be asked about.
+                self.questions_may_be_due();
             }
             None => self.refuse(RefusalReason::Proof, "a cosignature that does not hold".into()),
         }

@@ -57,7 +57,11 @@ impl Checker for DurableBeforeClaimed {
                     | Say::HeadOffered(_)
                     | Say::Witnessed(_)
                     | Say::KeysHanded(_)
-                    | Say::KeysTaken(_),
+                    | Say::KeysTaken(_)
+                    | Say::SameCaseAsked(_)
+                    | Say::SameCaseEvaluated(_)
+                    | Say::SameCaseMarked(_)
+                    | Say::SameCaseAnswered(_),
                 )
                 | None => Ok(()),
             };

@@ -71,6 +71,10 @@ fn write(archive: &mut Archive, peer: DivisionCode, effect: Effect) -> Written {
         Effect::WrapsTaken(digests) => {
             at_once(archive.wraps_taken(peer, digests)).map(|()| Some(Done::WrapsSettled))
         }
+        Effect::Match(task) => at_once(archive.match_cases(peer, task)).map(|(step, said)| {
+            news = said;
+            Some(Done::Step(step))
+        }),
         Effect::Object(objection) => at_once(archive.object(objection)).map(|said| {
             news = said;
             None
@@ -157,6 +161,7 @@ pub(super) fn look(
         | Effect::Object(_)
         | Effect::KeepWraps(_)
         | Effect::WrapsTaken(_)
+        | Effect::Match(_)
         | Effect::Compare { .. }
         | Effect::Renew { .. }
         | Effect::Close(_) => Done::Failed("this effect is not a read".into()),

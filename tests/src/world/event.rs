@@ -8,6 +8,7 @@ use terrace_proto::entry::JournalId;
 use terrace_proto::journal::Held;
 use terrace_proto::journal::checkpoint::{Checkpoint, Cosigned};
 use terrace_proto::ledger::Record;
+use terrace_proto::session::matching::Step;
 use terrace_proto::session::{Effect, Heads, Shipment};
 use terrace_proto::wire::{Frame, frame::Say};
 
@@ -36,6 +37,7 @@ pub(crate) enum Done {
     Wraps(Vec<Vec<u8>>),
     WrapsKept(Vec<Digest>),
     WrapsSettled,
+    Step(Step),
     Renewed,
     Failed(String),
 }
@@ -139,6 +141,13 @@ pub(crate) fn words(frame: &Frame) -> String {
         Some(Say::Witnessed(told)) => format!("witnessed {} by {:012}", told.size, told.division),
         Some(Say::KeysHanded(handed)) => format!("{} key wraps", handed.wraps.len()),
         Some(Say::KeysTaken(taken)) => format!("{} key wraps kept", taken.digests.len()),
+        Some(Say::SameCaseAsked(said)) => format!("asks about {} cases", said.cases.len()),
+        Some(Say::SameCaseEvaluated(said)) => format!("{} cases evaluated", said.cases.len()),
+        Some(Say::SameCaseMarked(said)) => format!("marks of {} cases", said.cases.len()),
+        Some(Say::SameCaseAnswered(said)) => {
+            let same = said.answers.iter().filter(|answer| answer.same).count();
+            format!("{same} of {} cases the same", said.answers.len())
+        }
         Some(Say::Refusal(refusal)) => format!("refusal: {}", refusal.detail),
         None => "nothing".into(),
     }
@@ -163,6 +172,7 @@ fn wish(effect: &Effect) -> String {
         | Effect::Object(_)
         | Effect::KeepWraps(_)
         | Effect::WrapsTaken(_)
+        | Effect::Match(_)
         | Effect::Compare { .. }
         | Effect::Renew { .. }
         | Effect::Close(_) => "what is not read".into(),
@@ -188,6 +198,8 @@ fn answer(done: &Done) -> String {
         Done::Wraps(wraps) => format!("{} key wraps due", wraps.len()),
         Done::WrapsKept(kept) => format!("{} key wraps kept", kept.len()),
         Done::WrapsSettled => "key wraps settled".into(),
+        Done::Step(Step::Ask(cases)) => format!("{} cases to ask about", cases.len()),
+        Done::Step(_) => "a step of asking about cases".into(),
         Done::Renewed => "a new ledger".into(),
         Done::Failed(why) => format!("failed: {why}"),
     }

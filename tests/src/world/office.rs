@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use terrace_node::archive::shipping::Shipping;
 use terrace_node::archive::{Archive, ArchiveError, Identity, Level};
-use terrace_node::cabinet::{Cabinet, MemoryKeys, SealingKeys};
+use terrace_node::cabinet::{Cabinet, IndexKeys, MemoryKeys, SealingKeys};
 use terrace_node::desk::{Desk, Numbering};
 use terrace_node::store::Store;
 use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::JournalId;
 use terrace_proto::key::Signer;
 use terrace_proto::ledger::LedgerId;
-use terrace_proto::seal::SealingKey;
+use terrace_proto::seal::{IndexKey, SealingKey};
 use terrace_proto::session::{Closing, Effect, Session, Side};
 
 use super::hour::{Hour, OfficeClock};
@@ -174,12 +174,13 @@ impl Office {
         Ok(())
     }
 
-    /// Its cabinet, with a sealing key made of its journal key: in a world they are never lost apart.
+    /// Its cabinet, with sealing and index keys made of its journal key: in a world they are never lost apart.
     #[must_use]
     pub fn cabinet(&self) -> Cabinet {
         let seed = self.identity.signer.secret();
         let keys = SealingKeys::default().with("", 1, SealingKey::from_seed(&seed));
-        Cabinet::new(Arc::new(self.keys.clone()), keys)
+        let index = IndexKeys::of(1, IndexKey::of(&seed));
+        Cabinet::new(Arc::new(self.keys.clone()), keys).with_index(index)
     }
 
     /// The conversation over a connection, if this life of the office has it.

@@ -176,6 +176,7 @@ impl World {
             }
             Done::Wraps(wraps) => self.feed(spot, |s, _, _| s.handle_wraps(wraps)),
             Done::WrapsKept(kept) => self.feed(spot, |s, _, _| s.handle_wraps_kept(&kept)),
+            Done::Step(step) => self.feed(spot, |s, now, _| s.handle_step(now, step)),
             Done::WrapsSettled => self.feed(spot, |s, _, _| s.handle_wraps_settled()),
             Done::Renewed => self.close(spot),
             Done::Failed(why) => {
@@ -238,6 +239,7 @@ impl World {
                 | Effect::Object(_)
                 | Effect::KeepWraps(_)
                 | Effect::WrapsTaken(_)
+                | Effect::Match(_)
                 | Effect::Compare { .. }
                 | Effect::Renew { .. }) => self.ask_to_write(spot, write),
                 read @ (Effect::Load { .. }

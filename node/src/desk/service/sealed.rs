@@ -13,6 +13,7 @@ use terrace_proto::wire;
 use tonic::Status;
 
 use super::{Service, hand};
+use crate::desk::finding::Sameness;
 use crate::desk::sealed::ReportStanding;
 use crate::view;
 
@@ -38,6 +39,29 @@ impl Service {
             },
         });
         Ok(wire::UnsealResponse { parts: parts.collect() })
+    }
+
+    pub(super) async fn looked_up(
+        &self,
+        request: wire::LookUpRequest,
+    ) -> Result<wire::LookUpResponse, Status> {
+        let given = petitioner(request.petitioner.unwrap_or_default());
+        let mut writing = self.office.write().await;
+        let found = writing.desk().look_up(&hand(request.hand), given, &request.purpose).await;
+        drop(writing);
+        let (numbers, news) = found.map_err(|error| self.status(&error))?;
+        self.office.tell(&news);
+        Ok(wire::LookUpResponse { numbers })
+    }
+
+    pub(super) async fn sameness_shown(
+        &self,
+        request: wire::ShowSamenessRequest,
+    ) -> Result<wire::ShowSamenessResponse, Status> {
+        let case = self.find(&request.case_name).await?;
+        let known = self.office.write().await.desk().sameness(case).await;
+        let Sameness { here, above } = known.map_err(|error| self.status(&error))?;
+        Ok(wire::ShowSamenessResponse { here, asked: above.is_some(), same_above: above.flatten() })
     }
 
     pub(super) async fn report_taken(

@@ -1,0 +1,90 @@
+//! A petitioner's cases found again, and other cases of the same petitioner: `case find` and `case same`.
+
+use anyhow::Context as _;
+use clap::Args;
+use serde_json::json;
+use terrace_proto::wire::{LookUpRequest, ShowSamenessRequest};
+
+use super::case::HandArguments;
+use super::petitioner::PetitionerArguments;
+use super::{Data, window};
+
+/// Find the cases of a petitioner who has no receipt at hand.
+#[derive(Debug, Args)]
+pub struct Find {
+    #[command(flatten)]
+    data: Data,
+    #[command(flatten)]
+    hand: HandArguments,
+    #[command(flatten)]
+    petitioner: PetitionerArguments,
+    /// What for; stands in the petitioner's access log / 查找事由
+    #[arg(long)]
+    purpose: String,
+    /// For programs
+    #[arg(long)]
+    json: bool,
+}
+
+/// Show whether there are other cases of the same petitioner about the same place.
+#[derive(Debug, Args)]
+pub struct Same {
+    #[command(flatten)]
+    data: Data,
+    /// Case number, or the 32 digits of its id
+    case: String,
+    /// For programs
+    #[arg(long)]
+    json: bool,
+}
+
+impl Find {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let petitioner = self.petitioner.into_words()?.into_iter().next();
+        let petitioner =
+            petitioner.context("give --id-number or --phone / 请给出证件号码或电话")?;
+        let request = LookUpRequest {
+            hand: Some(self.hand.into()),
+            petitioner: Some(petitioner),
+            purpose: self.purpose,
+        };
+        let numbers = window(&self.data).await?.look_up(request).await?.numbers;
+        if self.json {
+            println!("{}", json!({ "numbers": numbers }));
+        } else if numbers.is_empty() {
+            println!("未查到 no such case is held here");
+        } else {
+            numbers.iter().for_each(|number| println!("{number}"));
+        }
+        Ok(())
+    }
+}
+
+impl Same {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let request = ShowSamenessRequest { case_name: self.case };
+        let told = window(&self.data).await?.show_sameness(request).await?;
+        let above = match (told.asked, told.same_above) {
+            (false, _) => "not asked",
+            (true, None) => "waiting",
+            (true, Some(false)) => "no",
+            (true, Some(true)) => "yes",
+        };
+        if self.json {
+            println!("{}", json!({ "here": told.here, "above": above }));
+            return Ok(());
+        }
+        match told.here.as_slice() {
+            [] => println!("本单位未见同一信访人在同一地的其他信访件 none at this office"),
+            some => println!("本单位 at this office: {}", some.join(", ")),
+        }
+        let zh = match above {
+            "yes" => "上级答复：此前另有登记",
+            "no" => "上级答复：此前没有",
+            "waiting" => "已提请上级比对，尚未答复",
+            _ => "未提请上级比对",
+        };
+        println!("{zh} superior: {above}");
+        Ok(())
+    }
+}

@@ -1,0 +1,93 @@
+//! Finding a petitioner's cases again by who they are, without reading who anybody is (盲索引).
+//!
+//! A petitioner without their receipt is found by id number or telephone, among the cases that this office registered or
+//! holds; each case that was found says so before its number is told. Where an intake is registered, the cases that the
+//! same petitioner has brought about the same place are proposed, and never linked by a machine.
+//!
+//! It lists nobody, counts nothing, and answers with numbers of cases alone.
+
+use terrace_proto::digest::CaseId;
+use terrace_proto::entry::Content;
+use terrace_proto::entry::header::Hand;
+use terrace_proto::seal::{Identity, Petitioner};
+use terrace_proto::wire;
+
+use super::sealed::{store, worded};
+use super::{Desk, DeskError};
+use crate::archive::{Draft, News};
+
+/// Most cases that one look-up finds.
+const FOUND_LIMIT: usize = 32;
+
+/// What is known of other cases of the same petitioner about the same place.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sameness {
+    /// Numbers of such cases at this office.
+    pub here: Vec<String>,
+    /// What the superior answered: nothing if it is not asked about this case, and then whether it has answered, and
+    /// what.
+    pub above: Option<Option<bool>>,
+}
+
+impl Desk<'_> {
+    /// The numbers of the cases of a petitioner who gives an id number or a telephone, for a purpose that goes on record
+    /// in each of them.
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::Purpose`] without one, [`DeskError::Unidentified`] if neither was given, [`DeskError::NoIndexKey`].
+    pub async fn look_up(
+        &mut self,
+        hand: &Hand,
+        petitioner: Petitioner,
+        purpose: &str,
+    ) -> Result<(Vec<String>, News), DeskError> {
+        let purpose = worded(purpose)?;
+        let keys = self.archive.cabinet().index().cloned().ok_or(DeskError::NoIndexKey)?;
+        let marks = keys.own.of_person(&Identity { petitioner, others: Vec::new() });
+        if marks.is_empty() {
+            return Err(DeskError::Unidentified);
+        }
+        let mut found = Vec::new();
+        for id in self.archive.cabinet().store().marked(&marks).await.map_err(store)? {
+            let case = self.known(id).await?;
+            if self.entitled(&case).is_ok() {
+                found.push(id);
+            }
+        }
+        found.truncate(FOUND_LIMIT);
+        let draft = |id: &CaseId| {
+            let looked_up = wire::LookedUp { purpose: purpose.clone() };
+            Draft::plain(hand.clone(), Some(*id), Content::LookedUp(looked_up))
+        };
+        let (_, news) = self.archive.append(found.iter().map(draft).collect()).await?;
+        Ok((self.numbers(&found).await?, news))
+    }
+
+    /// What is known of other cases of the same petitioner about the same place.
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::NotReader`] where this office neither registered the case nor holds it.
+    pub async fn sameness(&mut self, id: CaseId) -> Result<Sameness, DeskError> {
+        let case = self.known(id).await?;
+        self.entitled(&case)?;
+        let here = self.proposed(id).await?;
+        Ok(Sameness { here, above: self.archive.same_above(id).await? })
+    }
+
+    /// Numbers of the cases here that one of the same petitioners has brought about the same place.
+    pub(super) async fn proposed(&mut self, id: CaseId) -> Result<Vec<String>, DeskError> {
+        let mut same: Vec<CaseId> = self.archive.same_here(id).await?.into_iter().collect();
+        same.truncate(FOUND_LIMIT);
+        self.numbers(&same).await
+    }
+
+    async fn numbers(&self, cases: &[CaseId]) -> Result<Vec<String>, DeskError> {
+        let records = self.archive.store().cases(cases).await.map_err(store)?;
+        let mut numbers: Vec<String> =
+            records.into_iter().filter_map(|record| record.number).collect();
+        numbers.sort();
+        Ok(numbers)
+    }
+}
