@@ -84,6 +84,16 @@ pub fn register(world: &mut World, office: DivisionCode, count: u64) -> Vec<Case
     registered.unwrap_or_default().into_iter().map(|registered| registered.case).collect()
 }
 
+/// Registers an anonymous letter: its superior is asked about nobody, and writes nothing because of it.
+pub fn register_anonymous(world: &mut World, office: DivisionCode) -> Option<CaseId> {
+    let mut one = registration(&mut world.dice.fork());
+    one.identity = None;
+    let registered = world.order(office, "register", true, |desk| {
+        desk.register(&hand(""), vec![one.clone()]).now_or_never()
+    });
+    registered.unwrap_or_default().first().map(|registered| registered.case)
+}
+
 /// Registers some intakes at a desk.
 pub async fn register_at(
     desk: &mut Desk<'_>,

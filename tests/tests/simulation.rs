@@ -51,6 +51,11 @@ fn registered(world: &mut World, at: &str) -> CaseId {
     cases[0]
 }
 
+fn registered_anonymously(world: &mut World, at: &str) {
+    let taken = world.take("register", |world| story::register_anonymous(world, code(at)));
+    assert!(taken.unwrap().is_some());
+}
+
 fn pass_on(world: &mut World, at: &str, case: CaseId, to: &str) {
     let to = Holder::office(code(to));
     let done = world.take("pass on", |world| story::hop(world, code(at), case, to, None)).unwrap();
@@ -233,13 +238,13 @@ fn restored_office_refuses_to_write() {
 fn sender_restored_walks_back_to_the_last_common_passage() {
     let mut world = quiet();
     for _ in 0..5 {
-        registered(&mut world, CITY);
+        registered_anonymously(&mut world, CITY);
         world.pass(MINUTE).unwrap();
     }
     // The province itself writes nothing, so its checkpoint file has nothing against the copy.
     let copy = world.offices[&code(PROVINCE)].disk.snapshot();
     for _ in 0..5 {
-        registered(&mut world, CITY);
+        registered_anonymously(&mut world, CITY);
         world.pass(MINUTE).unwrap();
     }
     put_back(&mut world, PROVINCE, &copy);
@@ -253,11 +258,11 @@ fn sender_restored_walks_back_to_the_last_common_passage() {
 #[test]
 fn sender_restored_twice_does_not_go_on_in_the_ledger_it_left() {
     let mut world = quiet();
-    registered(&mut world, CITY);
+    registered_anonymously(&mut world, CITY);
     world.pass(MINUTE).unwrap();
     let copy = world.offices[&code(PROVINCE)].disk.snapshot();
     for _ in 0..2 {
-        registered(&mut world, CITY);
+        registered_anonymously(&mut world, CITY);
         world.pass(MINUTE).unwrap();
         put_back(&mut world, PROVINCE, &copy);
     }
