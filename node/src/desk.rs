@@ -7,6 +7,7 @@
 mod error;
 pub mod finding;
 pub mod numbering;
+pub mod report;
 pub mod sealed;
 pub mod service;
 
@@ -317,6 +318,9 @@ impl<'a> Desk<'a> {
         lawful(thread, &actor, body::kind(&content))?;
         if to.as_ref() == Some(thread.holder()) {
             return Err(DeskError::AlreadyThere(thread.holder().clone()));
+        }
+        if let Some(to) = &to {
+            self.may_go(&case, to.division).await?;
         }
         let mut draft = Draft::plain(hand.clone(), Some(id), content);
         draft.place =

@@ -10,10 +10,11 @@ use terrace_proto::wire::desk_service_client::DeskServiceClient;
 use terrace_proto::wire::desk_service_server::DeskService as _;
 use terrace_proto::wire::{
     ActRequest, ActResponse, AdmitRequest, AskForEntryRequest, AskForEntryResponse, AuditRequest,
-    AuditResponse, ExamineReceiptRequest, ExamineReceiptResponse, GivenReceipt, IssueReaderRequest,
-    IssueReaderResponse, ListCasesRequest, ListReadersRequest, ListReportsRequest, LookUpRequest,
-    LookUpResponse, OpenReportRequest, OpenReportResponse, RegisterRequest, RegisterResponse,
-    RevokeReaderRequest, SetLinkRequest, ShowCaseRequest, ShowReceiptsRequest, ShowSamenessRequest,
+    AuditResponse, ContinueReportRequest, ContinueReportResponse, ExamineReceiptRequest,
+    ExamineReceiptResponse, GivenReceipt, IssueReaderRequest, IssueReaderResponse,
+    ListCasesRequest, ListReadersRequest, ListReportsRequest, LookUpRequest, LookUpResponse,
+    OpenReportRequest, OpenReportResponse, RegisterRequest, RegisterResponse, RevokeReaderRequest,
+    SetLinkRequest, ShowCaseRequest, ShowReceiptsRequest, ShowSamenessRequest,
     ShowSamenessResponse, ShowStatusRequest, TakeReportRequest, TakeReportResponse, UnsealRequest,
     UnsealResponse,
 };
@@ -140,6 +141,14 @@ impl Window {
         request: ShowSamenessRequest,
     ) -> Result<ShowSamenessResponse, WindowError> {
         ask!(self, show_sameness, request)
+    }
+
+    /// Continues a report as a case of this office.
+    pub async fn continue_report(
+        &mut self,
+        request: ContinueReportRequest,
+    ) -> Result<ContinueReportResponse, WindowError> {
+        ask!(self, continue_report, request)
     }
 
     /// Takes a report in.

@@ -13,9 +13,9 @@ use terrace_node::cabinet::{KeyFile, KeyStore as _};
 use terrace_node::window::WindowError;
 use terrace_proto::wire::act_request::Act;
 use terrace_proto::wire::{
-    ActRequest, Erased, ErasureProposed, Hand, Hop, IntakeRegistered, OpenReportRequest,
-    PetitionerWords, RegisterRequest, Registration, ReportWords, TakeReportRequest, UnsealRequest,
-    UnsealResponse,
+    ActRequest, ContinueReportRequest, Erased, ErasureProposed, Hand, Hop, IntakeRegistered,
+    OpenReportRequest, PetitionerWords, RegisterRequest, Registration, ReportWords,
+    TakeReportRequest, UnsealRequest, UnsealResponse,
 };
 use terrace_tests::auditor::{audit, examine};
 use terrace_tests::offices::{Office, binary, command, line};
@@ -244,6 +244,62 @@ async fn report_is_read_above_the_accused_and_nowhere_else() {
     for words in [TEXT, NAME, "张某某"] {
         assert_eq!(holding(folder.path(), words), Vec::<String>::new());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn report_goes_on_as_a_case_that_never_reaches_the_accused() {
+    let folder = tempfile::tempdir().unwrap();
+    let offices = line(folder.path(), &["41", "4102", "410221"]).await.unwrap();
+    let (province, city, county) = (&offices[1], &offices[2], &offices[3]);
+    let discipline = || Some(Hand { organ: "discipline".into(), ..officer("0901").unwrap() });
+    let report = ReportWords {
+        accused_division: "410221".into(),
+        text: TEXT.into(),
+        ..ReportWords::default()
+    };
+    let request = TakeReportRequest { report: Some(report), ..Default::default() };
+    let leaf = city.window().await.unwrap().take_report(request).await.unwrap().leaf;
+    let go_on = async |hand| {
+        let purpose = "立件".to_owned();
+        let request = ContinueReportRequest { hand, leaf: leaf.clone(), purpose };
+        let answer = city.window().await.unwrap().continue_report(request).await;
+        answer.map(|answer| answer.registered.unwrap())
+    };
+    assert!(go_on(None).await.unwrap_err().to_string().contains("discipline organ alone"));
+    let first = go_on(discipline()).await.unwrap();
+    let again = go_on(discipline()).await.unwrap();
+    assert_eq!((first.known, again.known, &again.number), (false, true, &first.number));
+
+    let open = async |office: &Office, hand| {
+        let (case_name, purpose) = (first.number.clone(), "初核".to_owned());
+        let request = UnsealRequest { hand, case_name, purpose };
+        office.window().await.unwrap().unseal(request).await
+    };
+    let opened = open(city, discipline()).await.unwrap();
+    assert_eq!(opened.parts[0].report.as_ref().unwrap().text, TEXT);
+    assert!(open(city, officer("0417")).await.is_err(), "the petition office has no key to it");
+
+    // Neither to the accused nor to anyone below; and upwards to the discipline organ alone.
+    let hop = async |to: &str, organ: &str| {
+        let hop = Hop { division: to.into(), organ: organ.into(), ..Hop::default() };
+        let act = Some(Act::Transfer(hop));
+        let request = ActRequest { hand: discipline(), case_name: first.number.clone(), act };
+        city.window().await.unwrap().act(request).await.map(|_| ())
+    };
+    for accused in ["410221", "410221101"] {
+        let refused = hop(accused, "discipline").await.unwrap_err().to_string();
+        assert!(refused.contains("never goes to the office it accuses"), "{refused}");
+    }
+    hop("41", "discipline").await.unwrap();
+    let opened =
+        until("the key above", || open(province, discipline()), |opened| opened.is_ok()).await;
+    assert_eq!(opened.unwrap().parts[0].report.as_ref().unwrap().text, TEXT);
+    assert!(open(province, None).await.is_err());
+    assert_eq!(case(county, &first.number).await, Value::Null);
+    for office in offices {
+        office.stop().await.unwrap();
+    }
+    assert_eq!(holding(folder.path(), TEXT), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,7 +20,7 @@ use terrace_proto::seal::{
 use terrace_proto::wire;
 
 use super::{Archive, ArchiveError, Draft, News};
-use crate::cabinet::{self, Cabinet, Change, Kept};
+use crate::cabinet::{self, Cabinet, Change, DISCIPLINE, Kept};
 use crate::store::{AnnouncedKey, Batch, ReportRecord};
 
 impl Archive {
@@ -161,13 +161,17 @@ impl Archive {
 
     /// Wraps the keys of a case for an office that may read it from now on. Nothing happens where this office has none
     /// of them, or knows no key to close for; the latter is made good when the office announces one.
+    /// What is sealed for the discipline organ goes to the discipline organ.
     pub async fn hand_on(&mut self, case: CaseId, to: DivisionCode) -> Result<(), ArchiveError> {
-        let keys = self.case_keys("", case).await?;
-        if keys.is_empty() {
-            return Ok(());
+        for organ in ["", DISCIPLINE] {
+            let keys = self.case_keys(organ, case).await?;
+            if keys.is_empty() {
+                continue;
+            }
+            let Some(closing) = self.closing_key(to, organ).await? else { continue };
+            self.keep_wrapped(&keys, to, &closing).await?;
         }
-        let Some(closing) = self.closing_key(to, "").await? else { return Ok(()) };
-        self.keep_wrapped(&keys, to, &closing).await
+        Ok(())
     }
 
     async fn keep_wrapped(

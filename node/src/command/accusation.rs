@@ -11,7 +11,9 @@ use data_encoding::HEXLOWER_PERMISSIVE;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use terrace_proto::entry::header::days_of;
-use terrace_proto::wire::{OpenReportRequest, ReportWords, TakeReportRequest};
+use terrace_proto::wire::{
+    ContinueReportRequest, OpenReportRequest, ReportWords, TakeReportRequest,
+};
 
 use super::case::HandArguments;
 use super::petitioner;
@@ -27,6 +29,8 @@ pub enum AccusationCommand {
     List(List),
     /// Open a report, for a purpose that goes on record / 启封
     Open(Open),
+    /// Continue a report as a case of this office's discipline organ / 立件
+    Continue(Open),
 }
 
 /// Take a report in.
@@ -86,6 +90,7 @@ impl AccusationCommand {
             Self::Take(take) => take.run().await,
             Self::List(list) => list.run().await,
             Self::Open(open) => open.run().await,
+            Self::Continue(open) => open.go_on().await,
         }
     }
 }
@@ -174,28 +179,52 @@ impl List {
 }
 
 impl Open {
+    fn leaf(&self) -> anyhow::Result<Vec<u8>> {
+        let leaf = HEXLOWER_PERMISSIVE.decode(self.entry.as_bytes());
+        leaf.map_err(|_| anyhow::anyhow!("an entry is named by 64 hexadecimal digits"))
+    }
+
+    async fn go_on(self) -> anyhow::Result<()> {
+        let leaf = self.leaf()?;
+        let hand = Some(self.hand.into());
+        let request = ContinueReportRequest { hand, leaf, purpose: self.purpose };
+        let done = window(&self.data).await?.continue_report(request).await?.registered;
+        let done = done.unwrap_or_default();
+        if self.json {
+            let case = HEXLOWER_PERMISSIVE.encode(&done.case_id);
+            println!("{}", json!({ "number": done.number, "case": case, "known": done.known }));
+        } else if done.known {
+            println!("{} 早已立件 continued before", done.number);
+        } else {
+            println!("{} 已立件 continued as a case", done.number);
+        }
+        Ok(())
+    }
+
     async fn run(self) -> anyhow::Result<()> {
-        let leaf = HEXLOWER_PERMISSIVE
-            .decode(self.entry.as_bytes())
-            .map_err(|_| anyhow::anyhow!("an entry is named by 64 hexadecimal digits"))?;
+        let leaf = self.leaf()?;
         let hand = Some(self.hand.into());
         let request = OpenReportRequest { hand, leaf, purpose: self.purpose };
         let report = window(&self.data).await?.open_report(request).await?.report;
-        let report = report.unwrap_or_default();
-        if self.json {
-            let told = json!({
-                "accused_division": report.accused_division, "accused_organ": report.accused_organ,
-                "accused_person": report.accused_person, "title": report.title, "text": report.text,
-                "confidential": report.confidential, "addressee": report.addressee,
-                "reporter": report.reporter.as_ref().map(petitioner::told),
-            });
-            println!("{told}");
-            return Ok(());
-        }
-        let accused = [&report.accused_division, &report.accused_organ, &report.accused_person];
-        let accused = accused.map(String::as_str).join(" ");
-        println!("被反映 accused: {accused}");
-        println!("{}\n\n{}", report.title, report.text);
+        show(&report.unwrap_or_default(), self.json);
         Ok(())
     }
+}
+
+/// Shows what a report says, to the terminal and nowhere else.
+pub(super) fn show(report: &ReportWords, json: bool) {
+    if json {
+        let told = json!({
+            "accused_division": report.accused_division, "accused_organ": report.accused_organ,
+            "accused_person": report.accused_person, "title": report.title, "text": report.text,
+            "confidential": report.confidential, "addressee": report.addressee,
+            "reporter": report.reporter.as_ref().map(petitioner::told),
+        });
+        println!("{told}");
+        return;
+    }
+    let accused = [&report.accused_division, &report.accused_organ, &report.accused_person];
+    let accused = accused.map(String::as_str).join(" ");
+    println!("被反映 accused: {accused}");
+    println!("{}\n\n{}", report.title, report.text);
 }

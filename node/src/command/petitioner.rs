@@ -13,7 +13,7 @@ use terrace_proto::wire::act_request::Act;
 use terrace_proto::wire::{self, PetitionerWords, UnsealRequest};
 
 use super::case::{Subject, act};
-use super::window;
+use super::{accusation, window};
 
 /// Who the petitioner is. Words given here stand in the shell's history: on a shared machine, give them with
 /// --petitioner instead.
@@ -84,6 +84,9 @@ impl Unseal {
         let request =
             UnsealRequest { hand: Some(hand.into()), case_name: case, purpose: self.purpose };
         let parts = window(&data).await?.unseal(request).await?.parts;
+        for report in parts.iter().filter_map(|part| part.report.as_ref()) {
+            accusation::show(report, json);
+        }
         for one in parts.iter().flat_map(|part| &part.petitioners) {
             if json {
                 println!("{}", told(one));

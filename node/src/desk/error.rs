@@ -128,6 +128,9 @@ pub enum DeskError {
     /// Reports are for the discipline organ.
     #[error("reports are opened by the discipline organ alone (--organ discipline)")]
     DisciplineOnly,
+    /// A report would go to whom it accuses.
+    #[error("a report never goes to the office it accuses, nor to anyone below it (R2022 30, 46)")]
+    Accused,
     /// Nobody above the accused can be sealed to.
     #[error(
         "no office above {0} can be sealed to from here yet: connect once, or bring the report to a higher office"

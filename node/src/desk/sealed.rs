@@ -1,30 +1,23 @@
-//! The desk and what is sealed: taking down who a petitioner is, opening it for a purpose, taking in reports
-//! (检举控告), and destroying the key of a case.
+//! The desk and what is sealed of a case: taking down who a petitioner is, opening it for a purpose, and destroying the
+//! key.
 //!
 //! Opening is an entry first and words afterwards: whoever read something stands in the petitioner's access log before
-//! they have read it. A report is sealed where it is typed in; this office keeps neither its words nor its key, unless
-//! it is itself the one above the accused.
+//! they have read it. Reports are [`super::report`]'s.
 
-use jiff::civil::Date;
 use terrace_proto::case::Case;
 use terrace_proto::digest::{CaseId, Digest};
-use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::Hand;
 use terrace_proto::entry::{Content, Entry, EntryId, Holder};
-use terrace_proto::route;
-use terrace_proto::seal::{Identity, KeyId, Plain, Recipient, Report, SealedPart, VerifiedWrap};
+use terrace_proto::seal::{Identity, Plain, Recipient, SealedPart, VerifiedWrap};
 use terrace_proto::wire;
 
 use super::{Desk, DeskError, Taken};
 use crate::archive::{ArchiveError, Draft, News};
 use crate::cabinet::DISCIPLINE;
-use crate::store::{ReportRecord, StoreError};
-use crate::surroundings::name;
+use crate::store::StoreError;
 
 /// Longest purpose or grounds, in bytes.
 const WORDS_LIMIT: usize = 4 * 1024;
-/// Reports looked through at once.
-const PAGE: u32 = 256;
 
 /// A part that was opened.
 #[derive(Debug)]
@@ -33,28 +26,6 @@ pub struct Opened {
     pub entry: EntryId,
     /// What it says.
     pub plain: Plain,
-}
-
-/// A report that was taken in.
-#[derive(Debug)]
-pub struct TakenReport {
-    /// Its readable number, for the receipt alone.
-    pub number: String,
-    /// The entry, durable.
-    pub entry: Entry,
-    /// Who else is to hear of it.
-    pub news: News,
-}
-
-/// A sealed report as this office stands to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReportStanding {
-    /// The report.
-    pub report: ReportRecord,
-    /// Its discipline organ can open it.
-    pub readable: bool,
-    /// Its ciphertext or every wrap of its key is missing here: whoever passed the entry on owes it.
-    pub owed: bool,
 }
 
 impl Desk<'_> {
@@ -93,8 +64,10 @@ impl Desk<'_> {
             return Err(DeskError::NothingSealed);
         }
         let mut keys = Vec::with_capacity(parts.len());
+        // The discipline organ opens what is sealed for it, and everyone else what is sealed for the office.
+        let organ = if hand.organ == DISCIPLINE { DISCIPLINE } else { "" };
         for (_, part) in &parts {
-            let key = self.archive.case_key("", id, part.key_id()).await?;
+            let key = self.archive.case_key(organ, id, part.key_id()).await?;
             keys.push(key.ok_or(DeskError::KeyMissing)?);
         }
         let draft = |(entry, _): &(Entry, SealedPart)| {
@@ -107,116 +80,6 @@ impl Desk<'_> {
             Ok(Opened { entry: entry.id(), plain })
         });
         Ok((opened.collect::<Result<_, DeskError>>()?, news))
-    }
-
-    /// Takes in a report against an office or official (R2022 30, 46): sealed past the accused and everyone below.
-    ///
-    /// # Errors
-    ///
-    /// [`DeskError::Words`] without words, [`DeskError::NobodyAbove`] where no office above the accused can be closed
-    /// for.
-    pub async fn take_report(
-        &mut self,
-        hand: &Hand,
-        mut report: Report,
-        received_on: Option<Date>,
-    ) -> Result<TakenReport, DeskError> {
-        if report.title.is_empty() && report.text.is_empty()
-            || report.text.len() > super::TEXT_LIMIT
-        {
-            return Err(DeskError::Words);
-        }
-        let me = self.archive.identity().me.author;
-        let (addressee, closing) = self.addressee(me, report.accused_division).await?;
-        report.addressee = addressee;
-        let case = CaseId(name(self.archive.chance()));
-        let (key, part) = self.archive.seal(case, &Plain::Report(report))?;
-        let wrap = self.archive.wrap(&key, Recipient::Blind, &closing)?;
-        drop(key);
-        self.archive.keep(vec![wrap]).await?;
-        let numbers = self.numbering.take(self.archive, 1).await?;
-        let number = numbers.numbers.first().expect("one number was asked for").to_string();
-        let words = Content::ReportSealed(wire::ReportSealed { number: number.clone() });
-        let mut draft = Draft::plain(hand.clone(), Some(case), words);
-        draft.received_on = received_on;
-        draft.sealed = Some(part);
-        let (mut entries, news) =
-            self.archive.append_with(vec![draft], Some(numbers.block)).await?;
-        let entry = entries.pop().expect("one draft makes one entry");
-        Ok(TakenReport { number, entry, news })
-    }
-
-    /// The office a report is sealed to, and its discipline organ's key: the lowest above the accused whose key is
-    /// known here.
-    async fn addressee(
-        &mut self,
-        me: DivisionCode,
-        accused: DivisionCode,
-    ) -> Result<(DivisionCode, terrace_proto::seal::SealingPublic), DeskError> {
-        let tree = self.archive.tree();
-        tree.node(accused)?;
-        let mut at = route::sealed_to(tree, me, accused);
-        while let Some(office) = at {
-            if let Some(key) = self.archive.closing_key(office, DISCIPLINE).await? {
-                return Ok((office, key));
-            }
-            at = tree.superior(office);
-        }
-        Err(DeskError::NobodyAbove(accused))
-    }
-
-    /// The reports that concern this office: those its discipline organ can open, and those that are owed to it.
-    pub async fn reports(&mut self, limit: usize) -> Result<Vec<ReportStanding>, DeskError> {
-        let (mut found, mut before) = (Vec::new(), u64::MAX);
-        while found.len() < limit {
-            let page = self.archive.store().reports(before, PAGE).await.map_err(store)?;
-            let Some((last, _)) = page.last() else { break };
-            before = *last;
-            let keys: Vec<KeyId> = page.iter().filter_map(|(_, report)| report.key).collect();
-            let seen = self.archive.cabinet().store().seen(&keys).await.map_err(store)?;
-            for (_, report) in page {
-                let owed = report.key.is_none_or(|key| !seen.contains(&key));
-                let readable = match report.key {
-                    Some(key) => {
-                        self.archive.case_key(DISCIPLINE, report.case, key).await?.is_some()
-                    }
-                    None => false,
-                };
-                if owed || readable {
-                    found.push(ReportStanding { report, readable, owed });
-                }
-            }
-        }
-        found.truncate(limit);
-        Ok(found)
-    }
-
-    /// Opens a report, for a purpose that goes on record first. For the discipline organ alone.
-    ///
-    /// # Errors
-    ///
-    /// [`DeskError::DisciplineOnly`], [`DeskError::Purpose`], [`DeskError::NothingSealed`], [`DeskError::KeyMissing`].
-    pub async fn open_report(
-        &mut self,
-        leaf: Digest,
-        hand: &Hand,
-        purpose: &str,
-    ) -> Result<(Opened, News), DeskError> {
-        if hand.organ != DISCIPLINE {
-            return Err(DeskError::DisciplineOnly);
-        }
-        let purpose = worded(purpose)?;
-        let report = self.report(leaf).await?.ok_or(DeskError::NothingSealed)?;
-        let parts = self.archive.sealed_entries(&[report.entry]).await?;
-        let (entry, part) = parts.into_iter().next().ok_or(DeskError::NothingSealed)?;
-        let key = self.archive.case_key(DISCIPLINE, report.case, part.key_id()).await?;
-        let key = key.ok_or(DeskError::KeyMissing)?;
-        // It names no case: what belongs to this one would be found by whoever holds its entries.
-        let draft = Draft::plain(hand.clone(), None, unsealed(leaf, &purpose));
-        let (_, news) = self.archive.append(vec![draft]).await?;
-        let text = part.open(&key).map_err(|_| DeskError::KeyMissing)?;
-        let plain = Plain::read(&text).map_err(|_| DeskError::Unreadable(entry.id()))?;
-        Ok((Opened { entry: entry.id(), plain }, news))
     }
 
     /// Proposes to destroy the key of a case.
@@ -275,21 +138,9 @@ impl Desk<'_> {
             None => Ok(()),
         }
     }
-
-    async fn report(&self, leaf: Digest) -> Result<Option<ReportRecord>, DeskError> {
-        let mut before = u64::MAX;
-        loop {
-            let page = self.archive.store().reports(before, PAGE).await.map_err(store)?;
-            let Some((last, _)) = page.last() else { return Ok(None) };
-            before = *last;
-            if let Some((_, report)) = page.into_iter().find(|(_, report)| report.leaf == leaf) {
-                return Ok(Some(report));
-            }
-        }
-    }
 }
 
-fn unsealed(leaf: Digest, purpose: &str) -> Content {
+pub(super) fn unsealed(leaf: Digest, purpose: &str) -> Content {
     Content::Unsealed(wire::Unsealed { leaf: leaf.0.to_vec(), purpose: purpose.to_owned() })
 }
 

@@ -21,7 +21,7 @@ use terrace_proto::wire::{self, ActRequest, ActResponse};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
-use super::{DeskError, Registration, Taken};
+use super::{DeskError, Registered, Registration, Taken};
 use crate::archive::ArchiveError;
 use crate::audit::{self, AuditError, Books, Question, Row};
 use crate::enrolment::Admitting;
@@ -105,15 +105,7 @@ impl DeskService for Service {
         drop(writing);
         let (registered, news) = result.map_err(|error| self.status(&error))?;
         self.office.tell(&news);
-        let registered = registered
-            .into_iter()
-            .map(|one| wire::Registered {
-                number: one.number,
-                case_id: one.case.0.to_vec(),
-                known: one.known,
-                same: one.same,
-            })
-            .collect();
+        let registered = registered.into_iter().map(wire::Registered::from).collect();
         Ok(Response::new(wire::RegisterResponse { registered }))
     }
 
@@ -215,6 +207,13 @@ impl DeskService for Service {
         request: Request<wire::OpenReportRequest>,
     ) -> Result<Response<wire::OpenReportResponse>, Status> {
         self.report_opened(request.into_inner()).await.map(Response::new)
+    }
+
+    async fn continue_report(
+        &self,
+        request: Request<wire::ContinueReportRequest>,
+    ) -> Result<Response<wire::ContinueReportResponse>, Status> {
+        self.report_continued(request.into_inner()).await.map(Response::new)
     }
 
     async fn show_receipts(
@@ -379,6 +378,13 @@ impl DeskService for Service {
     }
 }
 
+impl From<Registered> for wire::Registered {
+    fn from(one: Registered) -> Self {
+        let Registered { number, case, known, same } = one;
+        Self { number, case_id: case.0.to_vec(), known, same }
+    }
+}
+
 fn audit_response(row: Result<Row, AuditError>) -> Result<wire::AuditResponse, Status> {
     let row = row.map_err(|error| match error {
         AuditError::UnknownCase(_) => Status::not_found(error.to_string()),
@@ -424,7 +430,9 @@ fn status_of(error: &DeskError) -> Status {
     let text = error.to_string();
     match error {
         DeskError::UnknownCase(_) | DeskError::NothingSealed => Status::not_found(text),
-        DeskError::NotReader { .. } | DeskError::DisciplineOnly => Status::permission_denied(text),
+        DeskError::NotReader { .. } | DeskError::DisciplineOnly | DeskError::Accused => {
+            Status::permission_denied(text)
+        }
         DeskError::Number(_)
         | DeskError::Target(_)
         | DeskError::DueDate { .. }

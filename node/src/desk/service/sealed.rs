@@ -14,7 +14,7 @@ use tonic::Status;
 
 use super::{Service, hand};
 use crate::desk::finding::Sameness;
-use crate::desk::sealed::ReportStanding;
+use crate::desk::report::ReportStanding;
 use crate::view;
 
 /// Most reports in one answer.
@@ -31,12 +31,17 @@ impl Service {
         drop(writing);
         let (opened, news) = opened.map_err(|error| self.status(&error))?;
         self.office.tell(&news);
-        let parts = opened.into_iter().map(|opened| wire::OpenedPart {
-            entry: opened.entry.to_string(),
-            petitioners: match opened.plain {
-                Plain::Identity(identity) => words(identity),
-                Plain::Report(_) => Vec::new(),
-            },
+        let parts = opened.into_iter().map(|opened| {
+            let entry = opened.entry.to_string();
+            match opened.plain {
+                Plain::Identity(identity) => {
+                    wire::OpenedPart { entry, petitioners: words(identity), report: None }
+                }
+                Plain::Report(report) => {
+                    let report = Some(report_words(report));
+                    wire::OpenedPart { entry, petitioners: Vec::new(), report }
+                }
+            }
         });
         Ok(wire::UnsealResponse { parts: parts.collect() })
     }
@@ -86,6 +91,19 @@ impl Service {
             sequence: taken.entry.header().sequence,
             receipt: signed.and_then(|note| String::from_utf8(note).ok()).unwrap_or_default(),
         })
+    }
+
+    pub(super) async fn report_continued(
+        &self,
+        request: wire::ContinueReportRequest,
+    ) -> Result<wire::ContinueReportResponse, Status> {
+        let (leaf, hand) = (leaf(&request.leaf)?, hand(request.hand));
+        let mut writing = self.office.write().await;
+        let done = writing.desk().continue_report(leaf, &hand, &request.purpose).await;
+        drop(writing);
+        let (one, news) = done.map_err(|error| self.status(&error))?;
+        self.office.tell(&news);
+        Ok(wire::ContinueReportResponse { registered: Some(one.into()) })
     }
 
     pub(super) async fn reports_listed(
