@@ -165,7 +165,9 @@ impl Office {
                 let mut refusing = self.refusing.lock().expect("no one panics while holding it");
                 *refusing = Some(error.to_string());
             }
-            ArchiveError::Store(StoreError::Corrupt(_) | StoreError::Unavailable(_))
+            ArchiveError::Store(
+                StoreError::Corrupt(_) | StoreError::Unavailable(_) | StoreError::Version(_),
+            )
             | ArchiveError::Watermark(_) => {
                 self.trouble.send_replace(Some(error.to_string()));
             }

@@ -43,6 +43,9 @@ pub enum StoreError {
     /// The batch may or may not have been written. Read again before going on.
     #[error("the store did not answer: {0}")]
     Unavailable(String),
+    /// Written by a version whose journals this one does not read. Nothing was changed.
+    #[error("{0}")]
+    Version(String),
     /// What is stored contradicts itself. The process must stop.
     #[error("the store is damaged: {0}")]
     Corrupt(String),

@@ -38,8 +38,8 @@ use crate::wire::{self, RefusalReason, frame::Say};
 
 pub use witnessing::{HeadOffer, Heads};
 
-/// Oldest and newest protocol this version speaks.
-pub const PROTOCOLS: (u32, u32) = (0, 0);
+/// Oldest and newest protocol this version speaks. Protocol 0 was never released.
+pub const PROTOCOLS: (u32, u32) = (1, 1);
 /// Most entries in one passage: enough for a commit to be large, small enough to verify in milliseconds.
 pub const BATCH_ENTRIES: u32 = 4_096;
 /// Most bytes in one passage, except that a single entry always fits.

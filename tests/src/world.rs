@@ -242,7 +242,9 @@ impl World {
             ArchiveError::Store(StoreError::Unavailable(_)) | ArchiveError::Watermark(_) => {
                 self.crash(office);
             }
-            ArchiveError::Store(StoreError::Corrupt(_) | StoreError::Conflict(_))
+            ArchiveError::Store(
+                StoreError::Corrupt(_) | StoreError::Conflict(_) | StoreError::Version(_),
+            )
             | ArchiveError::Part(_)
             | ArchiveError::Wrap(_)
             | ArchiveError::NotAdmitted(_) => {

@@ -969,6 +969,28 @@ mod sqlite {
     }
 
     #[tokio::test]
+    async fn a_database_of_another_wire_version_is_refused_as_such() {
+        let home = Home::build().await;
+        home.store.commit(author().batch(5, "a")).await.unwrap();
+        let file = home.file();
+        home.store.close().await.unwrap();
+        // Where SQLite keeps `user_version`.
+        for (version, word) in [(0_u32, "版本 0"), (2, "newer than this program")] {
+            let mut bytes = std::fs::read(&file).unwrap();
+            bytes[60..64].copy_from_slice(&version.to_be_bytes());
+            std::fs::write(&file, &bytes).unwrap();
+            for opened in [SqliteStore::open(&file).await, SqliteStore::open_to_read(&file).await] {
+                let error = opened.unwrap_err();
+                assert!(
+                    matches!(&error, StoreError::Version(why) if why.contains(word)),
+                    "{error}"
+                );
+            }
+            assert_eq!(std::fs::read(&file).unwrap(), bytes, "nothing was changed");
+        }
+    }
+
+    #[tokio::test]
     async fn overwritten_pages_are_damage() {
         let home = Home::build().await;
         let mut author = author();

@@ -1,6 +1,9 @@
 -- What one office holds. Numbers are 64-bit, times are milliseconds since 1970 UTC, digests are 32 bytes.
 -- Every table is STRICT, so that a value of a wrong type is refused when it is written.
 
+-- The wire version of what is stored here; databases of version 0, which was never released, have none.
+PRAGMA user_version = 1;
+
 -- Journals. A row without a key is only a short number for a name that other rows mention.
 CREATE TABLE journal (
     local INTEGER PRIMARY KEY,

@@ -22,6 +22,7 @@ mod link;
 mod scan;
 mod sealed;
 mod statement;
+mod version;
 mod witness;
 
 use std::path::Path;
@@ -121,6 +122,7 @@ impl SqliteStore {
         let max_page_count = options.max_page_count.unwrap_or(ALL_PAGES);
         let mut writer = Writer { connect, max_page_count, connection: None };
         let mut connection = writer.take().await?;
+        version::check(&mut connection).await?;
         migrator().run(&mut connection).await.map_err(|error| migration(&error))?;
         writer.connection = Some(connection);
         Self::with(Some(Mutex::new(writer)), reading(common), readers()).await
@@ -138,6 +140,9 @@ impl SqliteStore {
         pool: SqlitePoolOptions,
     ) -> Result<Self, StoreError> {
         let readers = pool.connect_with(reading.clone()).await.map_err(|error| meaning(&error))?;
+        let mut connection = readers.acquire().await.map_err(|error| meaning(&error))?;
+        version::check(&mut connection).await?;
+        drop(connection);
         Ok(Self { writer, readers, reading, names: Names::default(), scan: None })
     }
 

