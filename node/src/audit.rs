@@ -14,6 +14,7 @@ mod ledgers;
 mod one_case;
 pub mod question;
 mod reconciliation;
+mod reports;
 pub mod row;
 mod telling;
 mod traffic;
@@ -87,6 +88,7 @@ async fn run(books: &Books, telling: &mut Telling) -> Result<(), AuditError> {
             journals::silence(books, telling).await?;
             ledgers::verify(books, telling).await?;
             folds::verify(books, telling, in_cases).await?;
+            reports::verify(books, telling).await?;
         }
         What::Traffic => traffic::list(books, telling).await?,
         What::Reconcile => reconciliation::list(books, telling).await?,

@@ -168,8 +168,8 @@ impl Cabinet {
 
     /// Where wraps are kept.
     #[must_use]
-    pub fn store(&self) -> &dyn KeyStore {
-        self.store.as_ref()
+    pub fn store(&self) -> &Arc<dyn KeyStore> {
+        &self.store
     }
 
     /// Whether a wrap can be opened here, by any organ.

@@ -18,7 +18,7 @@ use terrace_proto::wire::{
     TakeReportRequest, UnsealRequest, UnsealResponse,
 };
 use terrace_tests::auditor::{audit, examine};
-use terrace_tests::offices::{Office, binary, command, line};
+use terrace_tests::offices::{self, Office, binary, command, line};
 
 const NAME: &str = "测试人甲乙丙";
 const PHONE: &str = "13800001234567";
@@ -243,6 +243,45 @@ async fn report_is_read_above_the_accused_and_nowhere_else() {
     }
     for words in [TEXT, NAME, "张某某"] {
         assert_eq!(holding(folder.path(), words), Vec::<String>::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn report_without_ciphertext_or_key_is_owed_by_whoever_passed_it_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let offices = line(folder.path(), &["41", "4102", "410221", "410221101"]).await.unwrap();
+    let report = ReportWords {
+        accused_division: "410221".into(),
+        text: TEXT.into(),
+        ..ReportWords::default()
+    };
+    let request = TakeReportRequest { report: Some(report), ..Default::default() };
+    let take = || async { offices[4].window().await.unwrap().take_report(request.clone()).await };
+    until("the city's key in the town", take, Result::is_ok).await.unwrap();
+    let city = &offices[2];
+    let listed = || async { city.window().await.unwrap().list_reports(10).await.unwrap() };
+    let readable = |told: &String| told.contains("\"readable\":true");
+    until("the report at the city", listed, readable).await;
+    let data = city.folder.path().to_path_buf();
+    let told = audit("verify", &data).await.unwrap();
+    assert_eq!((told.code, told.kinds()), (0, Vec::new()), "{told:?}");
+    for office in offices {
+        office.stop().await.unwrap();
+    }
+    // As if it had come without: the county could have kept either back.
+    for (file, sql, owes) in [
+        ("keys.db", "DELETE FROM due; DELETE FROM wrap", "key"),
+        ("office.db", "UPDATE report SET key = NULL", "ciphertext"),
+    ] {
+        let copy = tempfile::tempdir().unwrap();
+        let copy = copy.path().join("4102");
+        offices::copy(&data, &copy).unwrap();
+        rusqlite::Connection::open(copy.join(file)).unwrap().execute_batch(sql).unwrap();
+        let told = audit("verify", &copy).await.unwrap();
+        assert_eq!((told.code, told.kinds()), (3, vec!["owed"]), "{told:?}");
+        let found = told.rows.iter().find(|row| row["row"] == "finding").unwrap().to_string();
+        let sentence = format!("410221 passed it on and owes its {owes}");
+        assert!(found.contains(&sentence) && found.contains("410221101"), "{found}");
     }
 }
 

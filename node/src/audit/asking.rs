@@ -1,12 +1,16 @@
 //! How a command asks for an audit: the running office answers over its socket; where none runs, the store is
 //! opened for reading alone, and nobody is kept from starting the office meanwhile.
 
+use std::sync::Arc;
+
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use terrace_proto::entry::JournalId;
 use tokio_stream::wrappers::ReceiverStream;
+use tracing::warn;
 
 use super::{AuditError, Books, Question, Row};
+use crate::cabinet::{KeyFile, KeyStore};
 use crate::folder::{Folder, place};
 use crate::premises::PremisesError;
 use crate::store::sqlite::SqliteStore;
@@ -49,7 +53,14 @@ pub async fn ask(folder: &Folder, question: Question) -> Result<Answer, AskingEr
             let store = store.map_err(|error| WindowError::from(PremisesError::from(error)))?;
             let me = JournalId { author: division, epoch };
             let books = Books::open(&store, me, superior, SystemClock.now()).await;
-            let rows = super::ask(question, books.map_err(AuditError::from)?);
+            let books = books.map_err(AuditError::from)?;
+            let wraps = KeyFile::open_to_read(&folder.case_keys()).await;
+            let wraps = wraps.map_err(AuditError::from)?;
+            if wraps.is_none() {
+                warn!("密钥柜缺失 no keys.db: whether keys of reports are owed was not looked at");
+            }
+            let wraps = wraps.map(|wraps| Arc::new(wraps) as Arc<dyn KeyStore>);
+            let rows = super::ask(question, books.with_wraps(wraps));
             Ok(ReceiverStream::new(rows).map(|row| Ok(row?)).boxed())
         }
         Err(error) => Err(error.into()),

@@ -10,6 +10,7 @@ use terrace_proto::entry::{EntryId, Glance, JournalId};
 use terrace_proto::journal::Checkpoint;
 use terrace_proto::note::Note;
 
+use crate::cabinet::KeyStore;
 use crate::store::{JournalRecord, Store, StoreError};
 
 /// Admissions read at once.
@@ -30,6 +31,8 @@ pub struct Books {
     pub(super) journals: BTreeMap<JournalId, JournalRecord>,
     /// Since when offices are enrolled.
     pub(super) enrolled: Enrolled,
+    /// The cabinet, where there is one to look into.
+    pub(super) wraps: Option<Arc<dyn KeyStore>>,
 }
 
 impl Books {
@@ -44,9 +47,17 @@ impl Books {
         let all = store.journals().await?;
         let journals: BTreeMap<_, _> =
             all.into_iter().map(|journal| (journal.id, journal)).collect();
-        let mut books = Self { store, me, superior, now, journals, enrolled: Enrolled::default() };
+        let enrolled = Enrolled::default();
+        let mut books = Self { store, me, superior, now, journals, enrolled, wraps: None };
         books.learn_enrolled().await?;
         Ok(books)
+    }
+
+    /// The same books, with the cabinet beside them; without one, keys are not asked after.
+    #[must_use]
+    pub fn with_wraps(mut self, wraps: Option<Arc<dyn KeyStore>>) -> Self {
+        self.wraps = wraps;
+        self
     }
 
     /// Journals held from their beginning: this office's own and those of its subtree.

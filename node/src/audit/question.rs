@@ -85,7 +85,10 @@ impl Question {
     /// Whether an hour falls on one of the days wanted.
     #[must_use]
     pub fn wants_hour(&self, at: Timestamp) -> bool {
-        let day = day_of(at);
+        self.wants_day(day_of(at))
+    }
+
+    fn wants_day(&self, day: Date) -> bool {
         self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
     }
 
@@ -102,11 +105,15 @@ impl Question {
         self.kinds.is_empty() || self.kinds.iter().any(|wanted| wanted == kind)
     }
 
-    /// Whether a finding is wanted. Where kinds of hops alone are named, findings of any kind are.
+    /// Whether a finding is wanted. Where kinds of hops alone are named, findings of any kind are. Journals are always
+    /// verified whole; of what is found in them, only what happened on other days than those wanted is left out.
     #[must_use]
     pub fn wants(&self, finding: &Finding) -> bool {
         let hops_alone = self.kinds.iter().all(|kind| HOPS.contains(&kind.as_str()));
+        let verifying = self.what == What::Verify;
+        let on_its_day = finding.day().is_none_or(|day| !verifying || self.wants_day(day));
         (hops_alone || self.wants_kind(finding.kind().name()))
+            && on_its_day
             && self.wants_places(finding.places().into_iter())
     }
 

@@ -70,6 +70,25 @@ impl KeyFile {
     }
 }
 
+impl KeyFile {
+    /// Opens the file for reading alone, where there is one: an office may be running over it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be opened or is damaged.
+    pub async fn open_to_read(path: &Path) -> Result<Option<Self>, StoreError> {
+        if !path.exists() {
+            return Ok(None);
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .read_only(true)
+            .busy_timeout(Duration::from_secs(10));
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
+        pool.map(|pool| Some(Self(pool))).map_err(|error| unavailable(&error))
+    }
+}
+
 fn unavailable(error: &sqlx::Error) -> StoreError {
     StoreError::Unavailable(format!("keys.db: {error}"))
 }

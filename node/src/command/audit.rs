@@ -69,7 +69,8 @@ struct Look {
     /// The office's data folder / 数据目录
     #[arg(long, value_name = "DIR", env = "TERRACE_DATA")]
     data: Option<PathBuf>,
-    /// First day, in China, such as 2026-03-01 / 起始日
+    /// First day, in China, such as 2026-03-01; `verify` looks at everything and tells what happened on these days, and
+    /// what has no day / 起始日
     #[arg(long, value_name = "DATE")]
     from: Option<Date>,
     /// Last day / 截止日

@@ -327,7 +327,9 @@ impl DeskService for Service {
             .map_err(|error| Status::invalid_argument(error.to_string()))?;
         let (identity, store) = (self.office.identity(), self.office.store().as_ref());
         let books = Books::open(store, identity.me, identity.superior, self.office.now()).await;
-        let rows = audit::ask(question, books.map_err(|error| store_status(&error))?);
+        let books = books.map_err(|error| store_status(&error))?;
+        let wraps = self.office.write().await.archive.cabinet().store().clone();
+        let rows = audit::ask(question, books.with_wraps(Some(wraps)));
         Ok(Response::new(ReceiverStream::new(rows).map(audit_response).boxed()))
     }
 

@@ -1,8 +1,11 @@
 //! A finding (审计发现): something that does not fit, with the entries or passages that prove it.
 
+mod sentence;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::case::standing::day_of;
 use crate::digest::CaseId;
 use crate::division::DivisionCode;
 use crate::entry::{EntryId, JournalId};
@@ -46,11 +49,13 @@ pub enum FindingKind {
     DeadlineMissed,
     /// An opinion was not brought to the petitioner in time.
     LateService,
+    /// A sealed report was passed on without its ciphertext or its key.
+    Owed,
 }
 
 impl FindingKind {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::JournalRoot,
         Self::CheckpointSignature,
         Self::Entry,
@@ -69,6 +74,7 @@ impl FindingKind {
         Self::LevelRule,
         Self::DeadlineMissed,
         Self::LateService,
+        Self::Owed,
     ];
 
     /// Its name for counting and filtering, which never changes.
@@ -103,6 +109,7 @@ impl FindingKind {
             Self::LevelRule => ("level-rule", "越级流转"),
             Self::DeadlineMissed => ("deadline-missed", "逾期"),
             Self::LateService => ("late-service", "送达迟延"),
+            Self::Owed => ("owed", "欠件"),
         }
     }
 }
@@ -272,6 +279,15 @@ pub enum Finding {
         /// Days between, so far.
         days: i32,
     },
+    /// A sealed report came without its ciphertext, or without any wrap of its key.
+    Owed {
+        /// The report.
+        entry: EntryId,
+        /// Who passed it on.
+        by: DivisionCode,
+        /// Whether it is the ciphertext that is missing, not the key.
+        ciphertext: bool,
+    },
 }
 
 impl Finding {
@@ -297,6 +313,7 @@ impl Finding {
             Self::LevelRule { .. } => FindingKind::LevelRule,
             Self::DeadlineMissed { .. } => FindingKind::DeadlineMissed,
             Self::LateService { .. } => FindingKind::LateService,
+            Self::Owed { .. } => FindingKind::Owed,
         }
     }
 
@@ -324,6 +341,35 @@ impl Finding {
             Self::AddresseeGap { journal, to, .. } => vec![journal.author, *to],
             Self::Silence { division, .. } => vec![*division],
             Self::DeadlineMissed { entry, holder, .. } => vec![entry.journal.author, *holder],
+            Self::Owed { entry, by, .. } => vec![entry.journal.author, *by],
+        }
+    }
+
+    /// The day it happened, where it has one: the hour an entry claims, the day something was due or given.
+    #[must_use]
+    pub fn day(&self) -> Option<Date> {
+        match self {
+            Self::Silence { since, .. } => Some(day_of(*since)),
+            Self::ClockAhead { recorded_at, .. } | Self::BackDated { recorded_at, .. } => {
+                Some(day_of(*recorded_at))
+            }
+            Self::DeadlineMissed { due_on, .. } => Some(*due_on),
+            Self::LateService { decided_on, .. } => Some(*decided_on),
+            Self::JournalRoot { .. }
+            | Self::CheckpointSignature(_)
+            | Self::Entry { .. }
+            | Self::Gap { .. }
+            | Self::Fork { .. }
+            | Self::LedgerGap { .. }
+            | Self::LedgerSignature { .. }
+            | Self::Cosignature { .. }
+            | Self::Fold { .. }
+            | Self::FoldCount { .. }
+            | Self::WithoutCustody { .. }
+            | Self::Contested { .. }
+            | Self::AddresseeGap { .. }
+            | Self::LevelRule { .. }
+            | Self::Owed { .. } => None,
         }
     }
 
@@ -337,7 +383,8 @@ impl Finding {
             | Self::BackDated { entry, .. }
             | Self::LevelRule { entry, .. }
             | Self::DeadlineMissed { entry, .. }
-            | Self::LateService { entry, .. } => vec![*entry],
+            | Self::LateService { entry, .. }
+            | Self::Owed { entry, .. } => vec![*entry],
             Self::Contested { entries, .. } => entries.clone(),
             Self::JournalRoot { .. }
             | Self::CheckpointSignature(_)
@@ -375,100 +422,8 @@ impl Finding {
             | Self::AddresseeGap { .. }
             | Self::Silence { .. }
             | Self::ClockAhead { .. }
-            | Self::BackDated { .. } => None,
-        }
-    }
-}
-
-impl std::fmt::Display for Finding {
-    #[expect(clippy::too_many_lines, reason = "a list of sentences, one for each finding")]
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::JournalRoot { journal, size } => write!(
-                f,
-                "journal {journal}: its {size} entries do not lead to the root its author signed"
-            ),
-            Self::CheckpointSignature(journal) => {
-                write!(f, "journal {journal}: the checkpoint is not signed by the admitted key")
-            }
-            Self::Entry { entry, what } => write!(f, "entry {entry}: {what}"),
-            Self::Gap { journal, at } => write!(f, "journal {journal}: entry {at} is missing"),
-            Self::Fork { journal, size } => {
-                write!(f, "journal {journal}: two heads of {size} entries were signed that differ")
-            }
-            Self::LedgerGap { from, to, number } => write!(
-                f,
-                "ledger {} to {}: passage {number} is missing or altered",
-                from.short(),
-                to.short()
-            ),
-            Self::LedgerSignature { from, to, number } => write!(
-                f,
-                "ledger {} to {}: the other end did not sign the head kept here at passage {number}",
-                from.short(),
-                to.short()
-            ),
-            Self::Cosignature { journal, size } => {
-                write!(f, "journal {journal}: the cosignature on its {size} entries does not hold")
-            }
-            Self::Fold { case } => {
-                write!(f, "case {case}: the stored fold differs from a fresh one")
-            }
-            Self::FoldCount { folds, journals } => {
-                write!(f, "the folds hold {folds} entries of cases, the journals {journals}")
-            }
-            Self::WithoutCustody { entry } => {
-                write!(f, "entry {entry}: its author did not hold the thread")
-            }
-            Self::Contested { case, entries, settler } => write!(
-                f,
-                "case {case}: {} entries contest, and {} has not settled which applies",
-                entries.len(),
-                settler.short()
-            ),
-            Self::AddresseeGap { journal, to, number } => write!(
-                f,
-                "journal {journal}: entry {number} addressed to {} was left out",
-                to.short()
-            ),
-            Self::Silence { division, since, hours } => write!(
-                f,
-                "office {}: nothing came from it for {hours} hours, since {since}",
-                division.short()
-            ),
-            Self::ClockAhead { entry, recorded_at, stored_at } => write!(
-                f,
-                "entry {entry}: it claims {recorded_at}, but was stored here at {stored_at} already"
-            ),
-            Self::BackDated { entry, count, recorded_at, behind, not_before } => write!(
-                f,
-                "entry {entry} and {} more: it claims {recorded_at}, but entry {behind} before it claims {not_before}",
-                count - 1
-            ),
-            Self::LevelRule { case, from, to, skipped, .. } => {
-                let skipped: Vec<String> = skipped.iter().map(|code| code.short()).collect();
-                write!(
-                    f,
-                    "case {case}: passed on from {} to {}, past {}",
-                    from.short(),
-                    to.short(),
-                    skipped.join(", ")
-                )
-            }
-            Self::DeadlineMissed { case, holder, due_on, answered_on, days, .. } => {
-                write!(f, "case {case}: {} was due to answer on {due_on}, ", holder.short())?;
-                match answered_on {
-                    Some(day) => write!(f, "and did on {day}, {days} days late"),
-                    None => write!(f, "and has not for {days} days"),
-                }
-            }
-            Self::LateService { case, decided_on, served_on, days, .. } => {
-                write!(f, "case {case}: the opinion of {decided_on} was ")?;
-                match served_on {
-                    Some(day) => write!(f, "served on {day}, {days} days later"),
-                    None => write!(f, "not served for {days} days"),
-                }
-            }
+            | Self::BackDated { .. }
+            | Self::Owed { .. } => None,
         }
     }
 }

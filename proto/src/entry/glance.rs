@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 
 use super::header::{FORMAT, Header, HeaderError, SEQUENCES};
-use super::{EntryId, JournalId};
+use super::{EntryId, JournalId, Kind};
 use crate::digest::{Digest, Epoch};
 use crate::division::DivisionCode;
 
@@ -17,6 +17,9 @@ const LIST_LIMIT: usize = 256;
 const SURE_DAYS: u64 = 100_000;
 /// Milliseconds since 1970 UTC that are an hour for certain, until the year 5138; others are left to the judge.
 const SURE_MILLIS: u64 = 100_000_000_000_000;
+
+/// The kind of a sealed report.
+const REPORT: u32 = 43;
 
 /// The only field that may stand several times: what was considered.
 const CONSIDERED: u64 = 24;
@@ -28,7 +31,7 @@ pub struct Glance {
     pub id: EntryId,
     /// When, by the author's clock, in milliseconds since 1970 UTC: a claim, never an order.
     pub millis: i64,
-    /// Whether it belongs to a case.
+    /// Whether it is folded into a case: sealed reports are not.
     pub in_case: bool,
     /// The division it is addressed to, and the author's running number for it.
     pub address: Option<(DivisionCode, u64)>,
@@ -62,7 +65,7 @@ impl Glance {
         Self {
             id: header.id(),
             millis: header.recorded_at.as_millisecond(),
-            in_case: header.case.is_some(),
+            in_case: header.case.is_some() && header.kind != Kind::ReportSealed,
             address: header.address.map(|address| (address.division, address.number)),
             body_hash: header.body_hash,
         }
@@ -78,6 +81,7 @@ struct Found<'a> {
     sequence: u64,
     recorded_at: u64,
     case: &'a [u8],
+    kind: u64,
     addressee: u64,
     addressee_number: u64,
     body_hash: &'a [u8],
@@ -150,7 +154,8 @@ impl<'a> Found<'a> {
             8 => self.recorded_at = number,
             // Zigzag: even numbers are the days from 1970 on.
             9 if number.is_multiple_of(2) && number / 2 <= SURE_DAYS => {}
-            12 | 14 | 15 if small => {}
+            14 if small => self.kind = number,
+            12 | 15 if small => {}
             19 => self.addressee = number,
             20 => self.addressee_number = number,
             _ => return None,
@@ -226,7 +231,7 @@ impl<'a> Found<'a> {
         Some(Glance {
             id: EntryId { journal, sequence: self.sequence },
             millis: i64::try_from(sure?).ok()?,
-            in_case: !self.case.is_empty(),
+            in_case: !self.case.is_empty() && self.kind != u64::from(REPORT),
             address,
             body_hash: Digest::read(self.body_hash)?,
         })
@@ -241,7 +246,6 @@ mod tests {
 
     use super::*;
     use crate::digest::{CaseId, ThreadId};
-    use crate::entry::Kind;
     use crate::entry::header::{Address, Hand, Holder, Place, date_of};
 
     fn division() -> impl Strategy<Value = DivisionCode> {
@@ -301,6 +305,11 @@ mod tests {
                 settles,
             }
         }
+    }
+
+    #[test]
+    fn the_kind_of_a_sealed_report_is_what_it_is() {
+        assert_eq!(Kind::ReportSealed.number(), REPORT);
     }
 
     fn judged(bytes: &[u8]) -> Result<Glance, HeaderError> {
