@@ -107,7 +107,7 @@ fn neighbour_of_another_protocol_is_refused_with_both_ranges() {
     say(&mut county, Say::Hello(words));
     let (reason, detail) = refused(&mut county);
     assert_eq!(reason, RefusalReason::Version);
-    assert!(detail.contains("0 to 0") && detail.contains("7 to 9"), "{detail}");
+    assert!(detail.contains("1 to 1") && detail.contains("7 to 9"), "{detail}");
 }
 
 #[test]
