@@ -13,6 +13,7 @@ use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{Content, Entry, EntryId, JournalId, Kind};
 use terrace_proto::journal::ParcelItem;
 use terrace_proto::journal::checkpoint::{Checkpoint, Cosigned, SignedCheckpoint};
+use terrace_proto::receipt::verdict::{Answer, Question};
 use terrace_proto::receipt::{Evidence, Here, Receipt, Unchecked, Verdict, code_of, examine};
 use terrace_proto::wire;
 
@@ -20,6 +21,8 @@ use crate::archive::ArchiveError;
 use crate::archive::enrolling::Proved;
 use crate::office::Office;
 use crate::store::{JournalRecord, StoreError};
+use crate::view::access::Access;
+use crate::view::{self, access};
 
 /// A receipt with the office's signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +97,34 @@ impl Receipts<'_> {
             case.facts().values().find(fits).map(|fact| fact.header().id())
         });
         Ok(found)
+    }
+
+    /// The access log of the case that a receipt belongs to, for whoever brings the receipt. Nothing where the office's
+    /// signature on it was not found good, where the case is not held or nothing of it is sealed, or where it belongs to
+    /// a sealed report: who reads reports is for nobody to see.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store does not answer.
+    pub async fn accesses(self, verdict: &Verdict) -> Result<Option<Vec<Access>>, StoreError> {
+        let genuine = verdict.points.iter().any(|point| {
+            point.question == Question::Signed && matches!(point.answer, Answer::Holds(_))
+        });
+        let store = self.office.store();
+        let id = verdict.receipt.entry;
+        let stored = store.entries_at(&[id]).await?.pop().filter(|_| genuine);
+        let entry = stored.and_then(|one| one.into_entry().ok());
+        let entry = entry.filter(|entry| {
+            entry.leaf() == verdict.receipt.leaf && entry.header().kind == Kind::IntakeRegistered
+        });
+        let Some(case) = entry.and_then(|entry| entry.header().case) else { return Ok(None) };
+        let Some(record) = store.cases(&[case]).await?.pop() else { return Ok(None) };
+        let read = Case::read(record.id, &record.facts, self.office.tree());
+        let Some(case) = read.ok().filter(|case| case.sealed_parts().next().is_some()) else {
+            return Ok(None);
+        };
+        let entries = view::entries(store.as_ref(), &case).await?;
+        Ok(Some(access::log(&case, |id| entries.get(&id).and_then(Entry::content))))
     }
 
     /// What the opening of a case pins.

@@ -3,6 +3,8 @@
 //! Views are made from folds and rows and hold nothing of their own. Field names are part of the commands'
 //! contract. No view counts or ranks persons.
 
+pub mod access;
+
 use std::collections::BTreeMap;
 
 use jiff::{Timestamp, tz};
@@ -40,6 +42,7 @@ pub async fn case(store: &dyn Store, case: &Case, now: Timestamp) -> Result<Valu
         "contested": case.is_contested(),
         "overdue": standing.overdue.iter().map(|o| json!({"due_on": o.due_on.to_string(), "days": o.days})).collect::<Vec<_>>(),
         "threads": case.threads().values().map(|thread| self::thread(case, thread)).collect::<Vec<_>>(),
+        "access_log": access::log(case, |id| entries.get(&id).and_then(Entry::content)),
         "timeline": case.timeline().iter().map(|fact| self::fact(case, fact, entries.get(&fact.header().id()))).collect::<Vec<_>>(),
     }))
 }

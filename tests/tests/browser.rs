@@ -12,7 +12,7 @@ use fantoccini::Locator;
 use fantoccini::key::Key;
 use serde_json::Value;
 use terrace_tests::browser::{Browser, BrowserError, Driver, Eyes};
-use terrace_tests::offices::binary;
+use terrace_tests::offices::{binary, command};
 use terrace_tests::skipped::skipped;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -25,6 +25,8 @@ struct Stage {
     _data: tempfile::TempDir,
     /// Where each is looked at, from the root down, without the slash at the end.
     consoles: Vec<String>,
+    /// The data folder of the town.
+    town: String,
 }
 
 async fn stage() -> Stage {
@@ -48,7 +50,8 @@ async fn stage() -> Stage {
     let roll: Value = serde_json::from_str(&roll).unwrap();
     let consoles = roll.as_array().unwrap().iter().map(|row| row["console"].as_str().unwrap());
     let consoles = consoles.map(|address| address.trim_end_matches('/').to_owned()).collect();
-    Stage { _demo: demo, _data: data, consoles }
+    let town = roll[4]["data"].as_str().unwrap().to_owned();
+    Stage { _demo: demo, _data: data, consoles, town }
 }
 
 /// The driver; without one the test says so aloud and proves nothing.
@@ -252,5 +255,48 @@ async fn petitioner_has_a_receipt_examined_at_another_office() {
     field.send_keys(&code.to_lowercase()).await.unwrap();
     field.send_keys(&Key::Enter.to_string()).await.unwrap();
     client.wait().for_element(Locator::Css(".verdict.good a[href^='/journal/']")).await.unwrap();
+    browser.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn petitioner_sees_who_has_opened_who_they_are() {
+    let Some(driver) = driver().await else { return };
+    let stage = stage().await;
+    let (node, town) = (binary("terrace-node").unwrap(), stage.town.as_str());
+    let name =
+        ["case", "register", "--title", "井盖缺失", "--name", "测试人甲", "--phone", "13800138000"];
+    let told = command(&node, &[&name[..], &["--json", "--data", town]].concat()).await.unwrap();
+    let told: Value = serde_json::from_str(told.trim()).unwrap();
+    let number = told["number"].as_str().unwrap();
+    let shown =
+        command(&node, &["receipt", "show", number, "--json", "--data", town]).await.unwrap();
+    let shown: Value = serde_json::from_str(shown.lines().next().unwrap()).unwrap();
+    let note = shown["text"].as_str().unwrap_or_else(|| panic!("{shown}")).to_owned();
+
+    let browser = driver.open(Eyes { scripts: true, dark: false }).await.unwrap();
+    let client = browser.client();
+    let examined = async || {
+        client.goto(&format!("{}/receipts", stage.consoles[4])).await.unwrap();
+        client.find(Locator::Css("#receipt")).await.unwrap().send_keys(&note).await.unwrap();
+        client.find(Locator::Css("form[method=post] button")).await.unwrap().click().await.unwrap();
+        let verdict = client.wait().for_element(Locator::Css("#verdict")).await.unwrap();
+        verdict.text().await.unwrap()
+    };
+    let before = examined().await;
+    assert!(before.contains("无人启封"), "{before}");
+    let purpose = "核实联系方式";
+    let unseal = ["case", "unseal", number, "--officer", "0417", "--purpose", purpose];
+    let opened = command(&node, &[&unseal[..], &["--data", town]].concat()).await.unwrap();
+    assert!(opened.contains("13800138000"));
+    let after = examined().await;
+    assert!(after.contains(purpose) && after.contains("0417") && after.contains("启封"), "{after}");
+    assert!(!after.contains("13800138000") && !after.contains("井盖"), "the log alone: {after}");
+    assert_eq!(faults(&browser).await, Vec::<String>::new());
+    if let Some(folder) = std::env::var_os("TERRACE_PICTURES") {
+        let folder = PathBuf::from(folder);
+        browser.picture(&folder.join("access-receipt.png"), 1_280).await.unwrap();
+        client.goto(&format!("{}/cases/{number}", stage.consoles[4])).await.unwrap();
+        browser.picture(&folder.join("access-case.png"), 1_280).await.unwrap();
+    }
     browser.close().await.unwrap();
 }

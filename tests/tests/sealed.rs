@@ -113,6 +113,15 @@ async fn who_a_petitioner_is_goes_with_custody_and_every_reading_is_on_record() 
         until("the key at the city", || unseal(city, &number), |opened| opened.is_ok()).await;
     assert_eq!(opened.unwrap().parts[0].petitioners, vec![petitioner()]);
 
+    // Whoever brings the receipt sees who has read, and not what.
+    let paper = terrace_tests::auditor::receipt(county, &number).await.unwrap();
+    let log = || async { examine(&paper, county.folder.path()).await.unwrap().1 };
+    let both = |told: &Value| told["access_log"].as_array().is_some_and(|log| log.len() == 2);
+    let told = until("the log on the receipt", log, both).await;
+    let offices_named = ["410221", "4102"].map(|office| told.to_string().contains(office));
+    assert_eq!(offices_named, [true, true], "{told:#}");
+    assert!(!told.to_string().contains(NAME));
+
     // The province carried the entries and is no reader; and the county sees in the log who has read.
     let readings = |case: &Value| {
         let steps = case["timeline"].as_array().cloned().unwrap_or_default();
@@ -224,6 +233,7 @@ async fn report_is_read_above_the_accused_and_nowhere_else() {
     for other in [county, city] {
         let (code, verdict) = examine(&paper, other.folder.path()).await.unwrap();
         assert_eq!(code, 0, "{verdict:#}");
+        assert_eq!(verdict["access_log"], Value::Null, "who reads reports is for nobody to see");
     }
 
     // The accused, those below it and those above the city carried it and can neither read nor find it.

@@ -13,6 +13,7 @@ use terrace_proto::wire::{
 
 use super::finding::{Find, Same};
 use super::petitioner::{Erase, PetitionerArguments, Unseal};
+use super::receipt::print_access_log;
 use super::table::table;
 use super::timeline::{Language, told};
 use super::{Data, window};
@@ -405,6 +406,9 @@ impl Show {
         if self.timeline {
             told(&case, self.language).iter().for_each(|sentence| println!("{sentence}"));
             return Ok(());
+        }
+        if case["access_log"].as_array().is_some_and(|log| !log.is_empty()) {
+            print_access_log(&case["access_log"]);
         }
         for step in case["timeline"].as_array().into_iter().flatten() {
             let aside =

@@ -198,4 +198,31 @@ fn print_verdict(verdict: &Value, json: bool) {
         let duty = told::duty(due["duty"].as_str().unwrap_or_default());
         println!("{}  {} {}", text(&due["due_on"]), duty.zh, duty.en);
     }
+    if verdict["access_log"].is_array() {
+        println!();
+        print_access_log(&verdict["access_log"]);
+    }
+}
+
+/// Who opened who the petitioner is, and what for.
+pub(super) fn print_access_log(log: &Value) {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let log = log.as_array().map(Vec::as_slice).unwrap_or_default();
+    if log.is_empty() {
+        println!("查阅记录 access log: 无人启封 nobody has opened it");
+        return;
+    }
+    println!("查阅记录 access log:");
+    for access in log {
+        println!(
+            "  {}  {} {}  {} {} {}  {}",
+            text(&access["at"]),
+            text(&access["office_name"]),
+            text(&access["officer"]),
+            text(&access["kind_zh"]),
+            text(&access["kind"]),
+            if access["purpose"] == "" { "" } else { "：" },
+            text(&access["purpose"])
+        );
+    }
 }

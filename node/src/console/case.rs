@@ -16,6 +16,7 @@ use super::told::{self, Said};
 use super::way::Way;
 use crate::desk::DeskError;
 use crate::store::StoreError;
+use crate::view::access::{self, Access};
 
 /// One entry in the timeline.
 #[derive(Debug)]
@@ -50,6 +51,9 @@ struct CasePage {
     intake: Vec<Said>,
     way: Option<Way>,
     timeline: Vec<Moment>,
+    /// Whether anything of it is sealed, and who opened it.
+    sealed: bool,
+    accesses: Vec<Access>,
     entitled: Vec<String>,
 }
 
@@ -117,6 +121,8 @@ fn made(
         intake: intake.unwrap_or_default(),
         way,
         timeline,
+        sealed: case.sealed_parts().next().is_some(),
+        accesses: access::log(case, |id| entries.get(&id).cloned()),
         entitled: case.audience().iter().map(|code| place(*code)).collect(),
         frame,
     }

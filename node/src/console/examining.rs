@@ -17,6 +17,7 @@ use super::answer::{Problem, page};
 use super::case::JournalAddress;
 use super::frame::{Asked, Frame, Room, hour};
 use crate::receipt::told::{self, Told};
+use crate::view::access::Access;
 use crate::view::name_of;
 
 /// The short form, as it is sent by SMS.
@@ -53,6 +54,8 @@ struct Found {
     number: String,
     registered: String,
     due: Vec<(String, String)>,
+    /// Who opened who the petitioner is; none where that is not for this receipt to show.
+    accesses: Option<Vec<Access>>,
     /// The receipt with all evidence this office can add.
     completed: String,
 }
@@ -120,14 +123,21 @@ pub(super) async fn examine(
             let verdict = receipts.examine(&shown).await.map_err(problem)?;
             let evidence = receipts.evidence(shown.receipt()).await.map_err(problem)?;
             let completed = evidence.map(|evidence| shown.note() + &evidence.armour());
-            made.found = Some(found(&made.frame, &verdict, completed.unwrap_or_default()));
+            let accesses = receipts.accesses(&verdict).await;
+            let accesses = accesses.map_err(|error| Problem::store(&console, &asked, &error))?;
+            let shown = (accesses, completed.unwrap_or_default());
+            made.found = Some(found(&made.frame, &verdict, shown));
         }
     }
     made.receipt = whole.receipt;
     Ok(page(&made))
 }
 
-fn found(frame: &Frame, verdict: &Verdict, completed: String) -> Found {
+fn found(
+    frame: &Frame,
+    verdict: &Verdict,
+    (accesses, completed): (Option<Vec<Access>>, String),
+) -> Found {
     let say = |told: Told| frame.l(&told.zh, &told.en).to_owned();
     let receipt = &verdict.receipt;
     let rows = verdict.points.iter().map(|point| {
@@ -153,6 +163,7 @@ fn found(frame: &Frame, verdict: &Verdict, completed: String) -> Found {
         number: receipt.number.to_string(),
         registered: hour(receipt.registered_at),
         due: due.collect(),
+        accesses,
         completed,
     }
 }

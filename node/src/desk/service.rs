@@ -249,8 +249,11 @@ impl DeskService for Service {
         let verdict = verdict.map_err(|error| self.status(&error.into()))?;
         let evidence = self.evidence(shown.receipt()).await?;
         let text = if evidence.is_empty() { evidence } else { shown.note() + &evidence };
-        let json = receipt::told::verdict(&verdict).to_string();
-        Ok(Response::new(wire::ExamineReceiptResponse { json, text }))
+        let accesses = self.office.receipts().accesses(&verdict).await;
+        let accesses = accesses.map_err(|error| store_status(&error))?;
+        let mut told = receipt::told::verdict(&verdict);
+        told["access_log"] = json!(accesses);
+        Ok(Response::new(wire::ExamineReceiptResponse { json: told.to_string(), text }))
     }
 
     async fn ask_for_entry(

@@ -12,9 +12,11 @@ impl Case {
         self.timeline().into_iter().filter(|fact| fact.header().sealed_hash.is_some())
     }
 
-    /// Every opening of a sealed part that is on record, the first one first: the petitioner's access log (查阅记录).
-    pub fn readings(&self) -> impl Iterator<Item = &Fact> {
-        self.timeline().into_iter().filter(|fact| fact.header().kind == Kind::Unsealed)
+    /// The petitioner's access log (查阅记录), the first one first: every opening of a sealed part and every look-up by who
+    /// they are, and the destruction of the key.
+    pub fn access_log(&self) -> impl Iterator<Item = &Fact> {
+        let accesses = [Kind::Unsealed, Kind::LookedUp, Kind::Erased];
+        self.timeline().into_iter().filter(move |fact| accesses.contains(&fact.header().kind))
     }
 
     /// Whether the law lets this office have the key of the case: it registered it, or held it.
