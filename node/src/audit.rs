@@ -15,6 +15,7 @@ mod one_case;
 pub mod question;
 mod reconciliation;
 mod reports;
+mod root;
 pub mod row;
 mod telling;
 mod traffic;

@@ -25,7 +25,7 @@ pub use custody::check_custody;
 pub use duty::check_duties;
 pub use finding::{Finding, FindingKind};
 pub use hop::{Due, Hop, hops};
-pub use journal::JournalCheck;
+pub use journal::{EntryCheck, JournalCheck, RootCheck};
 pub use ledger::{LedgerCheck, check_head};
 pub use level::{Enrolled, check_level};
 pub use sealed::reads_sealed_part;

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use terrace_proto::audit::{AddresseeCheck, ClockCheck, Finding, JournalCheck, check_silence};
+use terrace_proto::audit::{
+    AddresseeCheck, ClockCheck, EntryCheck, Finding, RootCheck, check_silence,
+};
 use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::{EntryId, Glance, JournalId};
 use terrace_proto::journal::checkpoint::Cosigned;
 use terrace_proto::journal::{Checkpoint, ParcelItem, verify_parcel};
 use terrace_proto::note::Note;
 
+use super::root;
 use super::telling::Telling;
 use super::{AuditError, Books};
 use crate::store::{Cosignature, EntryBytes, JournalRecord, StoredEntry};
@@ -77,7 +80,8 @@ pub(super) async fn silence(books: &Books, telling: &mut Telling) -> Result<(), 
 
 /// What follows a journal held from its beginning.
 struct Following {
-    journal: JournalCheck,
+    entries: EntryCheck,
+    root: root::Following,
     clock: ClockCheck,
     addressed: AddresseeCheck,
     in_cases: u64,
@@ -89,7 +93,8 @@ struct Following {
 impl Following {
     fn entry(&mut self, entry: EntryBytes<'_>) {
         self.next = entry.sequence + 1;
-        let glance = self.journal.entry(entry.sequence, entry.header, entry.body);
+        let (leaf, glance) = self.entries.entry(entry.sequence, entry.header, entry.body);
+        self.root.leaf(leaf);
         let Some(glance) = glance else { return };
         self.in_cases += u64::from(glance.in_case);
         self.findings.extend(self.clock.entry(&glance));
@@ -106,12 +111,13 @@ async fn follow(
     witness: Option<&Cosignature>,
     whole: u64,
 ) -> Result<u64, AuditError> {
-    let mut check = JournalCheck::new(journal.id);
+    let mut check = RootCheck::new(journal.id);
     if let Some(cosigned) = witness {
         check = check.witnessed(cosigned.size, cosigned.root);
     }
     let mut following = Following {
-        journal: check,
+        entries: EntryCheck::new(journal.id),
+        root: root::Following::begin(check),
         clock: ClockCheck::new(telling.question().allowance.clock_millis()),
         addressed: AddresseeCheck::default(),
         in_cases: 0,
@@ -123,7 +129,7 @@ async fn follow(
         let mut see = |entry: EntryBytes<'_>| following.entry(entry);
         let shown = books.store.each_entry(journal.id, from, SHOWN, &mut see).await?;
         telling.summary.entries += shown;
-        telling.found(following.journal.take_findings()).await?;
+        telling.found(following.entries.take_findings()).await?;
         telling.found(std::mem::take(&mut following.findings)).await?;
         if shown < SHOWN {
             break;
@@ -133,7 +139,9 @@ async fn follow(
     telling.found(following.clock.finish()).await?;
     let note = journal.checkpoint.as_deref().unwrap_or_default();
     let (size, key) = (journal.frontier.size(), &journal.key);
-    telling.found(following.journal.finish(size, note, key)).await?;
+    telling.found(following.entries.finish(size)).await?;
+    let root = following.root.finish().await?;
+    telling.found(root.finish(size, note, key)).await?;
     Ok(following.in_cases)
 }
 

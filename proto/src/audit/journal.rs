@@ -1,6 +1,8 @@
 //! Follows a journal entry by entry and compares its end with the signed head.
 //!
-//! Every header and body is hashed once, and so is every inner node; nothing else is kept than the frontier.
+//! Every header and body is hashed once, and so is every inner node; nothing else is kept than the frontier. The two
+//! halves can work side by side: [`EntryCheck`] looks at each entry and gives its leaf, [`RootCheck`] follows the leaves
+//! up to the root. [`JournalCheck`] is both together.
 
 use super::finding::Finding;
 use crate::digest::Digest;
@@ -8,40 +10,46 @@ use crate::entry::{EntryId, Glance, JournalId, leaf_of};
 use crate::journal::{Frontier, SignedCheckpoint};
 use crate::key::JournalKey;
 
-/// Follows one journal from its first entry.
+/// Looks at the entries of one journal, from its first.
 #[derive(Debug)]
-pub struct JournalCheck {
+pub struct EntryCheck {
     journal: JournalId,
-    frontier: Frontier,
     /// Sequence of the next entry.
     next: u64,
+    findings: Vec<Finding>,
+}
+
+/// Follows the leaves of one journal, from its first.
+#[derive(Debug)]
+pub struct RootCheck {
+    journal: JournalId,
+    frontier: Frontier,
     /// A head that somebody else vouched for, to be met on the way.
     witness: Option<(u64, Digest)>,
     findings: Vec<Finding>,
 }
 
-impl JournalCheck {
+/// Follows one journal from its first entry.
+#[derive(Debug)]
+pub struct JournalCheck {
+    entries: EntryCheck,
+    root: RootCheck,
+}
+
+impl EntryCheck {
     /// Begins at the first entry.
     #[must_use]
     pub fn new(journal: JournalId) -> Self {
-        Self {
-            journal,
-            frontier: Frontier::default(),
-            next: 0,
-            witness: None,
-            findings: Vec::new(),
-        }
+        Self { journal, next: 0, findings: Vec::new() }
     }
 
-    /// Also expects the root that was cosigned at a size.
-    #[must_use]
-    pub fn witnessed(mut self, size: u64, root: Digest) -> Self {
-        self.witness = Some((size, root));
-        self
-    }
-
-    /// The next entry as it is stored. Gives what its header says, if that can be read.
-    pub fn entry(&mut self, sequence: u64, header: &[u8], body: Option<&[u8]>) -> Option<Glance> {
+    /// The next entry as it is stored. Gives its leaf, and what its header says, if that can be read.
+    pub fn entry(
+        &mut self,
+        sequence: u64,
+        header: &[u8],
+        body: Option<&[u8]>,
+    ) -> (Digest, Option<Glance>) {
         if sequence != self.next {
             self.findings.push(Finding::Gap { journal: self.journal, at: self.next });
         }
@@ -57,14 +65,7 @@ impl JournalCheck {
             Ok(_) => None,
         };
         self.findings.extend(what.map(|what| Finding::Entry { entry: id, what }));
-        self.frontier.push(leaf_of(header));
-        if self.witness.is_some_and(|(size, root)| {
-            size == self.frontier.size() && root != self.frontier.root()
-        }) {
-            let size = self.frontier.size();
-            self.findings.push(Finding::Fork { journal: self.journal, size });
-        }
-        glance.ok()
+        (leaf_of(header), glance.ok())
     }
 
     /// What was found since this was last asked; so that a journal full of faults fills no memory.
@@ -72,14 +73,46 @@ impl JournalCheck {
         std::mem::take(&mut self.findings)
     }
 
-    /// The end: compares with the newest checkpoint, which covers `size` entries.
+    /// The end, where `size` entries were signed for.
     #[must_use]
-    pub fn finish(mut self, size: u64, checkpoint: &[u8], key: &JournalKey) -> Vec<Finding> {
+    pub fn finish(mut self, size: u64) -> Vec<Finding> {
         if self.next < size {
             self.findings.push(Finding::Gap { journal: self.journal, at: self.next });
         }
+        self.findings
+    }
+}
+
+impl RootCheck {
+    /// Begins at the first leaf.
+    #[must_use]
+    pub fn new(journal: JournalId) -> Self {
+        Self { journal, frontier: Frontier::default(), witness: None, findings: Vec::new() }
+    }
+
+    /// Also expects the root that was cosigned at a size.
+    #[must_use]
+    pub fn witnessed(mut self, size: u64, root: Digest) -> Self {
+        self.witness = Some((size, root));
+        self
+    }
+
+    /// The next leaf.
+    pub fn leaf(&mut self, leaf: Digest) {
+        self.frontier.push(leaf);
+        if self.witness.is_some_and(|(size, root)| {
+            size == self.frontier.size() && root != self.frontier.root()
+        }) {
+            let size = self.frontier.size();
+            self.findings.push(Finding::Fork { journal: self.journal, size });
+        }
+    }
+
+    /// The end: compares with the newest checkpoint, which covers `size` entries.
+    #[must_use]
+    pub fn finish(mut self, size: u64, checkpoint: &[u8], key: &JournalKey) -> Vec<Finding> {
         match SignedCheckpoint::read(checkpoint, self.journal, key) {
-            None if size > 0 || self.next > 0 => {
+            None if size > 0 || self.frontier.size() > 0 => {
                 self.findings.push(Finding::CheckpointSignature(self.journal));
             }
             Some(signed)
@@ -92,6 +125,35 @@ impl JournalCheck {
             None | Some(_) => {}
         }
         self.findings
+    }
+}
+
+impl JournalCheck {
+    /// Begins at the first entry.
+    #[must_use]
+    pub fn new(journal: JournalId) -> Self {
+        Self { entries: EntryCheck::new(journal), root: RootCheck::new(journal) }
+    }
+
+    /// Also expects the root that was cosigned at a size.
+    #[must_use]
+    pub fn witnessed(self, size: u64, root: Digest) -> Self {
+        Self { root: self.root.witnessed(size, root), ..self }
+    }
+
+    /// The next entry as it is stored. Gives what its header says, if that can be read.
+    pub fn entry(&mut self, sequence: u64, header: &[u8], body: Option<&[u8]>) -> Option<Glance> {
+        let (leaf, glance) = self.entries.entry(sequence, header, body);
+        self.root.leaf(leaf);
+        glance
+    }
+
+    /// The end: compares with the newest checkpoint, which covers `size` entries.
+    #[must_use]
+    pub fn finish(self, size: u64, checkpoint: &[u8], key: &JournalKey) -> Vec<Finding> {
+        let mut findings = self.entries.finish(size);
+        findings.extend(self.root.finish(size, checkpoint, key));
+        findings
     }
 }
 
