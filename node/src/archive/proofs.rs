@@ -54,7 +54,7 @@ impl Proofs {
         size: u64,
     ) -> Result<Vec<Digest>, StoreError> {
         let mut shelf = Shelf::default();
-        let wanted = [Shelf::needs_root(before), Shelf::needs_root(size)].concat();
+        let wanted = Shelf::needs_consistency(before, size);
         self.fetch(&mut shelf, journal, wanted).await?;
         shelf.consistency(before, size).ok_or_else(|| cannot_prove(journal, size))
     }

@@ -187,10 +187,18 @@ impl Shelf {
         hashes.get(offset..offset + (1 << within)).map(fold)
     }
 
-    /// The tiles needed for the root of the first `size` leaves, and to prove that a larger tree begins with them.
+    /// The tiles needed for the root of the first `size` leaves.
     #[must_use]
     pub fn needs_root(size: u64) -> Vec<TileId> {
         size.checked_sub(1).map(|last| Self::needs(last, size)).unwrap_or_default()
+    }
+
+    /// The tiles needed to prove that a tree of `size` begins with the tree of `before` leaves: those of both roots, and
+    /// those on the way from the last leaf of the smaller one up to the larger root.
+    #[must_use]
+    pub fn needs_consistency(before: u64, size: u64) -> Vec<TileId> {
+        let way = before.checked_sub(1).map(|last| Self::needs(last, size)).unwrap_or_default();
+        [way, Self::needs_root(before), Self::needs_root(size)].concat()
     }
 
     /// The frontier of the first `size` leaves.
@@ -266,6 +274,27 @@ mod tests {
         })
     }
 
+    /// A few leaves, and a tree whose tiles of level 1 are already several.
+    #[test]
+    fn small_checkpoint_is_proved_to_a_much_larger_one() {
+        let whole = 77_066;
+        let (_, kept) = grow(whole, 4_096);
+        for before in [1, 3, 200, 256, 300, 65_535, 65_536] {
+            let mut shelf = Shelf::default();
+            for id in Shelf::needs_consistency(before, whole) {
+                shelf.put(tile(id, whole, &kept));
+            }
+            let root = |size| {
+                let mut frontier = Frontier::default();
+                (0..size).for_each(|n| frontier.push(leaf(n)));
+                (size, frontier.root())
+            };
+            let proof = shelf.consistency(before, whole);
+            let proof = proof.unwrap_or_else(|| panic!("a tile is missing for {before}"));
+            assert!(merkle::is_continuation(root(before), root(whole), &proof), "{before}");
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(40))]
 
@@ -290,7 +319,7 @@ mod tests {
             let before = b % (size + 1);
             let (_, kept) = grow(whole, batch);
             let mut shelf = Shelf::default();
-            for id in [Shelf::needs_root(before), Shelf::needs_root(size)].concat() {
+            for id in Shelf::needs_consistency(before, size) {
                 shelf.put(tile(id, whole, &kept));
             }
             let root = |size| {
