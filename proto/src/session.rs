@@ -384,7 +384,7 @@ impl Session {
             }
             Some(Say::SameCaseMarked(said)) if self.greeting_done() => self.same_case_marked(&said),
             Some(Say::SameCaseAnswered(said)) if self.greeting_done() => {
-                self.same_case_answered(&said);
+                self.same_case_answered(now, &said);
             }
             Some(
                 Say::Passage(_)

@@ -349,6 +349,12 @@ fn whoever_is_put_off_asks_again_after_an_hour() {
     assert_eq!(town.poll_timeout(), Some(due));
     town.handle_timeout(due);
     assert_eq!(tasks(&mut town), [Task::Ask { limit: QUESTIONS }]);
+
+    // So is whoever brings marks and is told nothing.
+    town.handle_step(due, Step::Ask(vec![Fields { case, fields: vec![[1; 32]] }]));
+    say(&mut town, Say::SameCaseAnswered(wire::SameCaseAnswered { answers: Vec::new() }));
+    town.handle_news(due);
+    assert_eq!(tasks(&mut town), [], "not at once, for ever");
 }
 
 #[test]

@@ -130,9 +130,7 @@ impl Session {
                 let cases = written(cases);
                 self.send(Say::SameCaseEvaluated(wire::SameCaseEvaluated { generation, cases }));
             }
-            Step::Unblind(marks) if marks.cases.is_empty() => {
-                self.matching = Matching { due: Some(now + PUT_OFF), ..Matching::default() };
-            }
+            Step::Unblind(marks) if marks.cases.is_empty() => self.put_off(now),
             Step::Unblind(Under { generation, cases }) => {
                 let bytes = |one: Fields<Mark>| Fields {
                     case: one.case,
@@ -154,6 +152,10 @@ impl Session {
                 self.questions_may_be_due();
             }
         }
+    }
+
+    fn put_off(&mut self, now: Timestamp) {
+        self.matching = Matching { due: Some(now + PUT_OFF), ..Matching::default() };
     }
 
     fn nothing_to_ask(&mut self) {
@@ -207,8 +209,8 @@ impl Session {
         }
     }
 
-    /// The superior says yes or no.
-    pub(super) fn same_case_answered(&mut self, said: &wire::SameCaseAnswered) {
+    /// The superior says yes or no. Where it says nothing, asking again at once would end the same.
+    pub(super) fn same_case_answered(&mut self, now: Timestamp, said: &wire::SameCaseAnswered) {
         if !self.matching.under_way {
             self.refuse(RefusalReason::Order, "answers to what was not asked".into());
             return;
@@ -218,6 +220,7 @@ impl Session {
         };
         let answers: Option<Vec<Answer>> = said.answers.iter().map(answer).collect();
         match answers.filter(|answers| answers.len() <= QUESTIONS as usize) {
+            Some(answers) if answers.is_empty() => self.put_off(now),
             Some(answers) => self.effects.push_back(Effect::Match(Task::Keep(answers))),
             None => self.refuse_fields(),
         }
