@@ -1,0 +1,39 @@
+//! What a store owes as to its disk: nothing half taken, and everything there in another life.
+
+use super::*;
+
+pub(crate) async fn a_full_disk_takes_nothing_and_works_again_when_there_is_room(
+    house: impl House,
+) {
+    let store = house.store();
+    let mut author = author();
+    store.commit(full_batch(&mut author, 50, "a")).await.unwrap();
+    let before = Content::of(store, &[author.id()]).await.unwrap();
+    for _ in 0..3 {
+        house.fill().await;
+        let too_much = full_batch(&mut author.clone(), 900, &"很长".repeat(500));
+        let error = store.commit(too_much).await.unwrap_err();
+        assert!(matches!(error, StoreError::Full(_)), "{error}");
+        assert_eq!(Content::of(store, &[author.id()]).await.unwrap(), before);
+    }
+    house.make_room().await;
+    let batch = full_batch(&mut author, 900, &"很长".repeat(500));
+    store.commit(batch).await.unwrap();
+    assert_eq!(store.tally().await.unwrap().entries, 950);
+    store.commit(author.batch(3, "b")).await.unwrap();
+}
+
+pub(crate) async fn another_life_finds_everything(house: impl House) {
+    let (mut author, mut other) = (author(), Author::new(place(1), 2));
+    house.store().commit(full_batch(&mut author, 300, "a")).await.unwrap();
+    other.write(9, "b");
+    house.store().commit(entries_alone(other.parcel(&[1, 8], true))).await.unwrap();
+    let journals = [author.id(), other.id()];
+    let before = Content::of(house.store(), &journals).await.unwrap();
+    let house = house.reopen().await;
+    assert_eq!(Content::of(house.store(), &journals).await.unwrap(), before);
+    house.store().commit(full_batch(&mut author, 4, "c")).await.unwrap();
+    house.store().commit(entries_alone(other.parcel(&[2, 8], true))).await.unwrap();
+    assert_eq!(house.store().tally().await.unwrap().entries, 307);
+    assert_eq!(house.store().runs(1, 9).await.unwrap()[0].position, 2);
+}

@@ -1,0 +1,123 @@
+//! The store in SQLite, and what only it can show: a lost answer, a damaged file, another version.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::*;
+
+/// A folder with a file.
+pub(super) struct Home {
+    folder: tempfile::TempDir,
+    store: SqliteStore,
+}
+
+impl Home {
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("office.sqlite")
+    }
+}
+
+impl House for Home {
+    type Kept = SqliteStore;
+
+    async fn build() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path().join("office.sqlite")).await.unwrap();
+        Self { folder, store }
+    }
+
+    fn store(&self) -> &SqliteStore {
+        &self.store
+    }
+
+    async fn fill(&self) {
+        self.store.set_max_page_count(Some(1)).await.unwrap();
+    }
+
+    async fn make_room(&self) {
+        self.store.set_max_page_count(None).await.unwrap();
+    }
+
+    async fn reopen(self) -> Self {
+        let file = self.file();
+        self.store.close().await.unwrap();
+        Self { folder: self.folder, store: SqliteStore::open(file).await.unwrap() }
+    }
+}
+
+every_obligation!();
+
+#[tokio::test]
+async fn a_commit_that_is_dropped_is_written_whole_or_not_at_all() {
+    let home = Home::build().await;
+    let mut author = author();
+    let (mut whole, mut none) = (0, 0);
+    for step in 0..40 {
+        let before = home.store.tally().await.unwrap().entries;
+        let mut attempt = author.clone();
+        let batch = attempt.batch(300, "a");
+        let patience = Duration::from_micros(100 * step);
+        let _ = tokio::time::timeout(patience, home.store.commit(batch.clone())).await;
+        let again = home.store.commit(batch).await;
+        let after = home.store.tally().await.unwrap().entries;
+        assert_eq!(after, before + 300, "step {step}");
+        match again {
+            Ok(()) => none += 1,
+            Err(StoreError::Conflict(_)) => whole += 1,
+            Err(error) => panic!("step {step}: {error}"),
+        }
+        author = attempt;
+    }
+    assert!(none > 0, "no commit was dropped in time ({whole} were whole)");
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("office.sqlite");
+    std::fs::write(&file, "这不是数据库。".repeat(1_000)).unwrap();
+    let error = SqliteStore::open(&file).await.unwrap_err();
+    assert!(matches!(error, StoreError::Corrupt(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_database_of_another_wire_version_is_refused_as_such() {
+    let home = Home::build().await;
+    home.store.commit(author().batch(5, "a")).await.unwrap();
+    let file = home.file();
+    home.store.close().await.unwrap();
+    // Where SQLite keeps `user_version`.
+    for (version, word) in [(0_u32, "版本 0"), (2, "newer than this program")] {
+        let mut bytes = std::fs::read(&file).unwrap();
+        bytes[60..64].copy_from_slice(&version.to_be_bytes());
+        std::fs::write(&file, &bytes).unwrap();
+        for opened in [SqliteStore::open(&file).await, SqliteStore::open_to_read(&file).await] {
+            let error = opened.unwrap_err();
+            assert!(matches!(&error, StoreError::Version(why) if why.contains(word)), "{error}");
+        }
+        assert_eq!(std::fs::read(&file).unwrap(), bytes, "nothing was changed");
+    }
+}
+
+#[tokio::test]
+async fn overwritten_pages_are_damage() {
+    let home = Home::build().await;
+    let mut author = author();
+    home.store.commit(author.batch(500, "a")).await.unwrap();
+    let file = home.file();
+    home.store.close().await.unwrap();
+    let mut bytes = std::fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..].fill(0xAA);
+    std::fs::write(&file, bytes).unwrap();
+    let store = SqliteStore::open(&file).await.unwrap();
+    let error = store.entries(author.id(), 0, 1_000).await.unwrap_err();
+    assert!(matches!(error, StoreError::Corrupt(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_there_is_no_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = SqliteStore::open(folder.path().join("away/office.sqlite")).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+}
