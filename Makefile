@@ -68,6 +68,7 @@ proof: setup ## everything longer: 200 simulated federations, twenty demos with 
 	$(MAKE) bench
 	cargo run --release -p terrace-tests --bin import_bench -- --megabytes 1000
 	cargo run --release -p terrace-tests --bin audit_bench
+	cargo run --release -p terrace-tests --bin seal_bench
 
 sim: setup ## simulated federations, one per seed (SEEDS=20 FIRST=1)
 	cargo run --release -p terrace-tests --bin sim -- --seeds $(SEEDS) --first $(FIRST)

@@ -5,7 +5,7 @@
 //! network. Law is judged here and nowhere else; replication judges form.
 
 mod error;
-pub mod finding;
+pub mod lookup;
 pub mod numbering;
 pub mod report;
 pub mod sealed;
@@ -239,9 +239,11 @@ impl<'a> Desk<'a> {
             self.archive.keep(wraps).await?;
         }
         let (_, news) = self.archive.append_with(drafts, Some(numbers.block)).await?;
-        self.archive.index(&identified).await?;
-        for one in registered.iter_mut().filter(|one| identified.contains(&one.case)) {
-            one.same = self.proposed(one.case).await?;
+        let matters = self.archive.index(&identified).await?;
+        for one in &mut registered {
+            if let Some(matter) = matters.get(&one.case) {
+                one.same = self.proposed(one.case, matter).await?;
+            }
         }
         Ok((registered, news))
     }

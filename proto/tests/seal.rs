@@ -310,34 +310,3 @@ proptest! {
         prop_assert!(error.to_string().contains(&format!("ine {line}")), "{} for line {}", error, line);
     }
 }
-
-/// How fast it is: `cargo test --release -p terrace-proto --test seal -- --ignored --nocapture`.
-#[test]
-#[ignore = "a measurement, not a check"]
-#[allow(
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    reason = "a measurement reads the clock and shows"
-)]
-fn speed() {
-    fn rate<T>(what: &str, act: impl Fn() -> T) {
-        const TIMES: u32 = 20_000;
-        let start = std::time::Instant::now();
-        for _ in 0..TIMES {
-            std::hint::black_box(act());
-        }
-        let spent = start.elapsed() / TIMES;
-        println!("{what}: {spent:?} each, {:.0} a second", 1.0 / spent.as_secs_f64());
-    }
-    let county = SealingKey::from_seed(&[1; 32]);
-    let (key, wrap) = wrapped(Recipient::Named(code("410221")), &county);
-    let text = [7; 300];
-    let part = SealedPart::seal(&key, &text, &[0x77; 24]).unwrap();
-    let (bytes, public, index) = (wrap.bytes(), signer().public(), IndexKey::of(&[3; 32]));
-    rate("seal 300 bytes", || SealedPart::seal(&key, &text, &[0x77; 24]));
-    rate("open 300 bytes", || part.open(&key));
-    rate("wrap and sign", || wrapped(Recipient::Blind, &county));
-    rate("read and verify a wrap", || Wrap::read(&bytes).unwrap().verify(&public));
-    rate("open a wrap", || wrap.open(&county));
-    rate("mark a phone number", || index.phone("138-0013-8000"));
-}

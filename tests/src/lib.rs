@@ -5,7 +5,7 @@
 //! seed from beginning to end); [`sample`] (entries and rows for the store conformance suite); [`taker`] and
 //! [`workbook`] (for imports: a window in memory, and sheets to read); [`offices`] and [`outsider`] (real
 //! processes, and someone who kills them); [`insider`] and [`auditor`] (one with root and all keys, one with nothing
-//! but the commands); [`browser`] (a real one); [`skipped`] (what could not be tested).
+//! but the commands); [`browser`] (a real one); [`search`] and [`waiting`] (through files, and for what comes over a link); [`skipped`] (what could not be tested).
 
 pub mod auditor;
 pub mod browser;
@@ -18,8 +18,10 @@ pub mod offices;
 pub mod outsider;
 pub mod run;
 pub mod sample;
+pub mod search;
 pub mod skipped;
 pub mod story;
 pub mod taker;
+pub mod waiting;
 pub mod workbook;
 pub mod world;

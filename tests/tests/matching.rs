@@ -5,7 +5,6 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 use std::path::Path;
-use std::time::Duration;
 
 use serde_json::Value;
 use terrace_node::folder::Folder;
@@ -24,6 +23,8 @@ use terrace_proto::wire::{
     ShowSamenessResponse,
 };
 use terrace_tests::offices::{Office, binary, join, line};
+use terrace_tests::search;
+use terrace_tests::waiting::until;
 
 const ID_NUMBER: &str = "41022119800101123X";
 const PURPOSE: &str = "信访人本人查询，回执遗失";
@@ -69,13 +70,9 @@ async fn sameness(office: &Office, number: &str) -> ShowSamenessResponse {
 
 /// What the superior answers about a case, once it has.
 async fn answered(office: &Office, number: &str) -> bool {
-    for _ in 0..600 {
-        if let Some(same) = sameness(office, number).await.same_above {
-            return same;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("no answer about {number}");
+    let said = |told: &ShowSamenessResponse| told.same_above.is_some();
+    let told = until("an answer", || sameness(office, number), said).await;
+    told.same_above.unwrap()
 }
 
 async fn act(office: &Office, number: &str, hand: Option<Hand>, act: Act) -> Vec<u8> {
@@ -91,22 +88,13 @@ async fn count(office: &Office, number: &str, kind: &str) -> usize {
     steps.iter().filter(|step| step["kind"] == kind).count()
 }
 
-/// The databases and logs below a folder that hold these bytes.
+/// The files below a folder that hold these bytes, but for keys and their copy on paper.
 fn holding(folder: &Path, bytes: &[u8]) -> Vec<String> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    let secret = |path: &Path| {
         let key = path.extension().is_some_and(|end| end == "key");
-        if path.is_dir() {
-            found.extend(holding(&path, bytes));
-        } else if path.is_file() && !key && path.file_name().unwrap() != "recovery-copy.txt" {
-            let held = std::fs::read(&path).unwrap();
-            if held.windows(bytes.len()).any(|some| some == bytes) {
-                found.push(path.display().to_string());
-            }
-        }
-    }
-    found
+        key || path.file_name().is_some_and(|name| name == "recovery-copy.txt")
+    };
+    search::holding(folder, bytes, &secret)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -223,21 +211,12 @@ async fn whoever_is_handed_a_case_finds_its_petitioner_too() {
     let (city, county) = (&offices[2], &offices[3]);
     let number = register(county, ID_NUMBER, "410221").await.number;
     assert!(find(city, ID_NUMBER).await.is_empty());
-    for _ in 0..600 {
-        if city.window().await.unwrap().show_case(&number).await.is_ok() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let known = || async { city.window().await.unwrap().show_case(&number).await };
+    until("the case at the city", known, Result::is_ok).await.unwrap();
     let hop = Hop { division: "4102".into(), ..Hop::default() };
     act(county, &number, None, Act::Transfer(hop)).await;
-    for _ in 0..600 {
-        if find(city, ID_NUMBER).await == [number.clone()] {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    assert_eq!(find(city, ID_NUMBER).await, [number]);
+    let found = |found: &Vec<String>| *found == [number.clone()];
+    until("the petitioner at the city", || find(city, ID_NUMBER), found).await;
     for office in offices {
         office.stop().await.unwrap();
     }

@@ -6,7 +6,6 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 use std::path::Path;
-use std::time::Duration;
 
 use serde_json::Value;
 use terrace_node::cabinet::{KeyFile, KeyStore as _};
@@ -14,11 +13,13 @@ use terrace_node::window::WindowError;
 use terrace_proto::wire::act_request::Act;
 use terrace_proto::wire::{
     ActRequest, ContinueReportRequest, Erased, ErasureProposed, Hand, Hop, IntakeRegistered,
-    OpenReportRequest, PetitionerWords, RegisterRequest, Registration, ReportWords,
+    OpenReportRequest, PetitionerWords, Received, RegisterRequest, Registration, ReportWords,
     TakeReportRequest, UnsealRequest, UnsealResponse,
 };
 use terrace_tests::auditor::{audit, examine};
 use terrace_tests::offices::{self, Office, binary, command, line};
+use terrace_tests::search;
+use terrace_tests::waiting::until;
 
 const NAME: &str = "测试人甲乙丙";
 const PHONE: &str = "13800001234567";
@@ -61,37 +62,19 @@ async fn case(office: &Office, number: &str) -> Value {
     told.map_or(Value::Null, |told| serde_json::from_str(&told).unwrap())
 }
 
-/// Asks again until the answer is as wanted: what comes over a link comes when it comes.
-async fn until<T, F: Future<Output = T>>(
-    what: &str,
-    ask: impl Fn() -> F,
-    wanted: impl Fn(&T) -> bool,
-) -> T {
-    for _ in 0..600 {
-        let answer = ask().await;
-        if wanted(&answer) {
-            return answer;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("{what} never came");
-}
-
 /// The files below a folder that hold these words as they stand.
 fn holding(folder: &Path, words: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(holding(&path, words));
-        } else if path.is_file() {
-            let bytes = std::fs::read(&path).unwrap();
-            if bytes.windows(words.len()).any(|some| some == words.as_bytes()) {
-                found.push(path.display().to_string());
-            }
-        }
-    }
-    found
+    search::holding(folder, words.as_bytes(), &|_| false)
+}
+
+/// A report against the county.
+fn report() -> TakeReportRequest {
+    let report = ReportWords {
+        accused_division: "410221".into(),
+        text: TEXT.into(),
+        ..ReportWords::default()
+    };
+    TakeReportRequest { report: Some(report), ..TakeReportRequest::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -260,13 +243,7 @@ async fn report_is_read_above_the_accused_and_nowhere_else() {
 async fn report_without_ciphertext_or_key_is_owed_by_whoever_passed_it_on() {
     let folder = tempfile::tempdir().unwrap();
     let offices = line(folder.path(), &["41", "4102", "410221", "410221101"]).await.unwrap();
-    let report = ReportWords {
-        accused_division: "410221".into(),
-        text: TEXT.into(),
-        ..ReportWords::default()
-    };
-    let request = TakeReportRequest { report: Some(report), ..Default::default() };
-    let take = || async { offices[4].window().await.unwrap().take_report(request.clone()).await };
+    let take = || async { offices[4].window().await.unwrap().take_report(report()).await };
     until("the city's key in the town", take, Result::is_ok).await.unwrap();
     let city = &offices[2];
     let listed = || async { city.window().await.unwrap().list_reports(10).await.unwrap() };
@@ -301,13 +278,7 @@ async fn report_goes_on_as_a_case_that_never_reaches_the_accused() {
     let offices = line(folder.path(), &["41", "4102", "410221"]).await.unwrap();
     let (province, city, county) = (&offices[1], &offices[2], &offices[3]);
     let discipline = || Some(Hand { organ: "discipline".into(), ..officer("0901").unwrap() });
-    let report = ReportWords {
-        accused_division: "410221".into(),
-        text: TEXT.into(),
-        ..ReportWords::default()
-    };
-    let request = TakeReportRequest { report: Some(report), ..Default::default() };
-    let leaf = city.window().await.unwrap().take_report(request).await.unwrap().leaf;
+    let leaf = city.window().await.unwrap().take_report(report()).await.unwrap().leaf;
     let go_on = async |hand| {
         let purpose = "立件".to_owned();
         let request = ContinueReportRequest { hand, leaf: leaf.clone(), purpose };
@@ -339,6 +310,17 @@ async fn report_goes_on_as_a_case_that_never_reaches_the_accused() {
         let refused = hop(accused, "discipline").await.unwrap_err().to_string();
         assert!(refused.contains("never goes to the office it accuses"), "{refused}");
     }
+    // Nor by way of the petition office of the same building.
+    let received = || Act::Receive(Received::default());
+    hop("4102", "").await.unwrap();
+    act(city, &first.number, None, received()).await;
+    let down = Some(Act::Transfer(Hop { division: "410221".into(), ..Hop::default() }));
+    let request = ActRequest { hand: None, case_name: first.number.clone(), act: down };
+    let refused = city.window().await.unwrap().act(request).await.unwrap_err().to_string();
+    assert!(refused.contains("never goes to the office it accuses"), "{refused}");
+    let back = Hop { division: "4102".into(), organ: "discipline".into(), ..Hop::default() };
+    act(city, &first.number, None, Act::Transfer(back)).await;
+    act(city, &first.number, discipline(), received()).await;
     hop("41", "discipline").await.unwrap();
     let opened =
         until("the key above", || open(province, discipline()), |opened| opened.is_ok()).await;
@@ -357,13 +339,7 @@ async fn case_is_opened_with_a_new_key_after_the_old_one_is_retired() {
     let mut offices = line(folder.path(), &["41", "4102"]).await.unwrap();
     let number = register(&offices[2]).await;
     let city = offices.pop().unwrap();
-    let report = ReportWords {
-        accused_division: "410221".into(),
-        text: TEXT.into(),
-        ..ReportWords::default()
-    };
-    let request = TakeReportRequest { report: Some(report), ..Default::default() };
-    let leaf = city.window().await.unwrap().take_report(request).await.unwrap().leaf;
+    let leaf = city.window().await.unwrap().take_report(report()).await.unwrap().leaf;
     let data = city.folder.path().to_path_buf();
     city.stop().await.unwrap();
     let text = data.to_string_lossy().into_owned();

@@ -4,10 +4,10 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use serde_json::Value;
 use terrace_tests::offices::{Office, binary, command, join, line};
+use terrace_tests::waiting;
 
 fn node() -> PathBuf {
     binary("terrace-node").unwrap()
@@ -20,14 +20,7 @@ async fn status(office: &Office) -> Value {
 
 /// Waits until the status of an office is as wanted.
 async fn until(office: &Office, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-    for _ in 0..600 {
-        let status = status(office).await;
-        if wanted(&status) {
-            return status;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("{what}: {:#}", status(office).await);
+    waiting::until(what, || status(office), wanted).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

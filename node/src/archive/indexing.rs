@@ -11,7 +11,7 @@ use terrace_proto::digest::CaseId;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{Content, Entry, EntryId};
 use terrace_proto::seal::index::place_of_matter;
-use terrace_proto::seal::{Identity, Plain, SealedPart};
+use terrace_proto::seal::{Identity, Mark, Plain, SealedPart};
 
 use super::{Archive, ArchiveError};
 use crate::cabinet::{Change, IndexChange, Question};
@@ -42,9 +42,14 @@ impl Archive {
         Ok(read.collect())
     }
 
-    /// Marks who brings these cases, as far as this office can open that, and notes which are to be asked about.
-    pub async fn index(&mut self, cases: &[CaseId]) -> Result<(), ArchiveError> {
-        let Some(keys) = self.cabinet.index().cloned() else { return Ok(()) };
+    /// Marks who brings these cases, as far as this office can open that, and notes which are to be asked about. Gives
+    /// the marks of each matter.
+    pub async fn index(
+        &mut self,
+        cases: &[CaseId],
+    ) -> Result<BTreeMap<CaseId, Vec<Mark>>, ArchiveError> {
+        let mut matters: BTreeMap<CaseId, Vec<Mark>> = BTreeMap::new();
+        let Some(keys) = self.cabinet.index().cloned() else { return Ok(matters) };
         let mut change = IndexChange::default();
         for case in cases {
             let mut marks = Vec::new();
@@ -56,27 +61,28 @@ impl Archive {
                     change.questions.push(Question { case: *case, sequence });
                 }
                 marks.extend(person);
-                marks.extend(keys.own.of_matter(&brought.identity, brought.place));
+                let matter = keys.own.of_matter(&brought.identity, brought.place);
+                matters.entry(*case).or_default().extend_from_slice(&matter);
+                marks.extend(matter);
             }
             if !marks.is_empty() {
                 change.marks.push((*case, marks));
             }
         }
-        if change.marks.is_empty() {
-            return Ok(());
+        if !change.marks.is_empty() {
+            self.cabinet.store().change(Change { index: change, ..Change::default() }).await?;
         }
-        Ok(self.cabinet.store().change(Change { index: change, ..Change::default() }).await?)
+        Ok(matters)
     }
 
-    /// The other cases here that one of the same petitioners has brought about the same place: proposals, for an
-    /// officer to look at.
-    pub async fn same_here(&mut self, case: CaseId) -> Result<BTreeSet<CaseId>, ArchiveError> {
-        let Some(keys) = self.cabinet.index().cloned() else { return Ok(BTreeSet::new()) };
-        let mut marks = Vec::new();
-        for brought in self.brought(case).await? {
-            marks.extend(keys.own.of_matter(&brought.identity, brought.place));
-        }
-        let mut same = self.cabinet.store().marked(&marks).await?;
+    /// The other cases here with one of the marks of this matter: one of the same petitioners has brought them about the
+    /// same place. Proposals, for an officer to look at.
+    pub async fn same_here(
+        &self,
+        case: CaseId,
+        matter: &[Mark],
+    ) -> Result<BTreeSet<CaseId>, ArchiveError> {
+        let mut same = self.cabinet.store().marked(matter).await?;
         same.remove(&case);
         Ok(same)
     }
@@ -111,6 +117,6 @@ impl Archive {
     pub(super) async fn index_left(&mut self, cases: &[CaseId]) -> Result<(), ArchiveError> {
         let done = self.cabinet.store().indexed(cases).await?;
         let left: Vec<CaseId> = cases.iter().filter(|case| !done.contains(case)).copied().collect();
-        self.index(&left).await
+        self.index(&left).await.map(drop)
     }
 }

@@ -51,27 +51,39 @@ impl Archive {
         let (me, superior) = (self.identity.me, self.identity.superior);
         let signed = by_superior(self.store.as_ref(), me, superior).await?;
         let below = signed.map_or(0, |signed| signed.size);
-        let questions = self.cabinet.store().questions(below, limit).await?;
         self.blindings.clear();
-        let mut asked = Vec::with_capacity(questions.len());
-        for question in questions {
-            let mut blindings = Vec::new();
-            for brought in self.brought(question.case).await? {
-                let chance = &mut self.chance;
-                blindings.extend(matching::blind(&brought.identity, brought.place, || {
-                    let mut drawn = [0; BLINDING_CHANCE];
-                    chance.fill(&mut drawn);
-                    drawn
-                }));
-            }
-            blindings.truncate(FIELDS);
-            if !blindings.is_empty() {
-                let fields = blindings.iter().map(|one| *one.element()).collect();
-                asked.push(Fields { case: question.case, fields });
-                self.blindings.insert(question.case, blindings);
+        let (mut asked, mut from) = (Vec::new(), 0);
+        // Cases that cannot be opened any more must not keep those behind them from being asked about.
+        while asked.len() < limit as usize {
+            let questions = self.cabinet.store().questions(from..below, limit).await?;
+            let Some(last) = questions.last() else { break };
+            from = last.sequence + 1;
+            for question in questions {
+                asked.extend(self.blind(question.case).await?);
             }
         }
+        asked.truncate(limit as usize);
         Ok(asked)
+    }
+
+    /// Blinds who brings a case, and remembers how; none where that cannot be opened.
+    async fn blind(&mut self, case: CaseId) -> Result<Option<Fields<Element>>, ArchiveError> {
+        let mut blindings = Vec::new();
+        for brought in self.brought(case).await? {
+            let chance = &mut self.chance;
+            blindings.extend(matching::blind(&brought.identity, brought.place, || {
+                let mut drawn = [0; BLINDING_CHANCE];
+                chance.fill(&mut drawn);
+                drawn
+            }));
+        }
+        blindings.truncate(FIELDS);
+        if blindings.is_empty() {
+            return Ok(None);
+        }
+        let fields = blindings.iter().map(|one| *one.element()).collect();
+        self.blindings.insert(case, blindings);
+        Ok(Some(Fields { case, fields }))
     }
 
     /// Answers about cases that `peer` registered, as far as its day reaches.

@@ -7,6 +7,7 @@
 //! It holds no identity, and can list no person.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use async_trait::async_trait;
 use terrace_proto::digest::CaseId;
@@ -103,8 +104,8 @@ pub trait MarkStore: Send + Sync + std::fmt::Debug {
     /// Those of the named cases that have been looked at for marks.
     async fn indexed(&self, cases: &[CaseId]) -> Result<BTreeSet<CaseId>, StoreError>;
 
-    /// Up to `limit` questions without an answer whose intakes stand before `below`, the oldest first.
-    async fn questions(&self, below: u64, limit: u32) -> Result<Vec<Question>, StoreError>;
+    /// Up to `limit` questions without an answer whose intakes stand in `places`, the oldest first.
+    async fn questions(&self, places: Range<u64>, limit: u32) -> Result<Vec<Question>, StoreError>;
 
     /// What the superior answered about a case: nothing if it was not asked about, and then whether it has answered.
     async fn answered(&self, case: CaseId) -> Result<Option<Option<bool>>, StoreError>;

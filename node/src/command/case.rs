@@ -11,7 +11,7 @@ use terrace_proto::wire::{
     self, ActRequest, Hand, IntakeRegistered, ListCasesRequest, RegisterRequest,
 };
 
-use super::finding::{Find, Same};
+use super::lookup::{Find, Same};
 use super::petitioner::{Erase, PetitionerArguments, Unseal};
 use super::receipt::print_access_log;
 use super::table::table;

@@ -211,9 +211,7 @@ impl Desk<'_> {
     /// [`DeskError::Accused`]; [`DeskError::KeyMissing`] where the report cannot be read here, so that nobody knows whom
     /// it accuses.
     pub(super) async fn may_go(&mut self, case: &Case, to: DivisionCode) -> Result<(), DeskError> {
-        let held_by_discipline =
-            case.leading().is_some_and(|leading| leading.holder().organ == DISCIPLINE);
-        if !held_by_discipline {
+        if !is_report(case) {
             return Ok(());
         }
         let ids: Vec<EntryId> = case.sealed_parts().map(|fact| fact.header().id()).collect();
@@ -240,4 +238,11 @@ impl Desk<'_> {
             }
         }
     }
+}
+
+/// Whether a case continues a report: its opening put it into the hands of the discipline organ, whoever holds it now.
+fn is_report(case: &Case) -> bool {
+    let opening = case.leading().and_then(|leading| leading.steps().first());
+    let holder = opening.and_then(|leaf| case.facts().get(leaf)?.header().custody_to.as_ref());
+    holder.is_some_and(|holder| holder.organ == DISCIPLINE)
 }

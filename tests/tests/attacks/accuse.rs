@@ -17,6 +17,7 @@ use terrace_proto::wire::read_service_client::ReadServiceClient;
 use terrace_proto::wire::{EntryName, ReadCasesRequest, ReadEntriesRequest};
 use terrace_tests::auditor::ask;
 use terrace_tests::offices::{Office, binary, command, dial, free_address, line};
+use terrace_tests::search;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -85,14 +86,8 @@ fn holds(bytes: &[u8]) -> bool {
 
 /// Whether any file below a folder that is named as wanted holds the words.
 fn any_file(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> bool {
-    std::fs::read_dir(folder).unwrap().any(|entry| {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            return any_file(&path, wanted);
-        }
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        wanted(&name) && holds(&std::fs::read(&path).unwrap())
-    })
+    let other = |path: &Path| !path.file_name().is_some_and(|name| wanted(&name.to_string_lossy()));
+    !search::holding(folder, WORDS.as_bytes(), &other).is_empty()
 }
 
 /// What comes from the township and is passed on: every part of every entry, opened with every key of the county

@@ -17,13 +17,13 @@ mod redate;
 mod rollback;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::{Timestamp, tz};
 use serde_json::Value;
 use terrace_tests::auditor::{audit, export_and_check, root_key, status};
 use terrace_tests::offices::{Office, binary, copy};
+use terrace_tests::waiting;
 
 /// What stands between an insider and his end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,18 +97,11 @@ async fn file_names(office: &Office, about: &str, place: u64) {
 
 /// Waits until the status of an office is as wanted.
 async fn until(office: &Office, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-    let read = async || -> Value {
+    let read = || async {
         let told = office.window().await.unwrap().show_status().await.unwrap();
         serde_json::from_str(&told).unwrap()
     };
-    for _ in 0..600 {
-        let status = read().await;
-        if wanted(&status) {
-            return status;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("{what}: {:#}", read().await);
+    waiting::until(what, read, wanted).await
 }
 
 /// Waits until the superior has signed the whole journal of an office.

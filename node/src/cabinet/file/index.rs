@@ -1,6 +1,7 @@
 //! Marks, questions and answers in `keys.db`.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use async_trait::async_trait;
 use sqlx::{Row as _, SqliteConnection};
@@ -143,10 +144,11 @@ impl MarkStore for KeyFile {
         Ok(found)
     }
 
-    async fn questions(&self, below: u64, limit: u32) -> Result<Vec<Question>, StoreError> {
-        let text = "SELECT case_id, sequence FROM question WHERE same IS NULL AND sequence < ? \
-                    ORDER BY sequence LIMIT ?";
-        let query = sqlx::query(text).bind(i64::try_from(below).unwrap_or(i64::MAX)).bind(limit);
+    async fn questions(&self, places: Range<u64>, limit: u32) -> Result<Vec<Question>, StoreError> {
+        let text = "SELECT case_id, sequence FROM question \
+                    WHERE same IS NULL AND sequence >= ? AND sequence < ? ORDER BY sequence LIMIT ?";
+        let place = |place: u64| i64::try_from(place).unwrap_or(i64::MAX);
+        let query = sqlx::query(text).bind(place(places.start)).bind(place(places.end)).bind(limit);
         let rows = query.fetch_all(&self.0).await.map_err(|error| unavailable(&error))?;
         let question = |row: &sqlx::sqlite::SqliteRow| {
             let case = case_id(&row.get::<Vec<u8>, _>(0))?;

@@ -1,6 +1,7 @@
 //! Marks, questions and answers in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use async_trait::async_trait;
 use terrace_proto::digest::CaseId;
@@ -64,10 +65,10 @@ impl MarkStore for MemoryKeys {
         Ok(cases.iter().filter(|case| shelf.marks.own.contains_key(case)).copied().collect())
     }
 
-    async fn questions(&self, below: u64, limit: u32) -> Result<Vec<Question>, StoreError> {
+    async fn questions(&self, places: Range<u64>, limit: u32) -> Result<Vec<Question>, StoreError> {
         let shelf = self.shelf();
         let open = shelf.marks.questions.iter().filter_map(|(case, (sequence, same))| {
-            let open = same.is_none() && *sequence < below;
+            let open = same.is_none() && places.contains(sequence);
             open.then_some(Question { case: *case, sequence: *sequence })
         });
         let mut open: Vec<Question> = open.collect();

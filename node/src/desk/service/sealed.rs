@@ -13,7 +13,7 @@ use terrace_proto::wire;
 use tonic::Status;
 
 use super::{Service, hand};
-use crate::desk::finding::Sameness;
+use crate::desk::lookup::Sameness;
 use crate::desk::report::ReportStanding;
 use crate::view;
 

@@ -9,15 +9,12 @@
 use terrace_proto::digest::CaseId;
 use terrace_proto::entry::Content;
 use terrace_proto::entry::header::Hand;
-use terrace_proto::seal::{Identity, Petitioner};
+use terrace_proto::seal::{Identity, Mark, Petitioner};
 use terrace_proto::wire;
 
 use super::sealed::{store, worded};
 use super::{Desk, DeskError};
 use crate::archive::{Draft, News};
-
-/// Most cases that one look-up finds.
-const FOUND_LIMIT: usize = 32;
 
 /// What is known of other cases of the same petitioner about the same place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,7 +53,6 @@ impl Desk<'_> {
                 found.push(id);
             }
         }
-        found.truncate(FOUND_LIMIT);
         let draft = |id: &CaseId| {
             let looked_up = wire::LookedUp { purpose: purpose.clone() };
             Draft::plain(hand.clone(), Some(*id), Content::LookedUp(looked_up))
@@ -73,14 +69,18 @@ impl Desk<'_> {
     pub async fn sameness(&mut self, id: CaseId) -> Result<Sameness, DeskError> {
         let case = self.known(id).await?;
         self.entitled(&case)?;
-        let here = self.proposed(id).await?;
+        let matter = self.archive.index(&[id]).await?;
+        let here = self.proposed(id, matter.get(&id).map_or(&[], Vec::as_slice)).await?;
         Ok(Sameness { here, above: self.archive.same_above(id).await? })
     }
 
     /// Numbers of the cases here that one of the same petitioners has brought about the same place.
-    pub(super) async fn proposed(&mut self, id: CaseId) -> Result<Vec<String>, DeskError> {
-        let mut same: Vec<CaseId> = self.archive.same_here(id).await?.into_iter().collect();
-        same.truncate(FOUND_LIMIT);
+    pub(super) async fn proposed(
+        &self,
+        id: CaseId,
+        matter: &[Mark],
+    ) -> Result<Vec<String>, DeskError> {
+        let same: Vec<CaseId> = self.archive.same_here(id, matter).await?.into_iter().collect();
         self.numbers(&same).await
     }
 
