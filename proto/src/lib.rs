@@ -26,6 +26,7 @@ pub mod note;
 pub mod objection;
 pub mod receipt;
 pub mod route;
+pub mod rules;
 pub mod seal;
 pub mod session;
 pub mod wire;
