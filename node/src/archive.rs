@@ -38,6 +38,7 @@ use terrace_proto::entry::header::Address;
 use terrace_proto::entry::{Entry, JournalId};
 use terrace_proto::journal::{self, Edge, Frontier, Held, SignedCheckpoint};
 use terrace_proto::key::Signer;
+use terrace_proto::rules::Rules;
 use terrace_proto::seal::Blinding;
 use terrace_proto::session::{BATCH_BYTES, BATCH_ENTRIES, Delivery, Passed};
 
@@ -66,6 +67,8 @@ pub struct News {
     pub announced: BTreeSet<DivisionCode>,
     /// Cases whose keys are destroyed.
     pub erased: BTreeSet<CaseId>,
+    /// Offices that opened a thread behind one that this office held: they need the key of the case.
+    pub joined: BTreeSet<(CaseId, DivisionCode)>,
 }
 
 impl News {
@@ -76,6 +79,7 @@ impl News {
         self.admitted.extend(other.admitted);
         self.announced.extend(other.announced);
         self.erased.extend(other.erased);
+        self.joined.extend(other.joined);
     }
 }
 
@@ -95,6 +99,7 @@ pub struct Identity {
 pub struct Archive {
     identity: Identity,
     tree: &'static Tree,
+    rules: Arc<Rules>,
     store: Arc<dyn Store>,
     watermark: Box<dyn Watermark>,
     clock: Arc<dyn Clock>,
@@ -126,6 +131,7 @@ impl Archive {
         let mut archive = Self {
             identity,
             tree: Tree::national(),
+            rules: Arc::new(Rules::built_in().clone()),
             store,
             watermark,
             clock,
@@ -179,6 +185,12 @@ impl Archive {
     #[must_use]
     pub fn tree(&self) -> &'static Tree {
         self.tree
+    }
+
+    /// The law as this office knows it.
+    #[must_use]
+    pub fn rules(&self) -> &Arc<Rules> {
+        &self.rules
     }
 
     /// The hour.

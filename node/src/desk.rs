@@ -4,27 +4,40 @@
 //! and writes an entry through the archive. It touches the local database only: no officer waits for the
 //! network. Law is judged here and nowhere else; replication judges form.
 
+mod act;
+mod beside;
+mod completion;
 mod error;
+mod gate;
+mod guards;
 pub mod lookup;
+mod matter;
 pub mod numbering;
+mod opening;
+pub mod petitioner;
 pub mod report;
 pub mod sealed;
 pub mod service;
+mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use terrace_proto::case::fact::Pin;
 use terrace_proto::case::number::NumberError;
-use terrace_proto::case::{Case, CaseNumber, State, Thread, standing::day_of, step};
+use terrace_proto::case::{Case, CaseNumber, Terms, standing::day_of};
 use terrace_proto::digest::{CaseId, Digest, ThreadId};
 use terrace_proto::division::{DivisionCode, Tree};
-use terrace_proto::entry::header::{Hand, Place, days_of};
-use terrace_proto::entry::{Content, Entry, Holder, Kind, body};
+use terrace_proto::entry::header::{Hand, Place};
+use terrace_proto::entry::{Content, Entry, Holder};
 use terrace_proto::seal::{Identity, SealedPart};
 use terrace_proto::wire;
 
+pub use act::BESIDE;
 pub use error::DeskError;
 pub use numbering::Numbering;
+use petitioner::{CODE_BYTES, Code};
+use step::unlawful;
 
 use crate::archive::{Archive, ArchiveError, Draft, News};
 use crate::surroundings::name;
@@ -33,10 +46,6 @@ use crate::surroundings::name;
 pub const REGISTER_BATCH: usize = 500;
 /// The stage of handling (办理).
 const HANDLE: u32 = 1;
-/// The duty to pass a case on, take it up, or tell the petitioner.
-pub const TRIAGE: &str = "triage";
-/// Days of that duty, from the day the petitioner was received (R2022 22, 23(2)).
-const TRIAGE_DAYS: i32 = 15;
 /// Longest title and text taken in, in bytes.
 pub const TEXT_LIMIT: usize = 512 * 1024;
 
@@ -51,6 +60,8 @@ pub struct Registration {
     pub closed: Option<wire::Closed>,
     /// Who the petitioner is: sealed as it is written.
     pub identity: Option<Identity>,
+    /// Whether the petitioner is given a code, to say later what only the petitioner can.
+    pub coded: bool,
 }
 
 /// A registered case.
@@ -64,6 +75,8 @@ pub struct Registered {
     pub known: bool,
     /// Numbers of other cases here that the same petitioner has brought about the same place.
     pub same: Vec<String>,
+    /// The petitioner's code, told once and kept nowhere; none where none was asked for.
+    pub code: Option<Code>,
 }
 
 /// A step that was taken.
@@ -109,41 +122,6 @@ impl<'a> Desk<'a> {
             news.join(said);
         }
         Ok((registered, news))
-    }
-
-    /// Passes a case on (转送), or with a due date assigns it (交办).
-    pub async fn hop(
-        &mut self,
-        case: CaseId,
-        hand: &Hand,
-        to: Holder,
-        words: String,
-        due_on: Option<Date>,
-    ) -> Result<Taken, DeskError> {
-        let to = self.enrolled(to)?;
-        let today = day_of(self.archive.clock().now());
-        if due_on.is_some_and(|due| due <= today) {
-            return Err(DeskError::DueDate { today });
-        }
-        let content = match due_on {
-            None => Content::Transferred(wire::Transferred { reason: words }),
-            Some(due) => Content::Assigned(wire::Assigned {
-                instruction: words,
-                due_on: days_of(due),
-                ..wire::Assigned::default()
-            }),
-        };
-        self.advance(case, hand, content, Some(to)).await
-    }
-
-    /// Takes a step that leaves custody where it is: receive, accept, decide, serve, close.
-    pub async fn step(
-        &mut self,
-        case: CaseId,
-        hand: &Hand,
-        content: Content,
-    ) -> Result<Taken, DeskError> {
-        self.advance(case, hand, content, None).await
     }
 
     /// Adds a note beside the thread, as anyone who holds the case may.
@@ -217,11 +195,21 @@ impl<'a> Desk<'a> {
         for ((mut registration, thread), case) in registrations.into_iter().zip(threads).zip(ids) {
             if let Some(number) = known.get(&case).or_else(|| given.get(&case)) {
                 let number = number.clone();
-                registered.push(Registered { number, case, known: true, same: Vec::new() });
+                registered.push(Registered {
+                    number,
+                    case,
+                    known: true,
+                    same: Vec::new(),
+                    code: None,
+                });
                 continue;
             }
             let number =
                 unused.next().expect("a number was taken for every fresh case").to_string();
+            let code = registration.coded.then(|| self.code());
+            if let Some(code) = &code {
+                registration.intake.petitioner_key = code.public();
+            }
             let mut sealed = None;
             if let Some(identity) = registration.identity.take() {
                 let (part, wrap) = self.seal_identity(case, identity)?;
@@ -232,7 +220,7 @@ impl<'a> Desk<'a> {
             let opening = (registration, sealed);
             drafts.extend(self.openings(hand, (case, thread), opening, number.clone()));
             given.insert(case, number.clone());
-            registered.push(Registered { number, case, known: false, same: Vec::new() });
+            registered.push(Registered { number, case, known: false, same: Vec::new(), code });
         }
         // Before the entries: a part whose key was lost could never be read.
         if !wraps.is_empty() {
@@ -262,18 +250,24 @@ impl<'a> Desk<'a> {
         ThreadId(*thread)
     }
 
-    /// What the office owes from the registration on: within fifteen days of receiving the petitioner it passes the
-    /// case on, takes it up, or tells in writing (R2022 22, 23(2); R2005 21, 22). A record of the past starts no
-    /// clock.
-    fn owed(&self, registration: &Registration) -> Vec<wire::Due> {
+    /// What the office owes from the registration on, by the rules in force on the day the petitioner was received,
+    /// which are frozen with it. A record of the past starts no clock.
+    fn opened(&self, hand: &Hand, registration: &Registration, number: String) -> wire::CaseOpened {
         let legacy = registration.intake.provenance.as_ref().is_some_and(|from| from.legacy);
-        if legacy {
-            return Vec::new();
-        }
         let today = day_of(self.archive.clock().now());
         let received = registration.received_on.unwrap_or(today);
-        let due_on = days_of(received).saturating_add(TRIAGE_DAYS);
-        vec![wire::Due { duty: TRIAGE.into(), due_on, ..wire::Due::default() }]
+        let me = self.archive.identity().me.author;
+        let rules = self.archive.rules().in_force(me, received, self.archive.tree());
+        let rule_packs = rules.digests().iter().map(|digest| digest.0.to_vec()).collect();
+        let pin = Terms::of(rules).at_opening(&hand.organ, received).filter(|_| !legacy);
+        let due = pin.iter().map(Pin::due).collect();
+        wire::CaseOpened { number, due, rule_packs }
+    }
+
+    fn code(&mut self) -> Code {
+        let mut random = [0; CODE_BYTES];
+        self.archive.chance().fill(&mut random);
+        Code::of(random)
     }
 
     /// The intake, the case it opens at this office, and its closing where it was closed in the past.
@@ -285,13 +279,12 @@ impl<'a> Desk<'a> {
         number: String,
     ) -> Vec<Draft> {
         let me = self.archive.identity().me.author;
-        let due = self.owed(&registration);
+        let opened = self.opened(hand, &registration, number);
         let mut intake =
             Draft::plain(hand.clone(), Some(case), Content::IntakeRegistered(registration.intake));
         intake.received_on = registration.received_on;
         intake.sealed = sealed;
-        let opened = Content::CaseOpened(wire::CaseOpened { number, due });
-        let mut opening = Draft::plain(hand.clone(), Some(case), opened);
+        let mut opening = Draft::plain(hand.clone(), Some(case), Content::CaseOpened(opened));
         opening.place = Some(Place { thread, stage: HANDLE, predecessor: None });
         let here = Holder { division: me, organ: hand.organ.clone() };
         opening.custody = Some((None, here.clone()));
@@ -306,40 +299,6 @@ impl<'a> Desk<'a> {
         [intake, opening].into_iter().chain(closing).collect()
     }
 
-    async fn advance(
-        &mut self,
-        id: CaseId,
-        hand: &Hand,
-        content: Content,
-        to: Option<Holder>,
-    ) -> Result<Taken, DeskError> {
-        let case = self.known(id).await?;
-        let thread = case.leading().ok_or(DeskError::Incomplete)?;
-        let me = self.archive.identity().me.author;
-        let actor = Holder { division: me, organ: hand.organ.clone() };
-        lawful(thread, &actor, body::kind(&content))?;
-        if to.as_ref() == Some(thread.holder()) {
-            return Err(DeskError::AlreadyThere(thread.holder().clone()));
-        }
-        if let Some(to) = &to {
-            self.may_go(&case, to.division).await?;
-        }
-        let mut draft = Draft::plain(hand.clone(), Some(id), content);
-        draft.place =
-            Some(Place { thread: thread.id(), stage: thread.stage(), predecessor: thread.tip() });
-        let next = to.unwrap_or_else(|| thread.holder().clone());
-        if next.division != me {
-            draft.audience_added = vec![next.division];
-            draft.addressee = Some(next.division);
-        }
-        draft.custody = Some((Some(thread.holder().clone()), next.clone()));
-        let taken = self.write(draft, Some(next.clone())).await?;
-        if next.division != me {
-            self.archive.hand_on(id, next.division).await?;
-        }
-        Ok(taken)
-    }
-
     async fn write(&mut self, draft: Draft, holder: Option<Holder>) -> Result<Taken, DeskError> {
         let (mut entries, news) = self.archive.append(vec![draft]).await?;
         let entry = entries.pop().expect("one draft makes one entry");
@@ -348,43 +307,6 @@ impl<'a> Desk<'a> {
 
     async fn known(&self, id: CaseId) -> Result<Case, DeskError> {
         self.archive.case(id).await?.ok_or_else(|| DeskError::UnknownCase(id.to_string()))
-    }
-
-    /// The target if its office is known to be enrolled and stands on this office's own line, below or above it;
-    /// else the nearest superior of it that does: across the tree a case goes through the common superior, also
-    /// where the other branch is known.
-    fn enrolled(&self, to: Holder) -> Result<Holder, DeskError> {
-        let tree = self.archive.tree();
-        tree.node(to.division)?;
-        let me = self.archive.identity().me.author;
-        let on_line = |code| tree.is_within(code, me) || tree.is_within(me, code);
-        let known = |code: DivisionCode| {
-            on_line(code) && self.archive.journals().keys().any(|journal| journal.author == code)
-        };
-        if known(to.division) {
-            return Ok(to);
-        }
-        let mut path = tree.path(to.division);
-        path.reverse();
-        let nearest = path.into_iter().find(|code| known(*code));
-        Ok(Holder::office(nearest.unwrap_or(DivisionCode::HUB)))
-    }
-}
-
-/// Whether `actor` may take a step of `kind` in the thread now.
-fn lawful(thread: &Thread, actor: &Holder, kind: Kind) -> Result<(), DeskError> {
-    if let Some(contest) = thread.contest() {
-        return Err(DeskError::Contested { settler: contest.settler });
-    }
-    if thread.holder() != actor {
-        return Err(DeskError::NotHolder { holder: thread.holder().clone(), actor: actor.clone() });
-    }
-    if let Some(parked) = thread.parked() {
-        return Err(DeskError::Parked(parked.to_string()));
-    }
-    match step::step(thread.state(), kind) {
-        Some(_) => Ok(()),
-        None => Err(unlawful(kind, thread.state())),
     }
 }
 
@@ -411,14 +333,6 @@ fn contested_place(
         }
     }
     Err(if mine { DeskError::NotContesting(applies) } else { DeskError::NothingToSettle(me) })
-}
-
-fn unlawful(kind: Kind, state: State) -> DeskError {
-    let mut possible: Vec<&str> = step::next(state).map(|step| step.kind.en()).collect();
-    if possible.is_empty() {
-        possible.push("nothing");
-    }
-    DeskError::Unlawful { step: kind.en(), state: state.en(), possible: possible.join(", ") }
 }
 
 fn has_words(registration: &Registration) -> bool {

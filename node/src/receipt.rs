@@ -129,7 +129,7 @@ impl Receipts<'_> {
 
     /// What the opening of a case pins.
     async fn due(self, case: &Case) -> Result<Vec<wire::Due>, StoreError> {
-        let opening = case.leading().and_then(|thread| thread.steps().first());
+        let opening = case.first().and_then(|thread| thread.steps().first());
         let opening = opening.and_then(|leaf| case.facts().get(leaf));
         let Some(opening) = opening.map(|fact| fact.header().id()) else { return Ok(Vec::new()) };
         let stored = self.office.store().entries_at(&[opening]).await?.pop();

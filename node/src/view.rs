@@ -4,16 +4,19 @@
 //! contract. No view counts or ranks persons.
 
 pub mod access;
+pub mod words;
 
 use std::collections::BTreeMap;
 
 use jiff::{Timestamp, tz};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
-use terrace_proto::case::{Case, Fact, Thread};
+use serde_json::{Value, json};
+use terrace_proto::case::clock::{Clock, Setting};
+use terrace_proto::case::standing::day_of;
+use terrace_proto::case::{Case, Fact, State, Thread};
 use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::header::date_of;
-use terrace_proto::entry::{Content, Entry, EntryId};
+use terrace_proto::entry::{Entry, EntryId};
 
 use crate::office::Office;
 use crate::office::condition::{Condition, Neighbour};
@@ -24,6 +27,12 @@ use crate::store::{Store, StoreError};
 #[must_use]
 pub fn hour(at: Timestamp) -> String {
     tz::offset(8).to_datetime(at).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// The same, out of milliseconds since 1970 UTC.
+#[must_use]
+pub fn hour_of(milliseconds: i64) -> String {
+    Timestamp::from_millisecond(milliseconds).map(hour).unwrap_or_default()
 }
 
 /// A case with its timeline.
@@ -40,7 +49,9 @@ pub async fn case(store: &dyn Store, case: &Case, now: Timestamp) -> Result<Valu
         "waiting": case.is_waiting(),
         "parked": case.parked().map(ToString::to_string),
         "contested": case.is_contested(),
-        "overdue": standing.overdue.iter().map(|o| json!({"due_on": o.due_on.to_string(), "days": o.days})).collect::<Vec<_>>(),
+        "overdue": standing.overdue.iter().map(|one| clock(one, now)).collect::<Vec<_>>(),
+        "clocks": case.clocks().iter().map(|one| clock(one, now)).collect::<Vec<_>>(),
+        "late": case.late().iter().map(ToString::to_string).collect::<Vec<_>>(),
         "threads": case.threads().values().map(|thread| self::thread(case, thread)).collect::<Vec<_>>(),
         "access_log": access::log(case, |id| entries.get(&id).and_then(Entry::content)),
         "timeline": case.timeline().iter().map(|fact| self::fact(case, fact, entries.get(&fact.header().id()))).collect::<Vec<_>>(),
@@ -58,8 +69,42 @@ pub async fn entries(
     Ok(read.map(|entry| (entry.id(), entry)).collect())
 }
 
+/// One clock, with its history.
+fn clock(clock: &Clock, now: Timestamp) -> Value {
+    let today = day_of(now);
+    let setting = |one: &Setting| {
+        json!({
+            "leaf": one.leaf.to_string(),
+            "kind": one.kind.en(),
+            "from_on": one.pin.from_on.map(|day| day.to_string()),
+            "due_on": one.pin.due_on.to_string(),
+            "provisional": one.pin.provisional,
+            "rule_pack": one.pin.rule_pack.map(|digest| digest.to_string()),
+            "calendar": one.pin.calendar.map(|digest| digest.to_string()),
+        })
+    };
+    json!({
+        "duty": clock.duty.code(),
+        "number": clock.duty.number(),
+        "duty_zh": clock.duty.zh(),
+        "duty_en": clock.duty.en(),
+        "right": clock.duty.is_right(),
+        "owed_by": clock.owed_by.as_ref().map(ToString::to_string),
+        "due_on": clock.due_on().to_string(),
+        "days": clock.missed_by(today),
+        "missed": clock.is_missed(today),
+        "ended_on": clock.ended.map(|ended| ended.on.to_string()),
+        "ended_by": clock.ended.map(|ended| ended.kind.en()),
+        "stopped_since": clock.stopped_since.map(|day| day.to_string()),
+        "history": clock.settings.iter().map(setting).collect::<Vec<_>>(),
+    })
+}
+
 fn thread(case: &Case, thread: &Thread) -> Value {
     json!({
+        "opened_by": thread.opener().short(),
+        "follows": thread.follows().map(|leaf| leaf.to_string()),
+        "leads": case.leading().map(Thread::id) == Some(thread.id()),
         "stage": thread.stage(),
         "state": thread.state().en(),
         "holder": thread.holder().to_string(),
@@ -86,54 +131,9 @@ fn fact(case: &Case, fact: &Fact, entry: Option<&Entry>) -> Value {
         "received_on": header.received_on.map(|day| day.to_string()),
         "to": header.custody_to.as_ref().map(ToString::to_string),
         "aside": case.aside().get(&fact.leaf()).map(|aside| format!("{aside:?}").to_lowercase()),
-        "words": entry.and_then(Entry::content).map(|content| words(&content)),
+        "words": entry.and_then(Entry::content).map(|content| words::json(&content)),
+        "said": entry.and_then(Entry::content).map(|content| words::pairs(&content)),
     })
-}
-
-/// The words of an entry, for reading.
-fn words(content: &Content) -> Value {
-    let one = |name: &str, text: &str| {
-        let mut map = Map::new();
-        map.insert(name.to_owned(), Value::String(text.to_owned()));
-        Value::Object(map)
-    };
-    match content {
-        Content::IntakeRegistered(intake) => json!({
-            "channel": intake.channel, "category": intake.category, "title": intake.title,
-            "text": intake.text, "source": intake.source,
-        }),
-        Content::CaseOpened(opened) => one("number", &opened.number),
-        Content::Transferred(transferred) => one("reason", &transferred.reason),
-        Content::Assigned(assigned) => {
-            json!({ "instruction": assigned.instruction, "due_on": day(assigned.due_on) })
-        }
-        Content::Received(received) => one("remark", &received.remark),
-        Content::Accepted(accepted) => {
-            json!({ "notice": accepted.notice, "due_on": accepted.due_on.map(day) })
-        }
-        Content::Decided(decided) => json!({
-            "outcome": decided.outcome, "facts": decided.facts, "opinion": decided.opinion,
-            "basis": decided.basis,
-        }),
-        Content::Served(served) => {
-            json!({ "method": served.method, "served_on": day(served.served_on) })
-        }
-        Content::Closed(closed) => one("reason", &closed.reason),
-        Content::Noted(noted) => one("text", &noted.text),
-        Content::Settled(settled) => one("reason", &settled.reason),
-        Content::Unsealed(unsealed) => one("purpose", &unsealed.purpose),
-        Content::LookedUp(looked_up) => one("purpose", &looked_up.purpose),
-        Content::ErasureProposed(proposed) => one("grounds", &proposed.grounds),
-        Content::EpochOpened(_)
-        | Content::SealingKeyAnnounced(_)
-        | Content::CasesMatched(_)
-        | Content::ReportSealed(_)
-        | Content::Erased(_)
-        | Content::NodeAdmitted(_)
-        | Content::Asked(_)
-        | Content::Objected(_)
-        | Content::Inspected(_) => Value::Null,
-    }
 }
 
 fn day(days: i32) -> Option<String> {
@@ -161,12 +161,7 @@ pub struct CaseRow {
 
 impl From<&crate::store::CaseRecord> for CaseRow {
     fn from(record: &crate::store::CaseRecord) -> Self {
-        let state = |number: u8| {
-            terrace_proto::case::State::ALL
-                .into_iter()
-                .find(|s| s.number() == number)
-                .map(|s| s.en())
-        };
+        let state = |number: u8| State::from_number(number).map(State::en);
         let holder = |(division, organ): &(DivisionCode, String)| {
             terrace_proto::entry::Holder { division: *division, organ: organ.clone() }.to_string()
         };

@@ -10,21 +10,28 @@
 //! most one custodian; 3. an entry by anyone else is kept, shown as irregular, and moves nothing; 4. only the
 //! office that a case's id commits to can have opened it, whoever else learns the id.
 
+pub mod clock;
 pub mod fact;
+pub mod guard;
 pub mod number;
 pub mod sealed;
 pub mod standing;
+pub mod state;
 pub mod step;
+pub mod terms;
 pub mod thread;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+pub use clock::Clock;
 pub use fact::Fact;
+pub use guard::Guard;
 pub use number::CaseNumber;
 pub use standing::Standing;
-pub use step::State;
+pub use state::State;
+pub use terms::Terms;
 pub use thread::{Aside, Parked, Thread};
 
 use crate::digest::{CaseId, Digest, ThreadId};
@@ -132,10 +139,66 @@ impl Case {
         &self.threads
     }
 
-    /// The thread that determines the state of the case: the one opened first by the highest office.
+    /// The thread that began the case.
+    #[must_use]
+    pub fn first(&self) -> Option<&Thread> {
+        self.threads.values().find(|thread| thread.follows().is_none())
+    }
+
+    /// The thread that determines the state of the case: the one that began it, or what follows it; among several that
+    /// follow one, that of the highest office.
     #[must_use]
     pub fn leading(&self) -> Option<&Thread> {
-        self.threads.values().min_by_key(|thread| (thread.opener().level(), thread.id()))
+        let mut thread = self.first()?;
+        while let Some(next) = self.successor(thread) {
+            thread = next;
+        }
+        Some(thread)
+    }
+
+    /// The thread that follows another and leads in its place.
+    #[must_use]
+    pub fn successor(&self, of: &Thread) -> Option<&Thread> {
+        let following = self
+            .threads
+            .values()
+            .filter(|thread| thread.follows().is_some_and(|ground| of.steps().contains(&ground)));
+        following.min_by_key(|thread| {
+            let opening = thread.steps().first().and_then(|leaf| self.facts.get(leaf));
+            (thread.opener().level(), opening.map(|fact| fact.header().id()))
+        })
+    }
+
+    /// The entries that made the case what it is: of each thread on the way to the leading one, up to the entry that the
+    /// next follows.
+    #[must_use]
+    pub fn course(&self) -> Vec<Digest> {
+        let mut course = Vec::new();
+        let mut at = self.first();
+        while let Some(thread) = at {
+            let next = self.successor(thread);
+            let ground = next.and_then(Thread::follows);
+            for leaf in thread.steps() {
+                course.push(*leaf);
+                if Some(*leaf) == ground {
+                    break;
+                }
+            }
+            at = next;
+        }
+        course
+    }
+
+    /// Entries that went on in a thread after another had taken its place: they are shown, and answered there.
+    #[must_use]
+    pub fn late(&self) -> BTreeSet<Digest> {
+        let mut late = BTreeSet::new();
+        for thread in self.threads.values() {
+            let Some(ground) = self.successor(thread).and_then(Thread::follows) else { continue };
+            let behind = thread.steps().iter().skip_while(|leaf| **leaf != ground).skip(1);
+            late.extend(behind);
+        }
+        late
     }
 
     /// Entries that are not applied, and why.
@@ -153,7 +216,7 @@ impl Case {
     /// The readable number, once the opening entry is here.
     #[must_use]
     pub fn number(&self) -> Option<&CaseNumber> {
-        let opening = self.leading()?.steps().first()?;
+        let opening = self.first()?.steps().first()?;
         self.facts.get(opening)?.number()
     }
 
@@ -168,7 +231,7 @@ impl Case {
     /// When its opening says it was recorded, or the earliest entry here before the opening is.
     #[must_use]
     pub fn opened_at(&self) -> Option<Timestamp> {
-        let opening = self.leading().and_then(|thread| thread.steps().first());
+        let opening = self.first().and_then(|thread| thread.steps().first());
         let opening = opening.and_then(|leaf| self.facts.get(leaf));
         let hours = self.facts.values().map(|fact| fact.header().recorded_at);
         opening.map(|fact| fact.header().recorded_at).or_else(|| hours.min())

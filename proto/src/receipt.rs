@@ -40,7 +40,7 @@ const HEAD: &str = "terrace/receipt/";
 
 /// Something an office owes, and the day.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Duty {
+pub struct DueDate {
     /// Its code, as in [`wire::Due`].
     pub code: String,
     /// The last day on which it is done in time.
@@ -63,7 +63,7 @@ pub struct Receipt {
     /// The day the petitioner was received: where the terms begin.
     pub received_on: Date,
     /// What is owed.
-    pub due: Vec<Duty>,
+    pub due: Vec<DueDate>,
 }
 
 /// Why a text is no receipt.
@@ -95,7 +95,7 @@ impl Receipt {
     pub fn of(intake: &Entry, number: CaseNumber, due: &[wire::Due]) -> Option<Self> {
         let header = intake.header();
         let duty = |due: &wire::Due| {
-            Some(Duty { code: due.duty.clone(), due_on: date_of(due.due_on).ok()? })
+            Some(DueDate { code: due.duty.clone(), due_on: date_of(due.due_on).ok()? })
         };
         matches!(header.kind, Kind::IntakeRegistered | Kind::ReportSealed).then(|| Self {
             entry: header.id(),
@@ -238,7 +238,7 @@ fn read_lines(text: &str) -> Result<Receipt, ReceiptError> {
     for line in 7..lines.len() {
         let (rest, error) = after(line, "due ", "due, a duty and a day")?;
         let duty = rest.split_once(' ').and_then(|(code, day)| {
-            Some(Duty { code: code.to_owned(), due_on: day.parse().ok()? })
+            Some(DueDate { code: code.to_owned(), due_on: day.parse().ok()? })
         });
         due.push(duty.filter(|_| due.len() < DUE_LIMIT).ok_or(error)?);
     }

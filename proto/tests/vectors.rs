@@ -67,6 +67,7 @@ fn entries() -> Vec<Entry> {
             line: 7,
             legacy: false,
         }),
+        ..wire::IntakeRegistered::default()
     });
     let intake = Entry::write(header(0, Kind::IntakeRegistered), intake, [1; 16]);
     let town_office = Holder::office(town().author);
@@ -76,7 +77,8 @@ fn entries() -> Vec<Entry> {
     opening.audience_added = vec![town().author];
     let number = CaseNumber::new(town().author, 2026, 58_213, 17).unwrap().to_string();
     let due = vec![wire::Due { duty: "triage".into(), due_on: 20_528, ..wire::Due::default() }];
-    let opened = Content::CaseOpened(wire::CaseOpened { number, due });
+    let opened =
+        Content::CaseOpened(wire::CaseOpened { number, due, ..wire::CaseOpened::default() });
     let opening = Entry::write(opening, opened, [2; 16]);
     let mut transfer = header(2, Kind::Transferred);
     transfer.place = Some(Place { thread: THREAD, stage: 1, predecessor: Some(opening.leaf()) });
@@ -85,7 +87,10 @@ fn entries() -> Vec<Entry> {
     transfer.audience_added = vec![code("410221")];
     transfer.address = Some(Address { division: code("410221"), number: 1, previous: None });
     transfer.considered = vec![intake.leaf()];
-    let reason = Content::Transferred(wire::Transferred { reason: "超出本级职权".into() });
+    let reason = Content::Transferred(wire::Transferred {
+        reason: "超出本级职权".into(),
+        ..wire::Transferred::default()
+    });
     let transfer = Entry::write(transfer, reason, [3; 16]);
     let mut sealed = header(3, Kind::IntakeRegistered);
     sealed.place = None;

@@ -13,6 +13,7 @@ pub mod checkers;
 pub mod dice;
 pub mod disk;
 pub mod insider;
+pub mod line;
 pub mod network;
 pub mod offices;
 pub mod outsider;

@@ -5,6 +5,7 @@
 //! held at the own office.
 
 pub mod rogue;
+pub mod words;
 
 use futures::FutureExt as _;
 use terrace_node::archive::News;
@@ -14,7 +15,7 @@ use terrace_node::surroundings::Clock as _;
 use terrace_proto::case::{Case, State, standing::day_of, step};
 use terrace_proto::digest::CaseId;
 use terrace_proto::division::{DivisionCode, Tree};
-use terrace_proto::entry::header::Hand;
+use terrace_proto::entry::header::{Hand, days_of};
 use terrace_proto::entry::{Content, Holder, Kind};
 use terrace_proto::seal::{Identity, Petitioner};
 use terrace_proto::wire;
@@ -69,7 +70,8 @@ pub fn act(world: &mut World) {
             _ = register(world, office, count);
         }
         22..74 => advance_one(world, office),
-        74..80 => note_one(world, office),
+        74..78 => note_one(world, office),
+        78..80 => take_up_one(world, office),
         80..90 => settle_one(world, office),
         _ if rogue => rogue::act(world, office),
         _ => trespass(world, office),
@@ -129,9 +131,9 @@ pub fn hop(
 /// Takes a step that keeps custody; `due` says that the desk must grant it.
 pub fn step(world: &mut World, office: DivisionCode, case: CaseId, kind: Kind, due: bool) -> bool {
     let Some(held) = case_at(world, office, case) else { return false };
-    let Some(content) = content(kind) else { return false };
+    let Some((content, sure)) = words::content(kind, today(world, office)) else { return false };
     let hand = hand(&held.leading().map(|t| t.holder().organ.clone()).unwrap_or_default());
-    let done = world.order(office, kind.en(), due, |desk| {
+    let done = world.order(office, kind.en(), due && sure, |desk| {
         let taken = desk.step(case, &hand, content).now_or_never()?;
         Some(taken.map(|taken| ((), taken.news)))
     });
@@ -189,21 +191,25 @@ fn draw(
 
 /// A custodian does the next lawful thing with one of its cases.
 fn advance_one(world: &mut World, office: DivisionCode) {
-    let closed = State::Closed.number();
     let held_here = |case: &CaseRecord| {
         case.holder.as_ref().is_some_and(|(division, _)| *division == office)
-            && case.state != Some(closed)
+            && case.open
             && !case.parked
             && !case.contested
     };
     let Some(case) = draw(world, office, held_here) else { return };
     let Some(held) = case_at(world, office, case) else { return };
     let Some(thread) = held.leading() else { return };
-    let steps: Vec<Kind> = step::next(thread.state()).map(|step| step.kind).collect();
+    let hops = [Kind::Transferred, Kind::Assigned];
+    let steps = step::next(thread.state()).map(|step| step.kind);
+    let steps: Vec<Kind> =
+        steps.filter(|kind| hops.contains(kind) || words::content(*kind, 0).is_some()).collect();
     if steps.is_empty() {
         return;
     }
-    let kind = *world.dice.pick(&steps);
+    // Cases that end at once teach little: half of the time one that can go on does.
+    let hopping = steps.contains(&Kind::Transferred) && world.dice.happens(450);
+    let kind = if hopping { *world.dice.pick(&hops) } else { *world.dice.pick(&steps) };
     if matches!(kind, Kind::Transferred | Kind::Assigned) {
         let to = target(world, office);
         let days = (kind == Kind::Assigned).then(|| 30 + i32::from(world.dice.happens(500)));
@@ -217,6 +223,50 @@ fn note_one(world: &mut World, office: DivisionCode) {
     if let Some(case) = draw(world, office, |_| true) {
         note(world, office, case);
     }
+}
+
+/// An office takes a case of its subtree up, or reviews it where the petitioner asks, or orders it done anew.
+fn take_up_one(world: &mut World, office: DivisionCode) {
+    let below = |case: &CaseRecord| {
+        let elsewhere = case
+            .holder
+            .as_ref()
+            .is_some_and(|(at, _)| *at != office && at.level() > office.level());
+        elsewhere && !case.parked && !case.contested
+    };
+    let Some(case) = draw(world, office, below) else { return };
+    let Some(held) = case_at(world, office, case) else { return };
+    let Some(state) = held.leading().map(|thread| thread.state()) else { return };
+    let (day, reason) = (today(world, office), "群众反映强烈".to_owned());
+    let request = wire::ReviewRequested {
+        grounds: reason.clone(),
+        requested_on: day,
+        late_cause: "住院".into(),
+        ..wire::ReviewRequested::default()
+    };
+    let taken_up = wire::TakenUp { ground: 3, reason: reason.clone(), due: Vec::new() };
+    let opening = if state == State::Served {
+        Content::ReviewOpened(wire::ReviewOpened::default())
+    } else {
+        Content::ReexamOpened(wire::ReexamOpened::default())
+    };
+    let acts = if matches!(state, State::Served | State::ReviewServed) {
+        vec![Content::ReviewRequested(request), opening]
+    } else {
+        vec![Content::TakenUp(taken_up)]
+    };
+    for content in acts {
+        let hand = hand("");
+        world.order(office, "take up", false, |desk| {
+            let taken = desk.act(case, &hand, content, None).now_or_never()?;
+            Some(taken.map(|taken| ((), taken.news)))
+        });
+    }
+}
+
+/// The day in China by an office's own clock, in days since 1970-01-01.
+fn today(world: &World, office: DivisionCode) -> i32 {
+    world.offices.get(&office).map_or(0, |at| days_of(day_of(at.clock.now())))
 }
 
 fn settle_one(world: &mut World, office: DivisionCode) {
@@ -282,35 +332,5 @@ fn registration(dice: &mut Dice) -> Registration {
         };
         Identity { petitioner, others: Vec::new() }
     });
-    Registration { intake, received_on: None, closed: None, identity }
-}
-
-/// The words of a step that keeps custody.
-fn content(kind: Kind) -> Option<Content> {
-    Some(match kind {
-        Kind::Received => Content::Received(wire::Received::default()),
-        Kind::Accepted => Content::Accepted(wire::Accepted::default()),
-        Kind::Decided => Content::Decided(wire::Decided { outcome: 1, ..wire::Decided::default() }),
-        Kind::Served => Content::Served(wire::Served::default()),
-        Kind::Closed => Content::Closed(wire::Closed::default()),
-        Kind::EpochOpened
-        | Kind::NodeAdmitted
-        | Kind::Asked
-        | Kind::Objected
-        | Kind::Inspected
-        | Kind::IntakeRegistered
-        | Kind::CaseOpened
-        | Kind::Transferred
-        | Kind::Assigned
-        | Kind::Noted
-        | Kind::Settled
-        | Kind::SealingKeyAnnounced
-        | Kind::CasesMatched
-        | Kind::ReportSealed
-        | Kind::Unsealed
-        | Kind::ErasureProposed
-        | Kind::Erased
-        | Kind::LookedUp
-        | Kind::Unknown(_) => return None,
-    })
+    Registration { intake, received_on: None, closed: None, identity, coded: false }
 }

@@ -3,32 +3,23 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
-use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::Value;
-use terrace_node::archive::{Archive, Draft, Identity, enrolling};
+use terrace_node::archive::{Draft, Identity};
 use terrace_node::audit::row::{AccountRow, HopRow};
 use terrace_node::audit::{Books, FindingRow, Question, Row, Summary, What, ask};
-use terrace_node::desk::{Desk, Numbering, Registration};
-use terrace_node::store::memory::MemoryStore;
 use terrace_node::store::sqlite::SqliteStore;
 use terrace_node::store::{Batch, Store};
-use terrace_node::surroundings::{Clock, SystemChance};
-use terrace_node::watermark::MemoryWatermark;
+use terrace_node::surroundings::Clock as _;
 use terrace_proto::case::Case;
-use terrace_proto::digest::{CaseId, Digest, Epoch, LinkEpoch};
-use terrace_proto::division::{DivisionCode, Tree};
-use terrace_proto::entry::Parts;
-use terrace_proto::entry::header::{Hand, Place, date_of, days_of};
-use terrace_proto::entry::{Content, Holder, JournalId};
-use terrace_proto::journal::{Held, verify_run};
-use terrace_proto::key::Signer;
-use terrace_proto::ledger::{Head, LedgerId, Span};
-use terrace_proto::session::{Delivery, Passed};
+use terrace_proto::digest::CaseId;
+use terrace_proto::entry::header::{Hand, Place, days_of};
+use terrace_proto::entry::{Content, Holder};
 use terrace_proto::wire;
+use terrace_tests::line::{Line, code, identity};
 use terrace_tests::offices::{self, binary};
 
 const ROOT: &str = "00";
@@ -36,184 +27,21 @@ const PROVINCE: &str = "41";
 const CITY: &str = "4102";
 const COUNTY: &str = "410221";
 
-fn code(text: &str) -> DivisionCode {
-    text.parse().unwrap()
+async fn note(line: &mut Line, at: &str) {
+    let content = Content::Noted(wire::Noted { text: "来电催办".into() });
+    let draft = Draft::plain(Hand::default(), None, content);
+    line.at(at).archive.append(vec![draft]).await.unwrap();
 }
 
-/// A clock that is set by hand; shared by all offices unless one has its own.
-#[derive(Debug, Clone)]
-struct HandClock(Arc<Mutex<Timestamp>>);
-
-impl Clock for HandClock {
-    fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
-    }
+async fn asked(line: &mut Line, at: &str, question: Question) -> Vec<Row> {
+    let now = line.clock.now();
+    let archive = &line.at(at).archive;
+    let (identity, store) = (archive.identity(), archive.store());
+    answer(store.as_ref(), identity, now, question).await
 }
 
-impl HandClock {
-    fn at(text: &str) -> Self {
-        Self(Arc::new(Mutex::new(text.parse().unwrap())))
-    }
-
-    fn set(&self, text: &str) {
-        *self.0.lock().unwrap() = text.parse().unwrap();
-    }
-
-    fn pass(&self, hours: i64) {
-        let mut now = self.0.lock().unwrap();
-        *now = now.checked_add(SignedDuration::from_hours(hours)).unwrap();
-    }
-}
-
-/// An office over a store, and what it has sent up.
-struct Office {
-    archive: Archive,
-    numbering: Numbering,
-    sent: Option<Head>,
-    passed: u64,
-}
-
-/// A line of offices from the root down, each in memory or in the file it is given.
-struct Line {
-    offices: BTreeMap<DivisionCode, Office>,
-    clock: HandClock,
-}
-
-fn identity(division: DivisionCode, number: u8) -> Identity {
-    Identity {
-        me: JournalId { author: division, epoch: Epoch([number; 16]) },
-        signer: Signer::from_secret(&[number; 32]),
-        superior: Tree::national().superior(division),
-    }
-}
-
-impl Line {
-    async fn new(divisions: &[&str]) -> Self {
-        Self::with(divisions, |_| None).await
-    }
-
-    /// `store` gives an office another store than one in memory.
-    async fn with(divisions: &[&str], store: impl Fn(&str) -> Option<Arc<dyn Store>>) -> Self {
-        let clock = HandClock::at("2026-03-02T01:00:00Z");
-        let mut line = Self { offices: BTreeMap::new(), clock };
-        for (number, division) in (1..).zip(divisions) {
-            let memory = || Arc::new(MemoryStore::default()) as Arc<dyn Store>;
-            let store = store(division).unwrap_or_else(memory);
-            line.join(identity(code(division), number), store).await;
-        }
-        line
-    }
-
-    async fn join(&mut self, identity: Identity, store: Arc<dyn Store>) {
-        enrolling::found(store.as_ref(), &identity).await.unwrap();
-        let clock = Arc::new(self.clock.clone());
-        let (watermark, chance) = (Box::new(MemoryWatermark::default()), Box::new(SystemChance));
-        let archive = Archive::open(identity.clone(), store, watermark, clock, chance).await;
-        let mut archive = archive.unwrap();
-        archive.open_epoch().await.unwrap();
-        if let Some(superior) = identity.superior {
-            let above = &mut self.office(superior).archive;
-            let key = identity.signer.public();
-            let admitted = above.admit(Hand::default(), identity.me, key, Digest([1; 32]));
-            admitted.await.unwrap();
-            let chain = above.admission_chain(identity.me).await.unwrap();
-            let root = self.office(DivisionCode::HUB).archive.identity().clone();
-            archive.enrolled((root.me, root.signer.public()), chain).await.unwrap();
-        }
-        let (numbering, passed) = (Numbering::default(), 0);
-        let office = Office { archive, numbering, sent: None, passed };
-        self.offices.insert(identity.me.author, office);
-        self.climb().await;
-    }
-
-    fn office(&mut self, division: DivisionCode) -> &mut Office {
-        self.offices.get_mut(&division).unwrap()
-    }
-
-    fn at(&mut self, division: &str) -> &mut Office {
-        self.office(code(division))
-    }
-
-    /// Sends up whatever is new, from the lowest office to the root.
-    async fn climb(&mut self) {
-        let order: Vec<DivisionCode> = self.offices.keys().rev().copied().collect();
-        for division in order {
-            if let Some(superior) = self.office(division).archive.identity().superior {
-                self.send(division, superior).await;
-            }
-        }
-    }
-
-    async fn send(&mut self, from: DivisionCode, to: DivisionCode) {
-        let sent_at = self.clock.now().as_millisecond();
-        let store = self.office(from).archive.store().clone();
-        let signer = self.office(from).archive.identity().signer.clone();
-        for run in store.runs(self.office(from).passed, 1_000).await.unwrap() {
-            let (position, run) = (run.position, run.run);
-            let entries = store.entries(run.journal, run.first, u32::MAX).await.unwrap();
-            let count = run.size - run.first;
-            let parts: Vec<_> = entries
-                .into_iter()
-                .take(usize::try_from(count).unwrap())
-                .map(|entry| Parts { header: entry.header, body: entry.body, sealed: entry.sealed })
-                .collect();
-            let held = self.office(to).archive.held(run.journal).await.unwrap();
-            let held: Held = held.expect("the superior knows whose journal it is");
-            let verified = verify_run(&held, run.first, parts, &run.checkpoint).unwrap();
-            let leaves: Vec<Digest> = verified.entries().iter().map(|entry| entry.leaf()).collect();
-            let ledger = LedgerId { from, to, epoch: LinkEpoch([9; 16]) };
-            let before = self.office(from).sent.unwrap_or_else(|| Head::start(ledger));
-            let span = Span::Run { first: run.first, count };
-            let record = before.next(sent_at, run.journal, span, &leaves);
-            let office = self.office(from);
-            (office.sent, office.passed) = (Some(record.head), position);
-            let head_signature = record.head.sign(&signer);
-            let passed = Passed::Run(verified);
-            let delivery = Delivery { record, head_signature, passed };
-            self.office(to).archive.receive(from, vec![delivery]).await.unwrap();
-        }
-    }
-
-    async fn register(&mut self, at: &str) -> CaseId {
-        let intake = wire::IntakeRegistered { title: "路灯".into(), ..Default::default() };
-        let registration = Registration { intake, received_on: None, closed: None, identity: None };
-        let office = self.at(at);
-        let mut desk = Desk::new(&mut office.archive, &mut office.numbering);
-        let (registered, _) = desk.register(&Hand::default(), vec![registration]).await.unwrap();
-        registered[0].case
-    }
-
-    async fn hop(&mut self, case: CaseId, from: &str, to: &str, due_in: Option<i32>) {
-        let today = days_of(terrace_proto::case::standing::day_of(self.clock.now()));
-        let due = due_in.map(|days| date_of(today + days).unwrap());
-        let office = self.at(from);
-        let mut desk = Desk::new(&mut office.archive, &mut office.numbering);
-        let to = Holder::office(code(to));
-        desk.hop(case, &Hand::default(), to, String::new(), due).await.unwrap();
-    }
-
-    async fn step(&mut self, case: CaseId, at: &str, content: Content) {
-        let office = self.at(at);
-        let mut desk = Desk::new(&mut office.archive, &mut office.numbering);
-        desk.step(case, &Hand::default(), content).await.unwrap();
-    }
-
-    async fn note(&mut self, at: &str) {
-        let content = Content::Noted(wire::Noted { text: "来电催办".into() });
-        let draft = Draft::plain(Hand::default(), None, content);
-        self.at(at).archive.append(vec![draft]).await.unwrap();
-    }
-
-    async fn asked(&mut self, at: &str, question: Question) -> Vec<Row> {
-        let now = self.clock.now();
-        let archive = &self.at(at).archive;
-        let (identity, store) = (archive.identity(), archive.store());
-        answer(store.as_ref(), identity, now, question).await
-    }
-
-    async fn found(&mut self, at: &str, what: What) -> Vec<String> {
-        kinds(&self.asked(at, Question::new(what)).await)
-    }
+async fn found(line: &mut Line, at: &str, what: What) -> Vec<String> {
+    kinds(&asked(line, at, Question::new(what)).await)
 }
 
 async fn answer(
@@ -272,11 +100,19 @@ async fn by_the_book() -> (Line, CaseId) {
 }
 
 async fn decide(line: &mut Line, case: CaseId, at: &str) {
-    line.step(case, at, Content::Decided(wire::Decided { outcome: 1, ..Default::default() })).await;
+    let decided = wire::Decided {
+        outcome: 1,
+        facts: "路灯不亮".into(),
+        opinion: "予以修复".into(),
+        basis: "《信访工作条例》第三十二条".into(),
+    };
+    line.step(case, at, Content::Decided(decided)).await;
 }
 
 async fn serve(line: &mut Line, case: CaseId, at: &str) {
-    line.step(case, at, Content::Served(wire::Served::default())).await;
+    let served_on = days_of(terrace_proto::case::standing::day_of(line.clock.now()));
+    let served = wire::Served { served_on, ..Default::default() };
+    line.step(case, at, Content::Served(served)).await;
     line.step(case, at, Content::Closed(wire::Closed::default())).await;
 }
 
@@ -288,7 +124,7 @@ async fn what_went_by_the_book_has_no_findings() {
     line.climb().await;
     for office in [ROOT, PROVINCE, CITY] {
         for what in [What::Verify, What::Traffic, What::Reconcile, What::Case(case.to_string())] {
-            let rows = line.asked(office, Question::new(what.clone())).await;
+            let rows = asked(&mut line, office, Question::new(what.clone())).await;
             assert_eq!(kinds(&rows), [""; 0], "{office} {what:?} {rows:?}");
         }
     }
@@ -297,7 +133,7 @@ async fn what_went_by_the_book_has_no_findings() {
 #[tokio::test(flavor = "multi_thread")]
 async fn hop_is_listed_with_its_hours_and_its_proof() {
     let (mut line, case) = by_the_book().await;
-    let rows = line.asked(PROVINCE, Question::new(What::Traffic)).await;
+    let rows = asked(&mut line, PROVINCE, Question::new(What::Traffic)).await;
     let hops = hop_rows(&rows);
     assert_eq!(hops.len(), 1);
     let hop = hops[0];
@@ -310,14 +146,14 @@ async fn hop_is_listed_with_its_hours_and_its_proof() {
     let day = |text: &str| Some(text.parse().unwrap());
     let mut question = Question::new(What::Traffic);
     (question.from, question.to) = (day("2026-03-03"), day("2026-03-09"));
-    assert_eq!(hop_rows(&line.asked(PROVINCE, question.clone()).await).len(), 0);
+    assert_eq!(hop_rows(&asked(&mut line, PROVINCE, question.clone()).await).len(), 0);
     question.from = day("2026-03-02");
-    assert_eq!(hop_rows(&line.asked(PROVINCE, question.clone()).await).len(), 1);
+    assert_eq!(hop_rows(&asked(&mut line, PROVINCE, question.clone()).await).len(), 1);
     question.kinds = vec!["assigned".into()];
-    assert_eq!(hop_rows(&line.asked(PROVINCE, question.clone()).await).len(), 0);
+    assert_eq!(hop_rows(&asked(&mut line, PROVINCE, question.clone()).await).len(), 0);
     question.kinds = Vec::new();
     question.division = Some(code("410222"));
-    assert_eq!(hop_rows(&line.asked(PROVINCE, question).await).len(), 0);
+    assert_eq!(hop_rows(&asked(&mut line, PROVINCE, question).await).len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -326,7 +162,7 @@ async fn hop_past_an_enrolled_office_breaks_the_level_rule() {
     let case = line.register(COUNTY).await;
     line.hop(case, COUNTY, PROVINCE, None).await;
     line.climb().await;
-    let rows = line.asked(PROVINCE, Question::new(What::Traffic)).await;
+    let rows = asked(&mut line, PROVINCE, Question::new(What::Traffic)).await;
     assert_eq!(kinds(&rows), ["level-rule"]);
     assert_eq!(hop_rows(&rows)[0].findings, ["level-rule"]);
     assert!(findings(&rows)[0].text.contains("past 4102"), "{}", findings(&rows)[0].text);
@@ -340,15 +176,15 @@ async fn day_that_passes_unanswered_or_is_answered_late_is_a_finding() {
     line.climb().await;
     let due = |rows: &[Row]| hop_rows(rows)[0].due.clone();
     line.clock.pass(10 * 24);
-    let rows = line.asked(PROVINCE, Question::new(What::Traffic)).await;
+    let rows = asked(&mut line, PROVINCE, Question::new(What::Traffic)).await;
     assert_eq!((due(&rows).as_str(), kinds(&rows)), ("open", vec![]));
     line.clock.pass(24);
-    let rows = line.asked(PROVINCE, Question::new(What::Traffic)).await;
+    let rows = asked(&mut line, PROVINCE, Question::new(What::Traffic)).await;
     assert_eq!((due(&rows).as_str(), kinds(&rows)), ("missed", vec!["deadline-missed".into()]));
     line.step(case, PROVINCE, Content::Received(wire::Received::default())).await;
     line.step(case, PROVINCE, Content::Accepted(wire::Accepted::default())).await;
     decide(&mut line, case, PROVINCE).await;
-    let rows = line.asked(PROVINCE, Question::new(What::Traffic)).await;
+    let rows = asked(&mut line, PROVINCE, Question::new(What::Traffic)).await;
     assert!(findings(&rows)[0].text.contains("1 days late"), "{}", findings(&rows)[0].text);
 }
 
@@ -358,15 +194,15 @@ async fn opinion_that_is_not_brought_to_the_petitioner_in_time_is_a_finding() {
     decide(&mut line, case, CITY).await;
     line.climb().await;
     line.clock.pass(15 * 24);
-    assert_eq!(line.found(PROVINCE, What::Traffic).await, [""; 0]);
+    assert_eq!(found(&mut line, PROVINCE, What::Traffic).await, [""; 0]);
     line.clock.pass(24);
-    assert_eq!(line.found(PROVINCE, What::Traffic).await, ["late-service"]);
+    assert_eq!(found(&mut line, PROVINCE, What::Traffic).await, ["late-service"]);
     let mut lenient = Question::new(What::Traffic);
     lenient.allowance.service_days = 16;
-    assert_eq!(kinds(&line.asked(PROVINCE, lenient).await), [""; 0]);
+    assert_eq!(kinds(&asked(&mut line, PROVINCE, lenient).await), [""; 0]);
     serve(&mut line, case, CITY).await;
     line.climb().await;
-    let rows = line.asked(PROVINCE, Question::new(What::Traffic)).await;
+    let rows = asked(&mut line, PROVINCE, Question::new(What::Traffic)).await;
     assert!(findings(&rows)[0].text.contains("16 days later"), "{}", findings(&rows)[0].text);
 }
 
@@ -374,29 +210,29 @@ async fn opinion_that_is_not_brought_to_the_petitioner_in_time_is_a_finding() {
 async fn office_of_which_nothing_comes_is_silent() {
     let mut line = Line::new(&[ROOT, PROVINCE, CITY]).await;
     line.clock.pass(71);
-    assert_eq!(line.found(PROVINCE, What::Verify).await, [""; 0]);
+    assert_eq!(found(&mut line, PROVINCE, What::Verify).await, [""; 0]);
     line.clock.pass(1);
-    let rows = line.asked(PROVINCE, Question::new(What::Verify)).await;
+    let rows = asked(&mut line, PROVINCE, Question::new(What::Verify)).await;
     assert_eq!(
         (kinds(&rows), &findings(&rows)[0].places),
         (vec!["silence".into()], &vec![CITY.into()])
     );
-    line.note(CITY).await;
+    note(&mut line, CITY).await;
     line.climb().await;
-    assert_eq!(line.found(PROVINCE, What::Verify).await, [""; 0]);
+    assert_eq!(found(&mut line, PROVINCE, What::Verify).await, [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn entry_that_claims_an_earlier_hour_than_one_before_it_is_back_dated() {
     let mut line = Line::new(&[ROOT, PROVINCE, CITY]).await;
     line.clock.set("2026-03-02T05:00:00Z");
-    line.note(CITY).await;
+    note(&mut line, CITY).await;
     // The officer sets the clock back for one entry.
     line.clock.set("2026-03-02T02:00:00Z");
-    line.note(CITY).await;
+    note(&mut line, CITY).await;
     line.clock.set("2026-03-02T05:01:00Z");
     line.climb().await;
-    let rows = line.asked(PROVINCE, Question::new(What::Verify)).await;
+    let rows = asked(&mut line, PROVINCE, Question::new(What::Verify)).await;
     assert_eq!(kinds(&rows), ["back-dated"]);
     assert!(findings(&rows)[0].entries[0].ends_with("#2"), "{rows:?}");
 }
@@ -406,25 +242,25 @@ async fn backlog_of_an_office_that_was_cut_off_is_not_back_dated() {
     let mut line = Line::new(&[ROOT, PROVINCE, CITY]).await;
     for _ in 0..3 {
         line.clock.pass(24);
-        line.note(CITY).await;
+        note(&mut line, CITY).await;
     }
     line.climb().await;
-    assert_eq!(line.found(PROVINCE, What::Verify).await, [""; 0]);
+    assert_eq!(found(&mut line, PROVINCE, What::Verify).await, [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn entry_that_claims_an_hour_after_it_was_stored_is_ahead() {
     let mut line = Line::new(&[ROOT, PROVINCE, CITY]).await;
     line.clock.set("2026-03-02T09:00:00Z");
-    line.note(CITY).await;
+    note(&mut line, CITY).await;
     line.clock.set("2026-03-02T08:51:00Z");
     line.climb().await;
-    assert_eq!(line.found(PROVINCE, What::Verify).await, [""; 0], "within the tolerance");
+    assert_eq!(found(&mut line, PROVINCE, What::Verify).await, [""; 0], "within the tolerance");
     line.clock.set("2026-03-02T09:30:00Z");
-    line.note(CITY).await;
+    note(&mut line, CITY).await;
     line.clock.set("2026-03-02T09:10:00Z");
     line.climb().await;
-    assert_eq!(line.found(PROVINCE, What::Verify).await, ["clock-ahead"]);
+    assert_eq!(found(&mut line, PROVINCE, What::Verify).await, ["clock-ahead"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -441,20 +277,20 @@ async fn entry_without_custody_and_open_contest_are_found() {
         draft
     };
     line.at(PROVINCE).archive.append(vec![draft(&held, PROVINCE)]).await.unwrap();
-    assert_eq!(line.found(PROVINCE, What::Verify).await, ["without-custody"]);
+    assert_eq!(found(&mut line, PROVINCE, What::Verify).await, ["without-custody"]);
     let twice = vec![draft(&held, CITY), draft(&held, CITY)];
     line.at(CITY).archive.append(twice).await.unwrap();
     line.climb().await;
-    let found = line.found(PROVINCE, What::Traffic).await;
-    assert_eq!(found, ["without-custody", "contested"]);
-    let found = line.found(PROVINCE, What::Case(case.to_string())).await;
-    assert_eq!(found, ["without-custody", "contested"]);
+    let kinds_found = found(&mut line, PROVINCE, What::Traffic).await;
+    assert_eq!(kinds_found, ["without-custody", "contested"]);
+    let kinds_found = found(&mut line, PROVINCE, What::Case(case.to_string())).await;
+    assert_eq!(kinds_found, ["without-custody", "contested"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_ends_of_a_link_are_held_against_each_other() {
     let (mut line, _) = by_the_book().await;
-    let rows = line.asked(PROVINCE, Question::new(What::Reconcile)).await;
+    let rows = asked(&mut line, PROVINCE, Question::new(What::Reconcile)).await;
     let account = accounts(&rows)[0];
     assert_eq!((account.from.as_str(), account.to.as_str()), (CITY, PROVINCE));
     assert!(account.equal && account.passages > 1 && account.signed_number == account.passages);
@@ -470,9 +306,9 @@ async fn both_ends_of_a_link_are_held_against_each_other() {
     let mut ledger = store.ledger(code(CITY), direction).await.unwrap().unwrap();
     ledger.proved = Some((ledger.head.number, [7; 64]));
     store.commit(Batch { ledgers: vec![ledger], ..Batch::default() }).await.unwrap();
-    let rows = line.asked(PROVINCE, Question::new(What::Reconcile)).await;
+    let rows = asked(&mut line, PROVINCE, Question::new(What::Reconcile)).await;
     assert_eq!((kinds(&rows), accounts(&rows)[0].equal), (vec!["ledger-signature".into()], false));
-    assert_eq!(line.found(PROVINCE, What::Verify).await, ["ledger-signature"]);
+    assert_eq!(found(&mut line, PROVINCE, What::Verify).await, ["ledger-signature"]);
 }
 
 /// Takes a copy of the province's file, lets `sql` alter it, and gives what is found in it.
@@ -531,7 +367,7 @@ async fn frozen_view_does_not_see_what_is_written_later() {
     let now = line.clock.now();
     let me = identity(code(ROOT), 1);
     let books = Books::open(store.as_ref(), me.me, None, now).await.unwrap();
-    line.note(ROOT).await;
+    note(&mut line, ROOT).await;
     let mut answer = ask(Question::new(What::Verify), books);
     let mut rows = Vec::new();
     while let Some(row) = answer.recv().await {

@@ -104,6 +104,7 @@ async fn rare_characters_and_markup_are_shown_as_they_were_written() {
         received_on: None,
         closed: None,
         petitioners: Vec::new(),
+        coded: false,
     };
     let request = RegisterRequest { hand: None, registrations: vec![registration] };
     let mut window = office.window().await.unwrap();

@@ -80,7 +80,8 @@ impl Office {
             persons: 1,
             ..wire::IntakeRegistered::default()
         };
-        let registration = Registration { intake, received_on: None, closed: None, identity: None };
+        let registration =
+            Registration { intake, received_on: None, closed: None, identity: None, coded: false };
         let mut desk = Desk::new(&mut self.archive, &mut self.numbering);
         let registered = at_once(desk.register(&Hand::default(), vec![registration])).unwrap();
         registered.0[0].case
@@ -473,6 +474,7 @@ async fn running_office_exports_and_nothing_else_passes_for_its_file() {
         received_on: None,
         closed: None,
         petitioners: Vec::new(),
+        coded: false,
     };
     let request = wire::RegisterRequest { hand: None, registrations: vec![registration] };
     offices[1].window().await.unwrap().register(request).await.unwrap();

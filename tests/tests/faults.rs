@@ -64,6 +64,7 @@ fn one(title: &str) -> RegisterRequest {
         received_on: None,
         closed: None,
         petitioners: Vec::new(),
+        coded: false,
     };
     RegisterRequest { hand: None, registrations: vec![registration] }
 }
@@ -149,6 +150,7 @@ async fn full_disk_refuses_with_its_reason_and_keeps_what_was_acknowledged() {
             received_on: None,
             closed: None,
             identity: None,
+            coded: false,
         };
         let mut desk = Desk::new(&mut archive, &mut numbering);
         match desk.register(&Hand::default(), vec![registration]).await {
@@ -170,6 +172,7 @@ async fn full_disk_refuses_with_its_reason_and_keeps_what_was_acknowledged() {
         received_on: None,
         closed: None,
         identity: None,
+        coded: false,
     };
     Desk::new(&mut archive, &mut numbering).register(&Hand::default(), vec![more]).await.unwrap();
 }

@@ -76,7 +76,8 @@ async fn answered(office: &Office, number: &str) -> bool {
 }
 
 async fn act(office: &Office, number: &str, hand: Option<Hand>, act: Act) -> Vec<u8> {
-    let request = ActRequest { hand, case_name: number.to_owned(), act: Some(act) };
+    let request =
+        ActRequest { hand, case_name: number.to_owned(), act: Some(act), ..ActRequest::default() };
     office.window().await.unwrap().act(request).await.unwrap().leaf
 }
 

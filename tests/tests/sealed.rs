@@ -53,7 +53,8 @@ async fn unseal(office: &Office, number: &str) -> Result<UnsealResponse, WindowE
 }
 
 async fn act(office: &Office, number: &str, hand: Option<Hand>, act: Act) -> Vec<u8> {
-    let request = ActRequest { hand, case_name: number.to_owned(), act: Some(act) };
+    let request =
+        ActRequest { hand, case_name: number.to_owned(), act: Some(act), ..ActRequest::default() };
     office.window().await.unwrap().act(request).await.unwrap().leaf
 }
 
@@ -144,6 +145,7 @@ async fn key_destroyed_by_two_officers_is_destroyed_at_every_office() {
         hand: officer("0001"),
         case_name: number.clone(),
         act: Some(Act::Erase(Erased { proposal: proposed.clone() })),
+        ..ActRequest::default()
     };
     let refused = province.window().await.unwrap().act(alone).await.unwrap_err().to_string();
     assert!(refused.contains("two officers"), "{refused}");
@@ -303,7 +305,12 @@ async fn report_goes_on_as_a_case_that_never_reaches_the_accused() {
     let hop = async |to: &str, organ: &str| {
         let hop = Hop { division: to.into(), organ: organ.into(), ..Hop::default() };
         let act = Some(Act::Transfer(hop));
-        let request = ActRequest { hand: discipline(), case_name: first.number.clone(), act };
+        let request = ActRequest {
+            hand: discipline(),
+            case_name: first.number.clone(),
+            act,
+            ..ActRequest::default()
+        };
         city.window().await.unwrap().act(request).await.map(|_| ())
     };
     for accused in ["410221", "410221101"] {
@@ -315,7 +322,12 @@ async fn report_goes_on_as_a_case_that_never_reaches_the_accused() {
     hop("4102", "").await.unwrap();
     act(city, &first.number, None, received()).await;
     let down = Some(Act::Transfer(Hop { division: "410221".into(), ..Hop::default() }));
-    let request = ActRequest { hand: None, case_name: first.number.clone(), act: down };
+    let request = ActRequest {
+        hand: None,
+        case_name: first.number.clone(),
+        act: down,
+        ..ActRequest::default()
+    };
     let refused = city.window().await.unwrap().act(request).await.unwrap_err().to_string();
     assert!(refused.contains("never goes to the office it accuses"), "{refused}");
     let back = Hop { division: "4102".into(), organ: "discipline".into(), ..Hop::default() };

@@ -130,7 +130,13 @@ fn province_case(index: u32) -> Registration {
         persons: 1,
         ..IntakeRegistered::default()
     };
-    Registration { intake: Some(intake), received_on: None, closed: None, petitioners: Vec::new() }
+    Registration {
+        intake: Some(intake),
+        received_on: None,
+        closed: None,
+        petitioners: Vec::new(),
+        coded: false,
+    }
 }
 
 /// Some of the town's cases go to the county: to its petition office, to an organ there, and one back.
@@ -194,8 +200,14 @@ async fn handle(office: &Player, number: &str, organ: &str) -> anyhow::Result<()
             }),
         ),
         ("accepted", Act::Decide(decided)),
-        ("decided", Act::Serve(wire::Served { served_on: today, method: 0 })),
-        ("served", Act::Close(wire::Closed { reason: "已送达并告知救济途径".into() })),
+        ("decided", Act::Serve(wire::Served { served_on: today, ..wire::Served::default() })),
+        (
+            "served",
+            Act::Close(wire::Closed {
+                reason: "已送达并告知救济途径".into(),
+                ..wire::Closed::default()
+            }),
+        ),
     ];
     for (from, act) in steps {
         step(office, number, organ, from, act).await?;
@@ -213,8 +225,12 @@ async fn step(
     act: Act,
 ) -> anyhow::Result<()> {
     let holder = holder(office, organ);
-    let request =
-        ActRequest { hand: Some(hand(organ, "3071")), case_name: number.into(), act: Some(act) };
+    let request = ActRequest {
+        hand: Some(hand(organ, "3071")),
+        case_name: number.into(),
+        act: Some(act),
+        ..ActRequest::default()
+    };
     let deadline = tokio::time::Instant::now() + PATIENCE;
     let mut tried_at = None;
     loop {
@@ -263,6 +279,7 @@ async fn note(office: &Player, number: &str, text: &str) -> anyhow::Result<()> {
                 hand: Some(hand("", "0001")),
                 case_name: number.into(),
                 act: Some(Act::Note(Noted { text: text.into() })),
+                ..ActRequest::default()
             };
             match attempt(office, async |window: &mut Window| window.act(request.clone()).await)
                 .await

@@ -32,6 +32,8 @@ pub struct Draft {
     pub audience_added: Vec<DivisionCode>,
     /// To whom it is addressed.
     pub addressee: Option<DivisionCode>,
+    /// Entries it takes into account; for a thread that follows another, first the entry it follows.
+    pub considered: Vec<Digest>,
     /// For a settlement: the entry that applies.
     pub settles: Option<Digest>,
     /// What it says.
@@ -53,6 +55,7 @@ impl Draft {
             (header.custody_from, header.custody_to) = (from, Some(to));
         }
         header.audience_added = self.audience_added.clone();
+        header.considered.clone_from(&self.considered);
         header.settles = self.settles;
         header
     }
@@ -69,6 +72,7 @@ impl Draft {
             custody: None,
             audience_added: Vec::new(),
             addressee: None,
+            considered: Vec::new(),
             settles: None,
             content,
             sealed: None,

@@ -92,8 +92,26 @@ impl Archive {
             self.list_parcels(batch, grown, case, to, |leaf| newcomer || fresh.contains(leaf));
             news.down.insert(to);
         }
+        news.joined.extend(self.joined(case, &fresh));
         news.erased.extend(case.erasure().map(|_| case.id()));
         batch.cases.push(CaseRecord::of(case));
+    }
+
+    /// Who has opened a thread, by one of these entries, behind one that this office held.
+    fn joined(&self, case: &Case, fresh: &BTreeSet<Digest>) -> Vec<(CaseId, DivisionCode)> {
+        let me = self.identity.me.author;
+        let held = |ground: Digest| {
+            case.threads()
+                .values()
+                .filter_map(|thread| thread.after(ground))
+                .any(|(_, holder)| holder.division == me)
+        };
+        let threads = case.threads().values().filter(|thread| {
+            thread.opener() != me
+                && thread.steps().first().is_some_and(|opening| fresh.contains(opening))
+                && thread.follows().is_some_and(held)
+        });
+        threads.map(|thread| (case.id(), thread.opener())).collect()
     }
 
     /// Lists for a subordinate the entries of a case that it is due, oldest first, each author's admission

@@ -244,6 +244,9 @@ impl Archive {
                 self.hand_on_all(*office).await?;
             }
         }
+        for (case, office) in &news.joined {
+            self.hand_on(*case, *office).await?;
+        }
         Ok(())
     }
 

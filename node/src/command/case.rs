@@ -1,34 +1,37 @@
 //! `case …`: register, look at and advance cases.
 
+mod gate;
+mod handling;
+mod register;
+mod review;
+mod showing;
+mod supervision;
+
 use clap::{Args, Subcommand};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use jiff::civil::Date;
-use serde_json::{Value, json};
+use serde_json::json;
 use terrace_proto::division::DivisionCode;
+use terrace_proto::entry::Content;
 use terrace_proto::entry::header::days_of;
 use terrace_proto::wire::act_request::Act;
-use terrace_proto::wire::{
-    self, ActRequest, Hand, IntakeRegistered, ListCasesRequest, RegisterRequest,
-};
+use terrace_proto::wire::{self, ActRequest, Hand};
 
 use super::lookup::{Find, Same};
-use super::petitioner::{Erase, PetitionerArguments, Unseal};
-use super::receipt::print_access_log;
-use super::table::table;
-use super::timeline::{Language, told};
+use super::petitioner::{Erase, Unseal};
 use super::{Data, window};
 
 /// What can be done with cases.
 #[derive(Debug, Subcommand)]
 pub enum CaseCommand {
     /// Register an intake and open its case / 登记
-    Register(Register),
+    Register(Box<register::Register>),
     /// Pass a case on / 转送
     Transfer(Hop),
     /// Pass a case on with a due date and a report back / 交办
     Assign(Assign),
     /// Confirm that a case has arrived / 签收
-    Receive(Words),
+    Receive(Receive),
     /// Take a case up / 受理
     Accept(Accept),
     /// Give the opinion / 作出处理意见
@@ -36,7 +39,15 @@ pub enum CaseCommand {
     /// Note that the opinion reached the petitioner / 送达
     Serve(Serve),
     /// Close the stage / 办结
-    Close(Words),
+    Close(Close),
+    #[command(flatten)]
+    Gate(gate::GateCommand),
+    #[command(flatten)]
+    Handling(handling::HandlingCommand),
+    #[command(flatten)]
+    Review(review::ReviewCommand),
+    #[command(flatten)]
+    Supervision(supervision::SupervisionCommand),
     /// Add a note / 备注
     Note(Words),
     /// Settle a contested case / 裁定
@@ -50,9 +61,9 @@ pub enum CaseCommand {
     /// Destroy the key of a case, by two officers / 销毁密钥
     Erase(Erase),
     /// Show a case with its timeline / 查看
-    Show(Show),
+    Show(showing::Show),
     /// List cases / 列表
-    List(List),
+    List(showing::List),
 }
 
 /// Who acts, and on which case.
@@ -87,41 +98,6 @@ impl From<HandArguments> for Hand {
     fn from(hand: HandArguments) -> Self {
         Self { organ: hand.organ, officer: hand.officer, on_behalf_of: hand.on_behalf_of }
     }
-}
-
-/// Register an intake.
-#[derive(Debug, Args)]
-pub struct Register {
-    #[command(flatten)]
-    data: Data,
-    #[command(flatten)]
-    hand: HandArguments,
-    /// Title / 标题
-    #[arg(long)]
-    title: String,
-    /// Text / 内容
-    #[arg(long, default_value = "")]
-    text: String,
-    /// Channel: LET, VIS, WEB, TEL, SMS, VID, FAX, EML, OTH / 信访形式
-    #[arg(long, default_value = "VIS")]
-    channel: String,
-    /// Category / 内容分类
-    #[arg(long, default_value = "")]
-    category: String,
-    /// Day the petitioner was received, if not today (YYYY-MM-DD) / 来访日期
-    #[arg(long)]
-    received_on: Option<Date>,
-    /// Division where the problem lies, if not here / 问题属地
-    #[arg(long)]
-    place: Option<DivisionCode>,
-    #[command(flatten)]
-    petitioner: PetitionerArguments,
-    /// Identifier in the source the record comes from; the same is registered once
-    #[arg(long, default_value = "")]
-    source: String,
-    /// For programs
-    #[arg(long)]
-    json: bool,
 }
 
 /// Pass a case on.
@@ -160,6 +136,35 @@ pub struct Words {
     words: String,
 }
 
+/// Confirm that a case has arrived.
+#[derive(Debug, Args)]
+pub struct Receive {
+    #[command(flatten)]
+    subject: Subject,
+    /// Words / 说明
+    #[arg(long, default_value = "")]
+    words: String,
+    /// Day it came, if another day (YYYY-MM-DD) / 收到日期
+    #[arg(long)]
+    arrived_on: Option<Date>,
+}
+
+/// Close the stage, once an opinion was served; or answer directly, or file.
+#[derive(Debug, Args)]
+pub struct Close {
+    #[command(flatten)]
+    subject: Subject,
+    /// Words / 说明
+    #[arg(long, default_value = "")]
+    words: String,
+    /// Answer directly with these words / 直接回复
+    #[arg(long, default_value = "", conflicts_with = "file")]
+    reply: String,
+    /// File it, no action is needed; the words say why / 存
+    #[arg(long)]
+    file: bool,
+}
+
 /// Take a case up.
 #[derive(Debug, Args)]
 pub struct Accept {
@@ -168,7 +173,7 @@ pub struct Accept {
     /// The notice to the petitioner / 受理告知
     #[arg(long, default_value = "")]
     words: String,
-    /// Day by which the opinion is due
+    /// Promise the opinion by an earlier day than the law's (YYYY-MM-DD) / 承诺期限
     #[arg(long)]
     due: Option<Date>,
 }
@@ -218,43 +223,6 @@ pub struct Settle {
     words: String,
 }
 
-/// Show a case.
-#[derive(Debug, Args)]
-pub struct Show {
-    #[command(flatten)]
-    data: Data,
-    /// Case number, or the 32 digits of its id
-    case: String,
-    /// Tell what happened in plain sentences / 用句子讲述经过
-    #[arg(long)]
-    timeline: bool,
-    /// Language of the sentences
-    #[arg(long, value_enum, default_value_t)]
-    language: Language,
-    /// For programs
-    #[arg(long, conflicts_with = "timeline")]
-    json: bool,
-}
-
-/// List cases.
-#[derive(Debug, Args)]
-pub struct List {
-    #[command(flatten)]
-    data: Data,
-    /// Only those this office holds now
-    #[arg(long)]
-    held: bool,
-    /// At most so many
-    #[arg(long, default_value_t = 100)]
-    limit: u32,
-    /// Behind this row of an earlier list
-    #[arg(long, default_value = "")]
-    after: String,
-    /// For programs
-    #[arg(long)]
-    json: bool,
-}
-
 impl CaseCommand {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         match self {
@@ -267,8 +235,12 @@ impl CaseCommand {
                 let (subject, hop) = assign.hop.into_parts(Some(days_of(assign.due)));
                 act(subject, Act::Assign(hop)).await
             }
-            Self::Receive(words) => {
-                act(words.subject, Act::Receive(wire::Received { remark: words.words })).await
+            Self::Receive(receive) => {
+                let Receive { subject, words, arrived_on } = receive;
+                let arrived_on = arrived_on.map(days_of);
+                let received =
+                    wire::Received { remark: words, arrived_on, ..wire::Received::default() };
+                act(subject, Act::Receive(received)).await
             }
             Self::Accept(accept) => {
                 let due_on = accept.due.map(days_of);
@@ -281,12 +253,22 @@ impl CaseCommand {
                 act(subject, Act::Decide(wire::Decided { outcome, facts, opinion, basis })).await
             }
             Self::Serve(serve) => {
-                let served = wire::Served { served_on: days_of(serve.on), method: serve.method };
+                let served = wire::Served {
+                    served_on: days_of(serve.on),
+                    method: serve.method,
+                    ..wire::Served::default()
+                };
                 act(serve.subject, Act::Serve(served)).await
             }
-            Self::Close(words) => {
-                act(words.subject, Act::Close(wire::Closed { reason: words.words })).await
+            Self::Close(close) => {
+                let manner = u32::from(!close.reply.is_empty()) + 2 * u32::from(close.file);
+                let closed = wire::Closed { reason: close.words, manner, reply: close.reply };
+                act(close.subject, Act::Close(closed)).await
             }
+            Self::Gate(gate) => gate.run().await,
+            Self::Handling(handling) => handling.run().await,
+            Self::Review(review) => review.run().await,
+            Self::Supervision(supervision) => supervision.run().await,
             Self::Note(words) => {
                 act(words.subject, Act::Note(wire::Noted { text: words.words })).await
             }
@@ -315,8 +297,23 @@ impl Hop {
 }
 
 pub(super) async fn act(subject: Subject, act: Act) -> anyhow::Result<()> {
+    signed(subject, act, String::new()).await
+}
+
+/// Puts an entry of the procedure on record.
+async fn say(subject: Subject, content: Content) -> anyhow::Result<()> {
+    say_with_code(subject, content, String::new()).await
+}
+
+/// The same with the petitioner's code.
+async fn say_with_code(subject: Subject, content: Content, code: String) -> anyhow::Result<()> {
+    let body = wire::Body { salt: Vec::new(), content: Some(content) };
+    signed(subject, Act::Say(body), code).await
+}
+
+async fn signed(subject: Subject, act: Act, code: String) -> anyhow::Result<()> {
     let Subject { data, case, hand, json } = subject;
-    let request = ActRequest { hand: Some(hand.into()), case_name: case, act: Some(act) };
+    let request = ActRequest { hand: Some(hand.into()), case_name: case, act: Some(act), code };
     let done = window(&data).await?.act(request).await?;
     let holder = DivisionCode::from_number(done.holder);
     if json {
@@ -341,114 +338,4 @@ pub(super) async fn act(subject: Subject, act: Act) -> anyhow::Result<()> {
         Ok(_) | Err(_) => println!("{} 已记 recorded", done.number),
     }
     Ok(())
-}
-
-impl Register {
-    async fn run(self) -> anyhow::Result<()> {
-        let intake = IntakeRegistered {
-            channel: self.channel,
-            category: self.category,
-            title: self.title,
-            text: self.text,
-            source: self.source,
-            persons: 1,
-            place: self.place.map_or(0, DivisionCode::number),
-            ..IntakeRegistered::default()
-        };
-        let registration = wire::Registration {
-            intake: Some(intake),
-            received_on: self.received_on.map(days_of),
-            closed: None,
-            petitioners: self.petitioner.into_words()?,
-        };
-        let request =
-            RegisterRequest { hand: Some(self.hand.into()), registrations: vec![registration] };
-        for one in window(&self.data).await?.register(request).await?.registered {
-            if self.json {
-                let case = HEXLOWER_PERMISSIVE.encode(&one.case_id);
-                let told = json!({
-                    "number": one.number, "case": case, "known": one.known, "same": one.same,
-                });
-                println!("{told}");
-                continue;
-            }
-            let word =
-                if one.known { "早已登记 registered before" } else { "已登记 registered" };
-            println!("{} {word}", one.number);
-            if !one.same.is_empty() {
-                let numbers = one.same.join(", ");
-                println!(
-                    "  同一信访人在同一地另有 the same petitioner about the same place: {numbers}"
-                );
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Show {
-    async fn run(self) -> anyhow::Result<()> {
-        let json = window(&self.data).await?.show_case(&self.case).await?;
-        if self.json {
-            println!("{json}");
-            return Ok(());
-        }
-        let case: Value = serde_json::from_str(&json)?;
-        let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
-        println!("{}  {} {}", word(&case["number"]), word(&case["state_zh"]), word(&case["state"]));
-        println!("  持有 held by {}", word(&case["holder"]));
-        if let Some(reason) = case["parked"].as_str() {
-            println!("  搁置 parked: {reason}");
-        }
-        if case["contested"] == true {
-            println!("  存争 contested: nobody can advance it until it is settled");
-        }
-        if self.timeline {
-            told(&case, self.language).iter().for_each(|sentence| println!("{sentence}"));
-            return Ok(());
-        }
-        if case["access_log"].as_array().is_some_and(|log| !log.is_empty()) {
-            print_access_log(&case["access_log"]);
-        }
-        for step in case["timeline"].as_array().into_iter().flatten() {
-            let aside =
-                step["aside"].as_str().map(|aside| format!("  [{aside}]")).unwrap_or_default();
-            let to = step["to"].as_str().map(|to| format!(" → {to}")).unwrap_or_default();
-            println!(
-                "  {}  {} {} {}{to}{aside}",
-                word(&step["recorded_at"]),
-                word(&step["author"]),
-                word(&step["kind_zh"]),
-                word(&step["kind"])
-            );
-        }
-        Ok(())
-    }
-}
-
-impl List {
-    async fn run(self) -> anyhow::Result<()> {
-        let request =
-            ListCasesRequest { held_here: self.held, after: self.after, limit: self.limit };
-        let json = window(&self.data).await?.list_cases(request).await?;
-        if self.json {
-            println!("{json}");
-            return Ok(());
-        }
-        let page: Value = serde_json::from_str(&json)?;
-        let mut table =
-            table(["编号 number", "标题 title", "状态 state", "持有 held by", "到期 due"]);
-        for row in page["cases"].as_array().into_iter().flatten() {
-            let word = |name: &str| row[name].as_str().unwrap_or("-").to_owned();
-            table.add_row([
-                word("number"),
-                word("title"),
-                word("state"),
-                word("holder"),
-                word("due_on"),
-            ]);
-        }
-        println!("{table}");
-        Ok(())
-    }
 }

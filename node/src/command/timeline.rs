@@ -73,6 +73,26 @@ fn outcome(step: &Value, named: [&'static str; 3]) -> &'static str {
     number.and_then(|n| named.get(n.checked_sub(1)?)).copied().unwrap_or_default()
 }
 
+/// All that an entry says, behind a colon; nothing where it says nothing.
+fn said_zh(step: &Value) -> String {
+    said(step, "，", |pair| {
+        format!("{} {}", pair["zh"].as_str()?, pair["text_zh"].as_str()?).into()
+    })
+    .map_or_else(String::new, |said| format!("：{said}"))
+}
+
+fn said_en(step: &Value) -> String {
+    said(step, "; ", |pair| {
+        format!("{}: {}", pair["en"].as_str()?, pair["text_en"].as_str()?).into()
+    })
+    .map_or_else(String::new, |said| format!(" ({said})"))
+}
+
+fn said(step: &Value, between: &str, told: impl Fn(&Value) -> Option<String>) -> Option<String> {
+    let pairs: Vec<String> = step["said"].as_array()?.iter().filter_map(told).collect();
+    Some(pairs.join(between)).filter(|said| !said.is_empty())
+}
+
 fn chinese(step: &Value, who: &str) -> String {
     let to = holder(&step["to"]);
     match step["kind"].as_str().unwrap_or_default() {
@@ -95,7 +115,8 @@ fn chinese(step: &Value, who: &str) -> String {
         "closed" => format!("{who}办结{}", word(step, "reason", "：")),
         "noted" => format!("{who}备注{}", word(step, "text", "：")),
         "settled" => format!("{who}裁定{}", word(step, "reason", "：")),
-        _ => format!("{who}写入本版本不能解读的条目"),
+        "of a later version" => format!("{who}写入本版本不能解读的条目"),
+        _ => format!("{who}{}{}", step["kind_zh"].as_str().unwrap_or_default(), said_zh(step)),
     }
 }
 
@@ -121,7 +142,8 @@ fn english(step: &Value, who: &str) -> String {
         "closed" => format!("{who} closed the stage{}", word(step, "reason", ": ")),
         "noted" => format!("{who} noted{}", word(step, "text", ": ")),
         "settled" => format!("{who} settled the contest{}", word(step, "reason", ": ")),
-        _ => format!("{who} wrote what this version cannot interpret"),
+        "of a later version" => format!("{who} wrote what this version cannot interpret"),
+        kind => format!("{who}: {kind}{}", said_en(step)),
     }
 }
 

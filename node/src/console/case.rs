@@ -6,6 +6,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use terrace_proto::case::standing::day_of;
 use terrace_proto::case::{Case, Fact};
 use terrace_proto::entry::{Content, Entry, EntryId, Kind};
 
@@ -115,7 +116,11 @@ fn made(
         state: leading.map_or("", |thread| frame.l(thread.state().zh(), thread.state().en())),
         holder: leading.map(|thread| holder(thread.holder())).unwrap_or_default(),
         due: leading.and_then(|thread| case.due_on(thread)).map(|day| day.to_string()),
-        overdue: standing.overdue.first().map(|overdue| overdue.days),
+        overdue: standing
+            .overdue
+            .iter()
+            .map(|clock| clock.missed_by(day_of(console.office.now())))
+            .max(),
         trouble: trouble(&frame, case),
         receipt: registered_here(console, case),
         intake: intake.unwrap_or_default(),

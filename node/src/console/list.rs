@@ -203,7 +203,7 @@ fn listed(
 }
 
 fn row(frame: &Frame, record: &CaseRecord, today: Date) -> Row {
-    let state = CaseState::ALL.into_iter().find(|state| Some(state.number()) == record.state);
+    let state = record.state.and_then(CaseState::from_number);
     let holder = record.holder.as_ref().map(|(division, organ)| {
         let place = place(*division);
         if organ.is_empty() { place } else { format!("{place} / {organ}") }

@@ -95,7 +95,8 @@ impl Way {
     /// The way of a case; `None` while its opening is not here.
     pub(super) fn of(frame: &Frame, case: &Case) -> Option<Self> {
         let thread = case.leading().filter(|thread| !thread.steps().is_empty())?;
-        let facts = in_order(case, thread.steps());
+        let course = case.course();
+        let facts = in_order(case, &course);
         let lanes = lanes(&facts, thread.holder().division);
         let count = i32::try_from(facts.len()).ok()?;
         let narrowest = if frame.tag() == "en" { 100 } else { 76 };
@@ -111,10 +112,10 @@ impl Way {
             marks: Vec::new(),
             hours: Vec::new(),
             lengths: Vec::new(),
-            told: told_way(frame, &facts, thread.steps(), thread.state()),
+            told: told_way(frame, &facts, &course, thread.state()),
         };
         way.draw_lanes(&lanes, thread.holder().division);
-        way.draw_line(frame, case, &facts, thread.steps(), &lanes);
+        way.draw_line(frame, case, &facts, (&course, thread.state()), &lanes);
         way.draw_hours(&facts, height);
         Some(way)
     }
@@ -140,7 +141,7 @@ impl Way {
         frame: &Frame,
         case: &Case,
         facts: &[&Fact],
-        steps: &[Digest],
+        (steps, state): (&[Digest], State),
         lanes: &BTreeMap<DivisionCode, i32>,
     ) {
         let mut last: Option<((i32, i32), &Fact)> = None;
@@ -173,7 +174,7 @@ impl Way {
             last = Some(((x, y), fact));
         }
         // What can still be advanced goes on: where it is held, or to where it was handed over last.
-        if let Some(((x, y), fact)) = last.filter(|(_, fact)| fact.header().kind != Kind::Closed) {
+        if let Some(((x, y), fact)) = last.filter(|_| !state.is_final()) {
             let to = fact.header().custody_to.as_ref().and_then(|to| lanes.get(&to.division));
             let row = to.copied().unwrap_or(0);
             let to = (x + self.column * 2 / 3, TOP + LANE * row + LANE / 2);
@@ -225,7 +226,8 @@ fn lanes(facts: &[&Fact], holder: DivisionCode) -> BTreeMap<DivisionCode, i32> {
 }
 
 fn is_hop(kind: Kind) -> bool {
-    matches!(kind, Kind::Transferred | Kind::Assigned)
+    let hops = [Kind::Transferred, Kind::Assigned, Kind::Disputed, Kind::DisputeRejected];
+    hops.contains(&kind)
 }
 
 fn told_way(frame: &Frame, facts: &[&Fact], steps: &[Digest], state: State) -> String {

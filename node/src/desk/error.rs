@@ -1,10 +1,12 @@
 //! Why the desk did not carry out a command: what is wrong, and what to do.
 
 use jiff::civil::Date;
+use terrace_proto::case::Guard;
 use terrace_proto::case::number::NumberError;
 use terrace_proto::digest::Digest;
 use terrace_proto::division::{DivisionCode, DivisionError};
 use terrace_proto::entry::{EntryId, Holder};
+use terrace_proto::rules::gate::NotRefusable;
 
 use super::TEXT_LIMIT;
 use crate::archive::ArchiveError;
@@ -144,6 +146,36 @@ pub enum DeskError {
         "destroying a key takes two officers, each named by a staff number, one to propose and another to agree"
     )]
     TwoOfficers,
+    /// An entry of a kind that is not written this way.
+    #[error("an entry {0:?} is not written this way")]
+    NotHere(&'static str),
+    /// The guard of a step stands against it.
+    #[error("{why} ({needs})", needs = guard.en())]
+    Guard {
+        /// The guard, as the table names it.
+        guard: Guard,
+        /// What stands against it.
+        why: String,
+    },
+    /// A ground of refusal that does not hold.
+    #[error(transparent)]
+    NotRefusable(#[from] NotRefusable),
+    /// The entry named is not in this case, or is of another kind.
+    #[error("entry {leaf} is no {kind} of this case")]
+    NotThatEntry {
+        /// Its leaf hash.
+        leaf: Digest,
+        /// The kind it should have been of.
+        kind: &'static str,
+    },
+    /// A side entry that takes a word this office may not say.
+    #[error("{actor} may not do that: {why}")]
+    NotForYou {
+        /// Who tried.
+        actor: Holder,
+        /// Why.
+        why: &'static str,
+    },
     /// The archive did not write it.
     #[error(transparent)]
     Archive(#[from] ArchiveError),

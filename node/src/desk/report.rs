@@ -184,13 +184,17 @@ impl Desk<'_> {
             persons: 1,
             ..wire::IntakeRegistered::default()
         };
-        let registration = Registration { intake, received_on: None, closed: None, identity: None };
+        let registration =
+            Registration { intake, received_on: None, closed: None, identity: None, coded: false };
         let thread = self.thread(&registration);
         let me = self.archive.identity().me.author;
         let case = CaseId::of(me, thread);
         let known = self.archive.store().cases(&[case]).await.map_err(store)?.pop();
         if let Some(number) = known.map(|record| record.number.unwrap_or_default()) {
-            return Ok((Registered { number, case, known: true, same: Vec::new() }, news));
+            return Ok((
+                Registered { number, case, known: true, same: Vec::new(), code: None },
+                news,
+            ));
         }
         let (key, part) = self.archive.seal(case, &opened.plain)?;
         let wrap = self.archive.wrap(&key, Recipient::Named(me), &own)?;
@@ -201,7 +205,7 @@ impl Desk<'_> {
             self.openings(hand, (case, thread), (registration, Some(part)), number.clone());
         let (_, said) = self.archive.append_with(drafts, Some(numbers.block)).await?;
         news.join(said);
-        Ok((Registered { number, case, known: false, same: Vec::new() }, news))
+        Ok((Registered { number, case, known: false, same: Vec::new(), code: None }, news))
     }
 
     /// Whether a case may go to an office: a report never to the accused or anyone below.
@@ -242,7 +246,7 @@ impl Desk<'_> {
 
 /// Whether a case continues a report: its opening put it into the hands of the discipline organ, whoever holds it now.
 fn is_report(case: &Case) -> bool {
-    let opening = case.leading().and_then(|leading| leading.steps().first());
+    let opening = case.first().and_then(|first| first.steps().first());
     let holder = opening.and_then(|leaf| case.facts().get(leaf)?.header().custody_to.as_ref());
     holder.is_some_and(|holder| holder.organ == DISCIPLINE)
 }

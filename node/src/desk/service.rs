@@ -4,6 +4,7 @@
 //! the office: the data folder is its owner's alone.
 
 mod sealed;
+mod status;
 
 use std::sync::Arc;
 
@@ -21,8 +22,10 @@ use terrace_proto::wire::{self, ActRequest, ActResponse};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
+use status::{status_of, store_status};
+
+use super::petitioner::Code;
 use super::{DeskError, Registered, Registration, Taken};
-use crate::archive::ArchiveError;
 use crate::audit::{self, AuditError, Books, Question, Row};
 use crate::enrolment::Admitting;
 use crate::identity::reader::{Extent, ReaderError, ReaderName, Scope, Scopes};
@@ -114,6 +117,7 @@ impl DeskService for Service {
         let case = self.find(&request.case_name).await?;
         let hand = hand(request.hand);
         let act = request.act.ok_or_else(|| Status::invalid_argument("no act was named"))?;
+        let code = code(&request.code)?;
         let mut writing = self.office.write().await;
         let mut desk = writing.desk();
         let result = match act {
@@ -144,6 +148,12 @@ impl DeskService for Service {
             }
             Act::ProposeErasure(proposed) => {
                 desk.propose_erasure(case, &hand, &proposed.grounds).await
+            }
+            Act::Say(said) => {
+                let content = said.content.ok_or_else(|| {
+                    Status::invalid_argument("the entry says nothing that this version knows")
+                })?;
+                desk.act(case, &hand, content, code.as_ref()).await
             }
             Act::Erase(erased) => desk.erase(case, &hand, sealed::leaf(&erased.proposal)?).await,
         };
@@ -385,8 +395,9 @@ impl DeskService for Service {
 
 impl From<Registered> for wire::Registered {
     fn from(one: Registered) -> Self {
-        let Registered { number, case, known, same } = one;
-        Self { number, case_id: case.0.to_vec(), known, same }
+        let Registered { number, case, known, same, code } = one;
+        let code = code.map(|code| code.to_string()).unwrap_or_default();
+        Self { number, case_id: case.0.to_vec(), known, same, code }
     }
 }
 
@@ -408,6 +419,19 @@ fn issuing_status(error: &IssuingError) -> Status {
     Status::failed_precondition(error.to_string())
 }
 
+fn code(text: &str) -> Result<Option<Code>, Status> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let code = Code::read(text);
+    let code = code.ok_or_else(|| {
+        Status::invalid_argument(
+            "a petitioner's code has sixteen letters and digits, as it stands on the receipt",
+        )
+    })?;
+    Ok(Some(code))
+}
+
 fn hand(hand: Option<wire::Hand>) -> Hand {
     let hand = hand.unwrap_or_default();
     Hand { organ: hand.organ, officer: hand.officer, on_behalf_of: hand.on_behalf_of }
@@ -421,7 +445,7 @@ fn registration(message: wire::Registration) -> Result<Registration, Status> {
         .map_err(|error| Status::invalid_argument(error.to_string()))?;
     let intake = message.intake.unwrap_or_default();
     let identity = sealed::identity(message.petitioners);
-    Ok(Registration { intake, received_on, closed: message.closed, identity })
+    Ok(Registration { intake, received_on, closed: message.closed, identity, coded: message.coded })
 }
 
 fn holder(hop: &wire::Hop) -> Result<Holder, Status> {
@@ -429,46 +453,4 @@ fn holder(hop: &wire::Hop) -> Result<Holder, Status> {
         Status::invalid_argument(format!("division {:?}: {error}", hop.division))
     })?;
     Ok(Holder { division, organ: hop.organ.clone() })
-}
-
-fn status_of(error: &DeskError) -> Status {
-    let text = error.to_string();
-    match error {
-        DeskError::UnknownCase(_) | DeskError::NothingSealed => Status::not_found(text),
-        DeskError::NotReader { .. } | DeskError::DisciplineOnly | DeskError::Accused => {
-            Status::permission_denied(text)
-        }
-        DeskError::Number(_)
-        | DeskError::Target(_)
-        | DeskError::DueDate { .. }
-        | DeskError::Words
-        | DeskError::Purpose
-        | DeskError::Unidentified
-        | DeskError::TwoOfficers
-        | DeskError::NoProposal(_)
-        | DeskError::NotContesting(_) => Status::invalid_argument(text),
-        DeskError::Archive(ArchiveError::Store(StoreError::Full(_))) => {
-            Status::resource_exhausted(text)
-        }
-        DeskError::Archive(ArchiveError::TooLarge { .. }) => Status::invalid_argument(text),
-        DeskError::Archive(_) => Status::unavailable(text),
-        DeskError::NoSealingKey
-        | DeskError::NoIndexKey
-        | DeskError::Erased
-        | DeskError::KeyMissing
-        | DeskError::Unreadable(_)
-        | DeskError::NobodyAbove(_)
-        | DeskError::SeveralCases { .. }
-        | DeskError::Incomplete
-        | DeskError::NotHolder { .. }
-        | DeskError::Contested { .. }
-        | DeskError::NothingToSettle(_)
-        | DeskError::Parked(_)
-        | DeskError::Unlawful { .. }
-        | DeskError::AlreadyThere(_) => Status::failed_precondition(text),
-    }
-}
-
-fn store_status(error: &StoreError) -> Status {
-    Status::unavailable(error.to_string())
 }

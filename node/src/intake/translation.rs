@@ -96,6 +96,7 @@ impl Translation<'_> {
             place: place(&fields.word("place", columns.place.as_ref())?)?,
             persons: persons(&fields.word("persons", columns.persons.as_ref())?)?,
             provenance: Some(self.provenance(line)),
+            ..IntakeRegistered::default()
         };
         let closed = self.closed(&fields)?;
         Ok(Registration {
@@ -103,6 +104,7 @@ impl Translation<'_> {
             received_on: received_on.map(days_of),
             closed,
             petitioners: Vec::new(),
+            coded: false,
         })
     }
 
@@ -132,7 +134,7 @@ impl Translation<'_> {
             "" => format!("历史件，已于 {day} 在 {} 办结", self.map.system),
             _ => given,
         };
-        Ok(Some(Closed { reason }))
+        Ok(Some(Closed { reason, ..Closed::default() }))
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn countersigned(cosignature: Cosignature) -> wire::Countersigned {
 }
 
 pub(super) fn row(record: &CaseRecord) -> wire::CaseRow {
-    let state = State::ALL.into_iter().find(|state| Some(state.number()) == record.state);
+    let state = record.state.and_then(State::from_number);
     let holder = record.holder.as_ref();
     wire::CaseRow {
         case_id: record.id.0.to_vec(),
@@ -85,6 +85,24 @@ pub(super) fn state_of(state: State) -> CaseState {
         State::Decided => CaseState::Decided,
         State::Served => CaseState::Served,
         State::Closed => CaseState::Closed,
+        State::Triaged => CaseState::Triaged,
+        State::Disputed => CaseState::Disputed,
+        State::NotAccepted => CaseState::NotAccepted,
+        State::NoLongerAccepted => CaseState::NoLongerAccepted,
+        State::Diverted => CaseState::Diverted,
+        State::Agreed => CaseState::Agreed,
+        State::Withdrawn => CaseState::Withdrawn,
+        State::ReviewPending => CaseState::ReviewPending,
+        State::ReviewDecided => CaseState::ReviewDecided,
+        State::ReviewServed => CaseState::ReviewServed,
+        State::ReexamPending => CaseState::ReexamPending,
+        State::Terminated => CaseState::Terminated,
+        State::FinalByLapse => CaseState::FinalByLapse,
+        State::SuggestionReview => CaseState::SuggestionReview,
+        State::Adopted => CaseState::Adopted,
+        State::PartlyAdopted => CaseState::PartlyAdopted,
+        State::NotAdopted => CaseState::NotAdopted,
+        State::SealedReport => CaseState::SealedReport,
     }
 }
 

@@ -7,6 +7,7 @@ use terrace_proto::receipt::Receipt;
 use terrace_proto::receipt::verdict::{
     Answer, Fault, Lacking, Outcome, Point, Question, Shown, Verdict,
 };
+use terrace_proto::rules::Duty;
 
 use crate::view::{hour, name_of};
 
@@ -26,12 +27,7 @@ fn told(zh: impl Into<String>, en: impl Into<String>) -> Told {
 /// A duty by its code.
 #[must_use]
 pub fn duty(code: &str) -> Told {
-    match code {
-        crate::desk::TRIAGE => {
-            told("转送、交办、受理或者书面告知", "pass on, take up, or answer in writing")
-        }
-        other => told(other, other),
-    }
+    Duty::from_code(code).map_or_else(|| told(code, code), |duty| told(duty.zh(), duty.en()))
 }
 
 /// The whole in one sentence.

@@ -1,7 +1,7 @@
 //! The rows of a store, as values.
 
 use jiff::Timestamp;
-use terrace_proto::case::{Case, State};
+use terrace_proto::case::Case;
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::days_of;
@@ -182,7 +182,7 @@ impl CaseRecord {
             title: case.title().to_owned(),
             opened_at: case.opened_at().map_or(0, Timestamp::as_millisecond),
             due_on: leading.and_then(|thread| case.due_on(thread)).map(days_of),
-            open: leading.is_none_or(|thread| thread.state() != State::Closed),
+            open: leading.is_none_or(|thread| !thread.state().is_final()),
             waiting: case.is_waiting(),
             parked: case.parked().is_some(),
             contested: case.is_contested(),

@@ -1,8 +1,8 @@
-//! Duties with a day: pinned due dates, and the service of opinions.
+//! Duties with a day: the clocks that entries pinned, and the service of opinions.
 //!
-//! A day that an entry pinned (an assignment, R2022 22(3); an acceptance, R2022 34) is answered by the first
-//! opinion or closing after it in the thread. An opinion is to be served (R2022 32, 35); within how many days is
-//! an [`Allowance`]. Days are days in China of the hours that entries claim.
+//! Every clock of a case is looked at, also those that ended: one that was answered late is missed all the same. An
+//! opinion is to be served (R2022 32, 35); within how many days is an [`Allowance`]. Days are days in China of the hours
+//! that entries claim.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -10,21 +10,20 @@ use jiff::civil::Date;
 use super::allowance::Allowance;
 use super::finding::Finding;
 use crate::case::standing::day_of;
-use crate::case::{Case, Fact};
+use crate::case::{Case, Clock, Fact};
 use crate::entry::Kind;
 
 /// The duties of a case that were not done in time, at `now`.
 #[must_use]
 pub fn check_duties(case: &Case, now: Timestamp, allowance: &Allowance) -> Vec<Finding> {
     let today = day_of(now);
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> =
+        case.clocks().iter().filter_map(|clock| deadline(case, clock, today)).collect();
     for thread in case.threads().values() {
         let steps: Vec<&Fact> =
             thread.steps().iter().filter_map(|leaf| case.facts().get(leaf)).collect();
         for (index, fact) in steps.iter().enumerate() {
-            let later = &steps[index + 1..];
-            findings.extend(deadline(case, fact, later, today));
-            findings.extend(service(case, fact, later, today, allowance));
+            findings.extend(service(case, fact, &steps[index + 1..], today, allowance));
         }
     }
     findings
@@ -40,20 +39,18 @@ fn first(later: &[&Fact], kinds: &[Kind]) -> Option<Date> {
     headers.find(|header| kinds.contains(&header.kind)).map(|header| day_of(header.recorded_at))
 }
 
-fn deadline(case: &Case, fact: &Fact, later: &[&Fact], today: Date) -> Option<Finding> {
-    let (due_on, answered_on) = (fact.due_on()?, answered_on(later));
-    let days = (answered_on.unwrap_or(today) - due_on).get_days();
-    (days > 0).then(|| Finding::DeadlineMissed {
+fn deadline(case: &Case, clock: &Clock, today: Date) -> Option<Finding> {
+    let setting = clock.last();
+    let fact = case.facts().get(&setting.leaf)?;
+    let missed = clock.is_missed(today) && !clock.duty.is_right();
+    missed.then(|| Finding::DeadlineMissed {
         case: case.id(),
         entry: fact.header().id(),
-        holder: fact
-            .header()
-            .custody_to
-            .as_ref()
-            .map_or(fact.header().journal.author, |holder| holder.division),
-        due_on,
-        answered_on,
-        days,
+        duty: clock.duty,
+        holder: clock.owed_by.as_ref().map_or(fact.header().journal.author, |one| one.division),
+        due_on: clock.due_on(),
+        answered_on: clock.ended.map(|ended| ended.on),
+        days: clock.missed_by(today),
     })
 }
 

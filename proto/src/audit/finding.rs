@@ -9,6 +9,7 @@ use crate::case::standing::day_of;
 use crate::digest::CaseId;
 use crate::division::DivisionCode;
 use crate::entry::{EntryId, JournalId};
+use crate::rules::Duty;
 
 /// What sort of finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -251,12 +252,14 @@ pub enum Finding {
         /// The offices between them, in order of the way.
         skipped: Vec<DivisionCode>,
     },
-    /// A pinned day passed before the opinion was given or the stage closed.
+    /// A pinned day passed before what was owed was done.
     DeadlineMissed {
         /// The case.
         case: CaseId,
         /// The entry that pinned the day.
         entry: EntryId,
+        /// What was owed.
+        duty: Duty,
         /// Who was to answer.
         holder: DivisionCode,
         /// The day.

@@ -8,9 +8,10 @@ use jiff::civil::Date;
 
 use super::duty;
 use crate::case::standing::day_of;
-use crate::case::{Case, CaseNumber, Fact};
+use crate::case::{Case, CaseNumber, Fact, step};
 use crate::digest::{CaseId, Digest};
 use crate::entry::{EntryId, Holder, Kind};
+use crate::rules::Duty;
 
 /// One passing on of a case from an office to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,6 +118,18 @@ pub fn hops(case: &Case) -> Vec<Hop> {
     hops
 }
 
+/// The day by which an assignment asks for its report.
+fn reported_by(fact: &Fact) -> Option<Date> {
+    fact.pins().iter().find(|pin| pin.duty == Duty::ReportBack).map(|pin| pin.due_on)
+}
+
+/// Whether a kind of entry brings a stage to its end.
+fn ends(kind: Kind) -> bool {
+    step::STEPS.iter().any(|step| {
+        step.kind == kind && step.to.is_final() && step.from.iter().all(|from| !from.is_final())
+    })
+}
+
 fn hop(case: &Case, fact: &Fact, later: &[&Fact]) -> Option<Hop> {
     let header = fact.header();
     let (from, to) = (header.custody_from.clone()?, header.custody_to.clone()?);
@@ -131,7 +144,7 @@ fn hop(case: &Case, fact: &Fact, later: &[&Fact]) -> Option<Hop> {
         }
         let elsewhere =
             next.custody_to.as_ref().is_some_and(|holder| holder.division != to.division);
-        if elsewhere || next.kind == Kind::Closed {
+        if elsewhere || ends(next.kind) {
             left_at = Some(next.recorded_at);
             break;
         }
@@ -147,7 +160,7 @@ fn hop(case: &Case, fact: &Fact, later: &[&Fact]) -> Option<Hop> {
         sent_at: header.recorded_at,
         received_at,
         left_at,
-        due_on: fact.due_on(),
+        due_on: reported_by(fact),
         answered_on: duty::answered_on(later),
     })
 }

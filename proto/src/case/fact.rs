@@ -2,13 +2,17 @@
 //!
 //! Facts are kept together with their case, so that a case can be folded without reading journals.
 
+mod detail;
+
 use jiff::civil::Date;
 use prost::Message as _;
 
 use super::number::CaseNumber;
 use crate::digest::Digest;
 use crate::entry::header::{date_of, days_of};
-use crate::entry::{Content, Entry, Header, HeaderError};
+use crate::entry::{Entry, Header, HeaderError, Holder, Kind};
+use crate::rules::Duty;
+use crate::wire;
 
 /// One entry, as far as its case needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,9 +27,31 @@ pub struct Fact {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Detail {
     number: Option<CaseNumber>,
-    due_on: Option<Date>,
     title: String,
-    proposal: Option<Digest>,
+    pins: Vec<Pin>,
+    about: Option<Digest>,
+    supervised: Option<Holder>,
+    on: Option<Date>,
+    outcome: u32,
+    petitioner_key: Vec<u8>,
+    rule_packs: Vec<Digest>,
+}
+
+/// The last day of a clock, as an entry pins it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pin {
+    /// What is owed, or may still be done.
+    pub duty: Duty,
+    /// The last day.
+    pub due_on: Date,
+    /// The day of the event, which is not counted.
+    pub from_on: Option<Date>,
+    /// The rule pack it was reckoned by; `None` where an officer set it, or the law's plain term was taken.
+    pub rule_pack: Option<Digest>,
+    /// The calendar it was reckoned by.
+    pub calendar: Option<Digest>,
+    /// The day may move: the calendar did not reach so far, or the event is presumed.
+    pub provisional: bool,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -36,16 +62,26 @@ struct Record {
     has_body: bool,
     #[prost(string, tag = "3")]
     number: String,
+    /// As it was kept before there were pins.
     #[prost(sint32, optional, tag = "4")]
     due_on: Option<i32>,
     #[prost(string, tag = "5")]
     title: String,
     #[prost(bytes = "vec", tag = "6")]
-    proposal: Vec<u8>,
+    about: Vec<u8>,
+    #[prost(message, repeated, tag = "7")]
+    pins: Vec<wire::Due>,
+    #[prost(message, optional, tag = "8")]
+    supervised: Option<wire::Holder>,
+    #[prost(sint32, optional, tag = "9")]
+    on: Option<i32>,
+    #[prost(uint32, tag = "10")]
+    outcome: u32,
+    #[prost(bytes = "vec", tag = "11")]
+    petitioner_key: Vec<u8>,
+    #[prost(bytes = "vec", repeated, tag = "12")]
+    rule_packs: Vec<Vec<u8>>,
 }
-
-/// Characters of a title that a case keeps: a line of a list.
-const TITLE: usize = 60;
 
 #[derive(Clone, PartialEq, prost::Message)]
 struct Records {
@@ -72,7 +108,9 @@ impl Fact {
             leaf: entry.leaf(),
             header_bytes: entry.header_bytes().to_vec(),
             header: entry.header().clone(),
-            detail: entry.body().map(|_| entry.content().map(|c| detail(&c)).unwrap_or_default()),
+            detail: entry
+                .body()
+                .map(|_| entry.content().map(|c| detail::of(&c)).unwrap_or_default()),
         }
     }
 
@@ -106,10 +144,10 @@ impl Fact {
         self.detail.as_ref()?.number.as_ref()
     }
 
-    /// The due date an entry pins.
+    /// The clocks it pins.
     #[must_use]
-    pub fn due_on(&self) -> Option<Date> {
-        self.detail.as_ref()?.due_on
+    pub fn pins(&self) -> &[Pin] {
+        self.detail.as_ref().map(|detail| detail.pins.as_slice()).unwrap_or_default()
     }
 
     /// The title of an intake, cut to a line; for an intake without one, the beginning of its text.
@@ -118,37 +156,82 @@ impl Fact {
         self.detail.as_ref().map(|detail| detail.title.as_str()).filter(|title| !title.is_empty())
     }
 
-    /// The proposal that an erasure agrees to.
+    /// The entry it answers or is about: the proposal an erasure agrees to, the opinion a request is about, the
+    /// assignment a report answers.
     #[must_use]
-    pub fn proposal(&self) -> Option<Digest> {
-        self.detail.as_ref()?.proposal
+    pub fn about(&self) -> Option<Digest> {
+        self.detail.as_ref()?.about
+    }
+
+    /// Who a supervision is directed at.
+    #[must_use]
+    pub fn supervised(&self) -> Option<&Holder> {
+        self.detail.as_ref()?.supervised.as_ref()
+    }
+
+    /// The day in China it speaks of: of service, of a hearing, of a request.
+    #[must_use]
+    pub fn on(&self) -> Option<Date> {
+        self.detail.as_ref()?.on
+    }
+
+    /// The outcome of an opinion, or the ground or form it names; 0 where it has none.
+    #[must_use]
+    pub fn outcome(&self) -> u32 {
+        self.detail.as_ref().map_or(0, |detail| detail.outcome)
+    }
+
+    /// The petitioner's key that an intake gives; empty where none was given.
+    #[must_use]
+    pub fn petitioner_key(&self) -> &[u8] {
+        self.detail.as_ref().map(|detail| detail.petitioner_key.as_slice()).unwrap_or_default()
+    }
+
+    /// The rule packs that an opening froze.
+    #[must_use]
+    pub fn rule_packs(&self) -> &[Digest] {
+        self.detail.as_ref().map(|detail| detail.rule_packs.as_slice()).unwrap_or_default()
     }
 
     fn record(&self) -> Record {
-        let detail = self.detail.as_ref();
+        let header = self.header_bytes.clone();
+        let Some(detail) = self.detail.clone() else {
+            return Record { header, ..Record::default() };
+        };
         Record {
-            header: self.header_bytes.clone(),
-            has_body: detail.is_some(),
-            number: detail
-                .and_then(|d| d.number.as_ref())
-                .map(ToString::to_string)
-                .unwrap_or_default(),
-            due_on: detail.and_then(|d| d.due_on).map(days_of),
-            title: detail.map(|d| d.title.clone()).unwrap_or_default(),
-            proposal: detail
-                .and_then(|d| d.proposal)
-                .map(|leaf| leaf.0.to_vec())
-                .unwrap_or_default(),
+            header,
+            has_body: true,
+            number: detail.number.as_ref().map(ToString::to_string).unwrap_or_default(),
+            due_on: None,
+            title: detail.title,
+            about: detail.about.map(|leaf| leaf.0.to_vec()).unwrap_or_default(),
+            pins: detail.pins.iter().map(Pin::due).collect(),
+            supervised: detail.supervised.map(|holder| holder.to_wire()),
+            on: detail.on.map(days_of),
+            outcome: detail.outcome,
+            petitioner_key: detail.petitioner_key,
+            rule_packs: detail.rule_packs.iter().map(|digest| digest.0.to_vec()).collect(),
         }
     }
 
     fn from_record(record: Record) -> Result<Self, FactError> {
         let header = Header::read(&record.header)?;
+        let mut pins = pins(&record.pins);
+        if let Some(due_on) = record.due_on.and_then(|days| date_of(days).ok())
+            && let Some(duty) = plain_duty(header.kind)
+        {
+            pins.push(Pin::plain(duty, due_on));
+        }
         let detail = Detail {
             number: record.number.parse().ok(),
-            due_on: record.due_on.map(date_of).transpose()?,
             title: record.title,
-            proposal: Digest::read(&record.proposal),
+            pins,
+            about: Digest::read(&record.about),
+            supervised: record.supervised.and_then(|holder| Holder::read(&holder)),
+            on: record.on.and_then(|days| date_of(days).ok()),
+            outcome: record.outcome,
+            petitioner_key: record.petitioner_key,
+            rule_packs: record.rule_packs.iter().filter_map(|one| Digest::read(one)).collect(),
         };
         Ok(Self {
             leaf: crate::entry::leaf_of(&record.header),
@@ -157,6 +240,54 @@ impl Fact {
             detail: record.has_body.then_some(detail),
         })
     }
+}
+
+impl Pin {
+    /// A pin that says nothing but its day.
+    fn plain(duty: Duty, due_on: Date) -> Self {
+        Self { duty, due_on, from_on: None, rule_pack: None, calendar: None, provisional: false }
+    }
+
+    /// What an entry pins; `None` for a duty of a later version, or a day that is none.
+    #[must_use]
+    pub fn read(due: &wire::Due) -> Option<Self> {
+        Some(Self {
+            duty: Duty::from_code(&due.duty)?,
+            due_on: date_of(due.due_on).ok()?,
+            from_on: due.from_on.and_then(|days| date_of(days).ok()),
+            rule_pack: Digest::read(&due.rule_pack),
+            calendar: Digest::read(&due.calendar),
+            provisional: due.provisional,
+        })
+    }
+
+    /// As an entry carries it.
+    #[must_use]
+    pub fn due(&self) -> wire::Due {
+        let bytes = |digest: Option<Digest>| digest.map(|one| one.0.to_vec()).unwrap_or_default();
+        wire::Due {
+            duty: self.duty.code().to_owned(),
+            due_on: days_of(self.due_on),
+            rule_pack: bytes(self.rule_pack),
+            calendar: bytes(self.calendar),
+            from_on: self.from_on.map(days_of),
+            provisional: self.provisional,
+        }
+    }
+}
+
+fn pins(dues: &[wire::Due]) -> Vec<Pin> {
+    dues.iter().filter_map(Pin::read).collect()
+}
+
+/// The duty whose day an entry of this kind gives without naming it.
+fn plain_duty(kind: Kind) -> Option<Duty> {
+    let duties = [
+        (Kind::CaseOpened, Duty::Triage),
+        (Kind::Assigned, Duty::ReportBack),
+        (Kind::Accepted, Duty::Handle),
+    ];
+    duties.into_iter().find(|row| row.0 == kind).map(|row| row.1)
 }
 
 /// Reads the facts of a case.
@@ -168,47 +299,4 @@ pub fn read_all(bytes: &[u8]) -> Result<Vec<Fact>, FactError> {
 /// Writes the facts of a case.
 pub fn write_all<'a>(facts: impl Iterator<Item = &'a Fact>) -> Vec<u8> {
     Records { facts: facts.map(Fact::record).collect() }.encode_to_vec()
-}
-
-fn detail(content: &Content) -> Detail {
-    match content {
-        Content::CaseOpened(opened) => {
-            let due_on = opened.due.first().and_then(|due| date_of(due.due_on).ok());
-            Detail { number: opened.number.parse().ok(), due_on, ..Detail::default() }
-        }
-        Content::Assigned(assigned) => {
-            Detail { due_on: date_of(assigned.due_on).ok(), ..Detail::default() }
-        }
-        Content::Accepted(accepted) => {
-            let due_on = accepted.due_on.and_then(|days| date_of(days).ok());
-            Detail { due_on, ..Detail::default() }
-        }
-        Content::IntakeRegistered(intake) => {
-            let words = if intake.title.is_empty() { &intake.text } else { &intake.title };
-            let line = words.split(['\n', '\r']).find(|line| !line.trim().is_empty());
-            let title = line.unwrap_or_default().trim().chars().take(TITLE).collect();
-            Detail { title, ..Detail::default() }
-        }
-        Content::Erased(erased) => {
-            Detail { proposal: Digest::read(&erased.proposal), ..Detail::default() }
-        }
-        Content::EpochOpened(_)
-        | Content::NodeAdmitted(_)
-        | Content::Asked(_)
-        | Content::Objected(_)
-        | Content::Inspected(_)
-        | Content::SealingKeyAnnounced(_)
-        | Content::CasesMatched(_)
-        | Content::Transferred(_)
-        | Content::Received(_)
-        | Content::Decided(_)
-        | Content::Served(_)
-        | Content::Closed(_)
-        | Content::Noted(_)
-        | Content::Settled(_)
-        | Content::ReportSealed(_)
-        | Content::Unsealed(_)
-        | Content::ErasureProposed(_)
-        | Content::LookedUp(_) => Detail::default(),
-    }
 }

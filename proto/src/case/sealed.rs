@@ -31,7 +31,7 @@ impl Case {
     pub fn erasure(&self) -> Option<&Fact> {
         self.facts.values().find(|fact| {
             let header = fact.header();
-            let proposal = fact.proposal().and_then(|leaf| self.facts.get(&leaf));
+            let proposal = fact.about().and_then(|leaf| self.facts.get(&leaf));
             header.kind == Kind::Erased
                 && self.is_reader(header.journal.author)
                 && proposal.is_some_and(|proposal| {

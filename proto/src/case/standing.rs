@@ -5,27 +5,20 @@
 use jiff::civil::Date;
 use jiff::{Timestamp, tz};
 
-use super::step::State;
+use super::clock::Clock;
 use super::{Case, Thread};
-use crate::digest::ThreadId;
-use crate::entry::Kind;
 
 /// How a case stands at an hour.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Standing {
-    /// Duties whose day has passed.
-    pub overdue: Vec<Overdue>,
-}
-
-/// A duty whose day has passed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Overdue {
-    /// The thread.
-    pub thread: ThreadId,
-    /// The day it was due.
-    pub due_on: Date,
-    /// Days since.
-    pub days: i32,
+    /// Clocks of duties that run, or stand still for a hearing.
+    pub running: Vec<Clock>,
+    /// Duties not done whose day has passed.
+    pub overdue: Vec<Clock>,
+    /// Rights not used whose day has passed.
+    pub lapsed: Vec<Clock>,
+    /// Rights that can still be used.
+    pub open: Vec<Clock>,
 }
 
 /// The day in China at an instant.
@@ -35,38 +28,30 @@ pub fn day_of(at: Timestamp) -> Date {
 }
 
 impl Case {
-    /// How the case stands at `at`: which pinned due dates have passed without the duty being done.
+    /// How the case stands at `at`.
     #[must_use]
     pub fn at(&self, at: Timestamp) -> Standing {
         let today = day_of(at);
-        let overdue =
-            self.threads.values().filter_map(|thread| self.overdue(thread, today)).collect();
-        Standing { overdue }
+        let mut standing = Standing::default();
+        for clock in self.clocks().into_iter().filter(|clock| clock.ended.is_none()) {
+            let place = match (clock.duty.is_right(), clock.is_missed(today)) {
+                (false, false) => &mut standing.running,
+                (false, true) => &mut standing.overdue,
+                (true, false) => &mut standing.open,
+                (true, true) => &mut standing.lapsed,
+            };
+            place.push(clock);
+        }
+        standing
     }
 
-    /// The day on which the thread's present duty is due, as an entry pinned it.
+    /// The day on which the first of a thread's present duties is due, as entries pinned it.
     #[must_use]
     pub fn due_on(&self, thread: &Thread) -> Option<Date> {
-        if matches!(thread.state(), State::Closed | State::Served) {
-            return None;
-        }
-        // What the opening pins is owed until anything is done at all.
-        let untouched = thread.state() == State::Registered;
-        let pins = |leaf: &&crate::digest::Digest| {
-            self.facts.get(leaf).is_some_and(|fact| {
-                let kind = fact.header().kind;
-                (matches!(kind, Kind::Assigned | Kind::Accepted)
-                    || kind == Kind::CaseOpened && untouched)
-                    && fact.due_on().is_some()
-            })
-        };
-        let leaf = thread.steps().iter().rev().find(pins)?;
-        self.facts.get(leaf)?.due_on()
-    }
-
-    fn overdue(&self, thread: &Thread, today: Date) -> Option<Overdue> {
-        let due_on = self.due_on(thread)?;
-        let days = (today - due_on).get_days();
-        (days > 0).then_some(Overdue { thread: thread.id(), due_on, days })
+        let clocks = self.clocks();
+        let present = clocks.iter().filter(|clock| {
+            clock.thread == Some(thread.id()) && clock.is_running() && !clock.duty.is_right()
+        });
+        present.map(Clock::due_on).min()
     }
 }

@@ -2,16 +2,26 @@
 //!
 //! From the opening, the fold follows the one entry that the current holder wrote after the tip. Two such
 //! entries contest: neither applies until a common superior of their writers settles it. Entries of anyone
-//! but the holder, and openings that the case's id does not commit to, are irregular and move nothing. Custody follows headers alone; the state follows the
-//! table of steps, and where the table or this version cannot follow, the thread is parked while custody
-//! goes on.
+//! but the holder, and openings that the case's id does not commit to, are irregular and move nothing. Custody follows
+//! headers alone; the state follows the table of steps, and where the table or this version cannot follow, the thread is
+//! parked while custody goes on.
+//!
+//! A thread may follow another one: a review, a redo, an acting thread. Its opening names, first among what it
+//! considers, the entry of the former thread that it follows, and is lawful if its author stands at or above whoever
+//! held that thread after that entry, and is not that holder itself (but for ordering a redo, which whoever reviewed
+//! does). It has no say over what came before that entry.
 //!
 //! It never looks at a clock, and never at the order in which entries arrived.
 
+mod aside;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use aside::set_aside;
+
 use super::fact::Fact;
-use super::step::{self, Custody, State};
+use super::state::State;
+use super::step::{self, Custody};
 use crate::digest::{CaseId, Digest, ThreadId};
 use crate::division::{DivisionCode, Tree};
 use crate::entry::header::SCHEMA;
@@ -26,6 +36,8 @@ pub struct Thread {
     holder: Holder,
     state: State,
     steps: Vec<Digest>,
+    course: Vec<(State, Holder)>,
+    follows: Option<Digest>,
     contest: Option<Contest>,
     parked: Option<Parked>,
 }
@@ -121,6 +133,25 @@ impl Thread {
         &self.steps
     }
 
+    /// The state and the holder after each applied entry.
+    #[must_use]
+    pub fn course(&self) -> &[(State, Holder)] {
+        &self.course
+    }
+
+    /// The entry of a former thread that it follows; `None` for the thread that began the case.
+    #[must_use]
+    pub fn follows(&self) -> Option<Digest> {
+        self.follows
+    }
+
+    /// How it stood after one of its entries.
+    #[must_use]
+    pub fn after(&self, leaf: Digest) -> Option<&(State, Holder)> {
+        let index = self.steps.iter().position(|step| *step == leaf)?;
+        self.course.get(index)
+    }
+
     /// The last applied entry: the predecessor of the next. `None` only while two openings contest.
     #[must_use]
     pub fn tip(&self) -> Option<Digest> {
@@ -139,24 +170,33 @@ impl Thread {
         self.parked.as_ref()
     }
 
-    fn opened_by(fact: &Fact, stage: u32, id: ThreadId, holder: Holder) -> Self {
-        let opener = fact.header().journal.author;
-        let mut thread = Self {
+    fn opened_by(fact: &Fact, stage: u32, id: ThreadId, begins: &Begins<'_>) -> Option<Self> {
+        let header = fact.header();
+        let holder = header.custody_to.clone()?;
+        let former = begins.former(header);
+        let opening = former.and_then(|(state, _)| step::opening(*state, header.kind));
+        let mut parked = unreadable(header);
+        let lawful = match former {
+            None => header.kind == Kind::CaseOpened,
+            Some(_) => opening.is_some_and(|opening| opening.stage == stage),
+        };
+        if parked.is_none() && !lawful {
+            let from = former.map_or(State::Registered, |(state, _)| *state);
+            parked = Some(Parked::Unlawful { kind: header.kind, from });
+        }
+        let state = opening.map_or(State::Registered, |opening| opening.to);
+        Some(Self {
             id,
             stage,
-            opener,
-            holder,
-            state: State::Registered,
+            opener: header.journal.author,
+            holder: holder.clone(),
+            state,
             steps: vec![fact.leaf()],
+            course: vec![(state, holder)],
+            follows: former.and(header.considered.first().copied()),
             contest: None,
-            parked: None,
-        };
-        thread.parked = unreadable(fact.header());
-        if thread.parked.is_none() && fact.header().kind != Kind::CaseOpened {
-            thread.parked =
-                Some(Parked::Unlawful { kind: fact.header().kind, from: State::Registered });
-        }
-        thread
+            parked,
+        })
     }
 
     /// An office that runs twice opened it twice: nothing applies until one of the openings does.
@@ -168,6 +208,8 @@ impl Thread {
             holder: Holder::office(opener),
             state: State::Registered,
             steps: Vec::new(),
+            course: Vec::new(),
+            follows: None,
             contest: Some(contest),
             parked: None,
         }
@@ -181,20 +223,19 @@ impl Thread {
             self.holder = holder.clone();
         }
         self.steps.push(fact.leaf());
-        if self.parked.is_some() {
-            return;
+        if self.parked.is_none() {
+            self.parked = unreadable(header);
         }
-        self.parked = unreadable(header);
-        if self.parked.is_some() {
-            return;
-        }
-        let handed = before != self.holder;
-        match step::step(self.state, header.kind) {
-            Some(step) if handed == (step.custody == Custody::Handed) => self.state = step.to,
-            Some(_) | None => {
-                self.parked = Some(Parked::Unlawful { kind: header.kind, from: self.state });
+        if self.parked.is_none() {
+            let handed = before != self.holder;
+            match step::step(self.state, header.kind) {
+                Some(step) if handed == (step.custody == Custody::Handed) => self.state = step.to,
+                Some(_) | None => {
+                    self.parked = Some(Parked::Unlawful { kind: header.kind, from: self.state });
+                }
             }
         }
+        self.course.push((self.state, self.holder.clone()));
     }
 }
 
@@ -210,7 +251,8 @@ pub(super) struct Folded {
 /// The entries of one thread, by predecessor.
 type Children<'a> = BTreeMap<Option<Digest>, Vec<&'a Fact>>;
 
-/// Folds all threads of a set of facts.
+/// Folds all threads of a set of facts: the one the case's id commits to, and then those that follow threads folded
+/// already, until no more can be opened.
 pub(super) fn fold(facts: &BTreeMap<Digest, Fact>, tree: &Tree) -> Folded {
     let mut by_thread: BTreeMap<ThreadId, Children<'_>> = BTreeMap::new();
     let mut settlements = Vec::new();
@@ -219,31 +261,69 @@ pub(super) fn fold(facts: &BTreeMap<Digest, Fact>, tree: &Tree) -> Folded {
         if header.settles.is_some() {
             settlements.push(fact);
         } else if let Some(place) = &header.place {
-            by_thread
-                .entry(place.thread)
-                .or_default()
-                .entry(place.predecessor)
-                .or_default()
-                .push(fact);
+            let children = by_thread.entry(place.thread).or_default();
+            children.entry(place.predecessor).or_default().push(fact);
         }
     }
     let mut folded = Folded::default();
-    for (id, children) in by_thread {
-        let walk = Walk { children: &children, settlements: &settlements, tree };
-        let thread = walk.run(id);
-        set_aside(thread.as_ref(), &children, facts, &mut folded.aside);
-        folded.by_holders.extend(by_holders(&children));
-        if let Some(thread) = thread {
-            folded.threads.insert(id, thread);
+    loop {
+        let known = folded.threads.len();
+        for (id, children) in &by_thread {
+            if folded.threads.contains_key(id) {
+                continue;
+            }
+            let begins = Begins { threads: &folded.threads, tree };
+            let walk = Walk { children, settlements: &settlements, tree, begins };
+            if let Some(thread) = walk.run(*id) {
+                folded.threads.insert(*id, thread);
+            }
+        }
+        if folded.threads.len() == known {
+            break;
         }
     }
+    for (id, children) in &by_thread {
+        let begins = Begins { threads: &folded.threads, tree };
+        let mut aside = BTreeMap::new();
+        set_aside(folded.threads.get(id), children, facts, &begins, &mut aside);
+        folded.by_holders.extend(by_holders(children, &begins));
+        folded.aside.extend(aside);
+    }
     folded
+}
+
+/// What may begin a thread.
+struct Begins<'a> {
+    threads: &'a BTreeMap<ThreadId, Thread>,
+    tree: &'a Tree,
+}
+
+impl Begins<'_> {
+    /// Whether a header opens a thread: the case's id says that its author does, and with this thread; or it follows
+    /// an entry of another thread whose holder its author stands at or above.
+    fn opens(&self, header: &Header) -> bool {
+        opens(header) || self.former(header).is_some()
+    }
+
+    /// How the former thread stood after the entry that a lawful opening follows.
+    fn former(&self, header: &Header) -> Option<&(State, Holder)> {
+        let place = header.place.as_ref()?;
+        let opener = header.custody_to.as_ref().filter(|_| place.predecessor.is_none())?;
+        let ground = header.considered.first()?;
+        let others = self.threads.values().filter(|thread| thread.id != place.thread);
+        let stood = others.filter_map(|thread| thread.after(*ground)).next()?;
+        let (author, held) = (header.journal.author, &stood.1);
+        let above = opener.division == author && self.tree.is_within(held.division, author);
+        let other = held != opener || header.kind == Kind::RedoOrdered;
+        (above && other).then_some(stood)
+    }
 }
 
 struct Walk<'a> {
     children: &'a Children<'a>,
     settlements: &'a [&'a Fact],
     tree: &'a Tree,
+    begins: Begins<'a>,
 }
 
 /// What follows a tip.
@@ -256,14 +336,12 @@ enum Next<'a> {
 impl Walk<'_> {
     fn run(&self, id: ThreadId) -> Option<Thread> {
         let openings = self.children.get(&None).map(Vec::as_slice).unwrap_or_default();
+        let opens = |header: &Header| self.begins.opens(header);
         let first = openings.iter().map(|fact| fact.header()).find(|header| opens(header))?;
         let stage = first.place.as_ref().map_or(0, |place| place.stage);
         let mut thread = match self.next(None, |fact| opens(fact.header())) {
             Next::Nothing => return None,
-            Next::One(opening) => {
-                let holder = opening.header().custody_to.clone()?;
-                Thread::opened_by(opening, stage, id, holder)
-            }
+            Next::One(opening) => Thread::opened_by(opening, stage, id, &self.begins)?,
             Next::Contested(contest) => {
                 let opener = first.journal.author;
                 return Some(Thread::opened_twice(opener, stage, id, contest));
@@ -357,10 +435,10 @@ fn holds(header: &Header, holder: &Holder) -> bool {
 }
 
 /// Every entry that follows, branch by branch, what made its author the holder.
-fn by_holders(children: &Children<'_>) -> BTreeSet<Digest> {
+fn by_holders(children: &Children<'_>, begins: &Begins<'_>) -> BTreeSet<Digest> {
     let followers = |after| children.get(&after).map(Vec::as_slice).unwrap_or_default();
     let mut found: Vec<&Fact> =
-        followers(None).iter().copied().filter(|fact| opens(fact.header())).collect();
+        followers(None).iter().copied().filter(|fact| begins.opens(fact.header())).collect();
     let mut all = BTreeSet::new();
     while let Some(before) = found.pop() {
         all.insert(before.leaf());
@@ -376,40 +454,4 @@ fn unreadable(header: &Header) -> Option<Parked> {
         return Some(Parked::UnknownKind(number));
     }
     (header.schema > SCHEMA).then_some(Parked::NewerSchema(header.schema))
-}
-
-/// Says of every entry of a thread that is not applied why it is not.
-fn set_aside(
-    thread: Option<&Thread>,
-    children: &Children<'_>,
-    facts: &BTreeMap<Digest, Fact>,
-    aside: &mut BTreeMap<Digest, Aside>,
-) {
-    let applied: BTreeSet<Digest> = thread.iter().flat_map(|t| t.steps.iter().copied()).collect();
-    let contesting =
-        thread.and_then(Thread::contest).map(|c| c.entries.as_slice()).unwrap_or_default();
-    for (predecessor, followers) in children {
-        for fact in followers.iter().filter(|fact| !applied.contains(&fact.leaf())) {
-            let why = match predecessor {
-                Some(before) if !facts.contains_key(before) => Aside::Waiting,
-                Some(before) if !applied.contains(before) => Aside::SetAside,
-                _ if contesting.contains(&fact.leaf()) => Aside::Contesting,
-                _ => not_followed(fact, *predecessor, facts),
-            };
-            aside.insert(fact.leaf(), why);
-        }
-    }
-}
-
-/// An opening, or an entry right after an applied one, itself not applied: overruled if it was its author's to
-/// write.
-fn not_followed(fact: &Fact, predecessor: Option<Digest>, facts: &BTreeMap<Digest, Fact>) -> Aside {
-    let lawful = match predecessor {
-        None => opens(fact.header()),
-        Some(before) => {
-            let holder = facts.get(&before).and_then(|fact| fact.header().custody_to.as_ref());
-            holder.is_some_and(|holder| holds(fact.header(), holder))
-        }
-    };
-    if lawful { Aside::SetAside } else { Aside::Irregular }
 }

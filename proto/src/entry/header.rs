@@ -37,6 +37,18 @@ impl Holder {
     pub fn office(division: DivisionCode) -> Self {
         Self { division, organ: String::new() }
     }
+
+    /// What a message says; `None` for a division that cannot be.
+    #[must_use]
+    pub fn read(wire: &wire::Holder) -> Option<Self> {
+        holder(wire.clone(), "holder").ok()
+    }
+
+    /// As messages carry it.
+    #[must_use]
+    pub fn to_wire(&self) -> wire::Holder {
+        wire::Holder { division: self.division.number(), organ: self.organ.clone() }
+    }
 }
 
 impl std::fmt::Display for Holder {
@@ -252,8 +264,8 @@ impl Header {
                 .unwrap_or_default(),
             kind: self.kind.number(),
             schema: self.schema,
-            custody_from: self.custody_from.as_ref().map(to_wire_holder),
-            custody_to: self.custody_to.as_ref().map(to_wire_holder),
+            custody_from: self.custody_from.as_ref().map(Holder::to_wire),
+            custody_to: self.custody_to.as_ref().map(Holder::to_wire),
             audience_added: self.audience_added.iter().map(|code| code.number()).collect(),
             addressee: address.map_or(0, |a| a.division.number()),
             addressee_number: address.map_or(0, |a| a.number),
@@ -302,10 +314,6 @@ fn digests(list: &[Vec<u8>]) -> Result<Vec<Digest>, HeaderError> {
 
 fn holder(wire: wire::Holder, field: &'static str) -> Result<Holder, HeaderError> {
     Ok(Holder { division: division(wire.division, field)?, organ: wire.organ })
-}
-
-fn to_wire_holder(holder: &Holder) -> wire::Holder {
-    wire::Holder { division: holder.division.number(), organ: holder.organ.clone() }
 }
 
 fn optional<T>(

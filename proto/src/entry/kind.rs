@@ -52,11 +52,83 @@ pub enum Kind {
     Erased,
     /// A case was looked up by who its petitioner is (查找).
     LookedUp,
+    /// A review is taken up, in a thread of its own (复查).
+    ReviewOpened,
+    /// A re-examination is taken up, in a thread of its own (复核).
+    ReexamOpened,
+    /// To be handled anew, in a thread of its own (重新办理).
+    RedoOrdered,
+    /// A superior takes it up or gives it to another, in a thread of its own (提级办理).
+    TakenUp,
+    /// Looked at and sorted (甄别).
+    Triaged,
+    /// Brought onto its statutory route (导入).
+    Diverted,
+    /// Not accepted, here and now (不予受理).
+    NotAccepted,
+    /// No longer accepted (不再受理).
+    NoLongerAccepted,
+    /// The receiver says it is not its matter (异议).
+    Disputed,
+    /// The sender agrees to that.
+    DisputeAgreed,
+    /// The sender does not agree to that.
+    DisputeRejected,
+    /// Handling takes longer (延期).
+    Extended,
+    /// Something was done to find out (调查、调解).
+    Inquired,
+    /// A hearing begins (听证).
+    HearingStarted,
+    /// A hearing ends.
+    HearingStopped,
+    /// Both sides agreed (和解、调解).
+    AgreementReached,
+    /// The petitioner withdraws (撤回).
+    Withdrawn,
+    /// The petitioner takes that back.
+    WithdrawalUndone,
+    /// Whether the opinion was carried out (执行).
+    Executed,
+    /// The petitioner asks for review or re-examination (申请).
+    ReviewRequested,
+    /// The opinion of a review or re-examination.
+    ReviewDecided,
+    /// The petitioner's window passed unused.
+    Lapsed,
+    /// It is a suggestion (人民建议).
+    SuggestionTaken,
+    /// The suggestion is adopted.
+    SuggestionAdopted,
+    /// The suggestion is adopted in part.
+    SuggestionPartlyAdopted,
+    /// The suggestion is not adopted.
+    SuggestionDeclined,
+    /// It goes on sealed, as a report (检举控告).
+    TurnedToReport,
+    /// The body on a statutory route has it.
+    HandoverAcknowledged,
+    /// A petition office supervises (督办).
+    Supervised,
+    /// The answer to a supervision.
+    SupervisionAnswered,
+    /// Report back on an assignment (办结报告).
+    ReportedBack,
+    /// The report was reviewed.
+    ReportJudged,
+    /// A petition office proposes (三项建议).
+    Proposed,
+    /// The answer to a proposal.
+    ProposalAnswered,
+    /// A slip in an earlier entry is set right (更正).
+    Corrected,
+    /// Whether what is brought up again is new (新的事实).
+    FactsJudged,
     /// A kind of a later version.
     Unknown(u32),
 }
 
-const NUMBERS: [(Kind, u32, &str, &str); 23] = [
+const NUMBERS: [(Kind, u32, &str, &str); 59] = [
     (Kind::EpochOpened, 1, "建账", "epoch opened"),
     (Kind::NodeAdmitted, 2, "准入", "node admitted"),
     (Kind::Asked, 3, "询问", "asked"),
@@ -80,6 +152,42 @@ const NUMBERS: [(Kind, u32, &str, &str); 23] = [
     (Kind::ErasureProposed, 45, "提请销毁密钥", "erasure proposed"),
     (Kind::Erased, 46, "销毁密钥", "key destroyed"),
     (Kind::LookedUp, 47, "查找", "looked up"),
+    (Kind::ReviewOpened, 48, "复查受理", "review opened"),
+    (Kind::ReexamOpened, 49, "复核受理", "re-examination opened"),
+    (Kind::RedoOrdered, 50, "责令重新办理", "redo ordered"),
+    (Kind::TakenUp, 51, "提级办理", "taken up by a superior"),
+    (Kind::Triaged, 52, "甄别", "triaged"),
+    (Kind::Diverted, 53, "导入法定途径", "diverted"),
+    (Kind::NotAccepted, 54, "不予受理", "not accepted"),
+    (Kind::NoLongerAccepted, 55, "不再受理", "no longer accepted"),
+    (Kind::Disputed, 56, "提出异议", "disputed"),
+    (Kind::DisputeAgreed, 57, "同意异议", "dispute agreed to"),
+    (Kind::DisputeRejected, 58, "驳回异议", "dispute rejected"),
+    (Kind::Extended, 59, "延长期限", "extended"),
+    (Kind::Inquired, 60, "调查核实", "inquired"),
+    (Kind::HearingStarted, 61, "听证开始", "hearing started"),
+    (Kind::HearingStopped, 62, "听证结束", "hearing ended"),
+    (Kind::AgreementReached, 63, "达成协议", "agreement reached"),
+    (Kind::Withdrawn, 64, "撤回", "withdrawn"),
+    (Kind::WithdrawalUndone, 65, "收回撤回", "withdrawal undone"),
+    (Kind::Executed, 66, "执行", "execution reported"),
+    (Kind::ReviewRequested, 67, "申请复查复核", "review requested"),
+    (Kind::ReviewDecided, 68, "复查复核意见", "review decided"),
+    (Kind::Lapsed, 69, "逾期未申请", "window lapsed"),
+    (Kind::SuggestionTaken, 70, "转为建议", "taken as a suggestion"),
+    (Kind::SuggestionAdopted, 71, "采纳建议", "suggestion adopted"),
+    (Kind::SuggestionPartlyAdopted, 72, "部分采纳建议", "suggestion partly adopted"),
+    (Kind::SuggestionDeclined, 73, "未采纳建议", "suggestion not adopted"),
+    (Kind::TurnedToReport, 74, "转检举控告", "turned into a report"),
+    (Kind::HandoverAcknowledged, 75, "承接确认", "hand-over acknowledged"),
+    (Kind::Supervised, 76, "督办", "supervised"),
+    (Kind::SupervisionAnswered, 77, "督办反馈", "supervision answered"),
+    (Kind::ReportedBack, 78, "办结报告", "reported back"),
+    (Kind::ReportJudged, 79, "报告审核", "report reviewed"),
+    (Kind::Proposed, 80, "建议", "proposed"),
+    (Kind::ProposalAnswered, 81, "建议反馈", "proposal answered"),
+    (Kind::Corrected, 82, "更正", "corrected"),
+    (Kind::FactsJudged, 83, "新事实认定", "facts judged"),
 ];
 
 impl Kind {

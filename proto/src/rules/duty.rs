@@ -50,8 +50,8 @@ const WORDS: [(Duty, &str, &str, &str, &str); 20] = [
         Duty::Triage,
         "T1",
         "triage",
-        "登记后转送、交办、受理或告知",
-        "register, then pass on, take up or tell",
+        "转送、交办、受理或者书面告知",
+        "pass on, take up, or answer in writing",
     ),
     (Duty::PassOn, "T1a", "pass_on", "逐级转送", "pass on down the line"),
     (Duty::Inform, "T2", "inform", "书面告知信访人", "tell the petitioner in writing"),
@@ -140,12 +140,16 @@ impl Duty {
         self.row().4
     }
 
-    /// Whether it is a right of the petitioner rather than a duty of an office: its end is lost, not overdue.
+    /// Whether it is a right, of the petitioner or of a unit that objects, rather than a duty: its end is lost, not overdue.
     #[must_use]
     pub fn is_right(self) -> bool {
         matches!(
             self,
-            Self::ReviewWindow | Self::ReexamWindow | Self::Rating | Self::WithdrawalUndo
+            Self::Objection
+                | Self::ReviewWindow
+                | Self::ReexamWindow
+                | Self::Rating
+                | Self::WithdrawalUndo
         )
     }
 

@@ -22,7 +22,7 @@ pub struct RuleSet<'a> {
 impl<'a> RuleSet<'a> {
     /// Puts packs into their order.
     #[must_use]
-    pub(super) fn of(mut packs: Vec<&'a Pack>, calendar: &'a Calendar) -> Self {
+    pub(crate) fn of(mut packs: Vec<&'a Pack>, calendar: &'a Calendar) -> Self {
         // The sort is stable: of two alike in both, the one issued later stands first.
         packs.reverse();
         packs.sort_by_key(|pack| std::cmp::Reverse((pack.scope().level(), pack.days().0)));

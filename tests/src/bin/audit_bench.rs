@@ -109,8 +109,11 @@ fn draft(number: u64) -> Draft {
         return Draft::plain(hand, None, Content::IntakeRegistered(intake));
     }
     let number = format!("41-2026-58213-{:04}-4", number % 10_000);
-    let mut draft =
-        Draft::plain(hand, None, Content::CaseOpened(wire::CaseOpened { number, due: Vec::new() }));
+    let mut draft = Draft::plain(
+        hand,
+        None,
+        Content::CaseOpened(wire::CaseOpened { number, due: Vec::new(), ..Default::default() }),
+    );
     let here = Holder::office(DivisionCode::HUB);
     draft.place = Some(Place { thread: ThreadId([3; 16]), stage: 1, predecessor: None });
     draft.custody = Some((None, here));

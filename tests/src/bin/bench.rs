@@ -136,7 +136,13 @@ fn registration(index: usize) -> Registration {
         persons: 1,
         ..IntakeRegistered::default()
     };
-    Registration { intake: Some(intake), received_on: None, closed: None, petitioners: Vec::new() }
+    Registration {
+        intake: Some(intake),
+        received_on: None,
+        closed: None,
+        petitioners: Vec::new(),
+        coded: false,
+    }
 }
 
 async fn drain(hub: &Office, province: &Office) -> Result<f64, OfficeError> {

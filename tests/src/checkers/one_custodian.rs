@@ -8,7 +8,7 @@ use terrace_node::store::Store as _;
 use terrace_proto::case::{Case, Fact, Thread, step};
 use terrace_proto::digest::{CaseId, Digest, ThreadId};
 use terrace_proto::division::{DivisionCode, Tree};
-use terrace_proto::entry::{Header, Holder};
+use terrace_proto::entry::{Header, Holder, Kind};
 
 use super::Checker;
 use crate::disk::at_once;
@@ -142,10 +142,11 @@ impl OneCustodian {
 /// The opening is its opener's, every later step was written by the holder, and alone or by settlement.
 fn applied(case: &Case, thread: &Thread) -> Result<(), String> {
     let opening = thread.steps().first().and_then(|leaf| case.facts().get(leaf));
-    if opening
-        .is_some_and(|fact| case.id() != CaseId::of(fact.header().journal.author, thread.id()))
-    {
-        return Err(format!("case {}: opened by whom its id does not name", case.id()));
+    if opening.is_some_and(|fact| !opened_lawfully(case, thread, fact.header())) {
+        return Err(format!(
+            "case {}: opened by whom neither its id names nor the law lets take it up",
+            case.id()
+        ));
     }
     for pair in thread.steps().windows(2) {
         let (Some(before), Some(after)) = (case.facts().get(&pair[0]), case.facts().get(&pair[1]))
@@ -174,6 +175,26 @@ fn applied(case: &Case, thread: &Thread) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The case's id names the opener and the thread; or the opener stands at or above whoever held another thread after
+/// the entry that this one follows, and is another than that holder.
+fn opened_lawfully(case: &Case, thread: &Thread, opening: &Header) -> bool {
+    let opener = opening.journal.author;
+    if case.id() == CaseId::of(opener, thread.id()) {
+        return true;
+    }
+    let ground = opening.considered.first();
+    let followed = ground.is_some_and(|ground| {
+        let others = case.threads().values().filter(|other| other.id() != thread.id());
+        others.flat_map(Thread::steps).any(|step| step == ground)
+    });
+    let held = ground.and_then(|ground| case.facts().get(ground)?.header().custody_to.clone());
+    followed
+        && held.is_some_and(|held| {
+            Tree::national().is_within(held.division, opener)
+                && (opening.custody_to != Some(held) || opening.kind == Kind::RedoOrdered)
+        })
 }
 
 fn wrote_as_holder(header: &Header, before: &Header) -> bool {

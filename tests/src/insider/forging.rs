@@ -231,6 +231,7 @@ impl Forging<'_> {
             place.predecessor = place.predecessor.map(renamed);
         }
         let draft = Draft {
+            considered: Vec::new(),
             sealed: entry.sealed().cloned(),
             hand: header.hand.clone(),
             received_on,

@@ -5,14 +5,15 @@
 
 use terrace_node::archive::{Draft, News};
 use terrace_node::surroundings::{Clock as _, name};
-use terrace_proto::case::{Case, State, Thread, step};
+use terrace_proto::case::{Case, Thread, step};
 use terrace_proto::digest::{CaseId, Digest, ThreadId};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::{Place, SCHEMA};
 use terrace_proto::entry::{Content, Entry, Holder, Kind};
 use terrace_proto::wire;
 
-use super::{case_at, content, draw, hand};
+use super::words::content;
+use super::{case_at, draw, hand};
 use crate::disk::at_once;
 use crate::world::World;
 use crate::world::impostor::Imposture;
@@ -98,7 +99,10 @@ pub fn double(world: &mut World, office: DivisionCode, case: Option<CaseId>) -> 
     let mut drafts = Vec::new();
     for _ in 0..2 {
         let to = *world.dice.pick(&divisions);
-        let words = Content::Transferred(wire::Transferred { reason: "误操作".into() });
+        let words = Content::Transferred(wire::Transferred {
+            reason: "误操作".into(),
+            ..wire::Transferred::default()
+        });
         let mut draft =
             following(&held, thread, words, thread.holder().clone(), Holder::office(to));
         draft.audience_added = vec![to];
@@ -136,7 +140,7 @@ fn unlawful(world: &mut World, office: DivisionCode) {
     else {
         return;
     };
-    let Some(words) = content(kind) else { return };
+    let Some((words, _)) = content(kind, 0) else { return };
     let holder = thread.holder().clone();
     let draft = following(&held, thread, words, holder.clone(), holder);
     write(world, office, case, Sort::Unlawful, vec![draft]);
@@ -150,7 +154,7 @@ fn later(world: &mut World, office: DivisionCode) {
     let kind_too = world.dice.happens(500);
     let sort = if kind_too { Sort::LaterKind } else { Sort::LaterSchema };
     let holder = thread.holder().clone();
-    let words = content(Kind::Received).expect("a receipt has words");
+    let (words, _) = content(Kind::Received, 0).expect("a receipt has words");
     let draft = following(&held, thread, words, holder.clone(), holder);
     let salt = name(&mut world.dice);
     let Some(at) = world.offices.get_mut(&office) else { return };
@@ -186,10 +190,9 @@ fn foreign_settlement(world: &mut World, office: DivisionCode) {
 }
 
 fn held_here(world: &mut World, office: DivisionCode) -> Option<CaseId> {
-    let closed = State::Closed.number();
     draw(world, office, |case| {
         case.holder.as_ref().is_some_and(|(at, _)| *at == office)
-            && case.state != Some(closed)
+            && case.open
             && !case.parked
             && !case.contested
     })

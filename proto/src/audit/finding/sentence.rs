@@ -79,8 +79,9 @@ impl fmt::Display for Finding {
                     skipped.join(", ")
                 )
             }
-            Self::DeadlineMissed { case, holder, due_on, answered_on, days, .. } => {
-                write!(f, "case {case}: {} was due to answer on {due_on}, ", holder.short())?;
+            Self::DeadlineMissed { case, duty, holder, due_on, answered_on, days, .. } => {
+                let (who, what) = (holder.short(), duty.en());
+                write!(f, "case {case}: {who} was due on {due_on} to {what}, ")?;
                 match answered_on {
                     Some(day) => write!(f, "and did on {day}, {days} days late"),
                     None => write!(f, "and has not for {days} days"),

@@ -1,0 +1,120 @@
+//! What only the petitioner can do: said with the code that was given at registration.
+//!
+//! The code is words on paper. It makes a key; its public half stands in the intake, and what the petitioner says is
+//! signed with the other, over the case, the tip of its thread and the kind. The office forgets the code when it has
+//! signed; every office can check the signature.
+
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "each function is about a few kinds of entries and leaves all others as they are"
+)]
+
+use data_encoding::BASE32_NOPAD;
+use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use terrace_proto::case::{Case, Guard};
+use terrace_proto::digest::Digest;
+use terrace_proto::entry::{Content, Kind, body};
+
+use super::DeskError;
+use super::matter::{Matter, refused};
+
+/// Random bytes in a code.
+pub const CODE_BYTES: usize = 10;
+
+/// A petitioner's code (查询码): sixteen letters and digits in groups of four.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Code([u8; CODE_BYTES]);
+
+impl Code {
+    /// A code of these random bytes.
+    #[must_use]
+    pub fn of(random: [u8; CODE_BYTES]) -> Self {
+        Self(random)
+    }
+
+    /// Reads a code as somebody writes it: case, spaces and hyphens do not matter.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let letters = text.chars().filter(char::is_ascii_alphanumeric);
+        let letters: String = letters.map(|letter| letter.to_ascii_uppercase()).collect();
+        let bytes = BASE32_NOPAD.decode(letters.as_bytes()).ok()?;
+        bytes.try_into().ok().map(Self)
+    }
+
+    /// The key that it makes.
+    #[must_use]
+    pub fn public(&self) -> Vec<u8> {
+        self.key().verifying_key().to_bytes().to_vec()
+    }
+
+    /// Signs what the petitioner says in a case.
+    #[must_use]
+    pub fn sign(&self, case: &Case, kind: Kind) -> Vec<u8> {
+        self.key().sign(&message(case, kind)).to_bytes().to_vec()
+    }
+
+    fn key(&self) -> SigningKey {
+        SigningKey::from_bytes(&Digest::of(&[b"terrace petitioner code\0", &self.0]).0)
+    }
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let letters = BASE32_NOPAD.encode(&self.0);
+        let groups: Vec<&str> = (0..4).filter_map(|at| letters.get(at * 4..at * 4 + 4)).collect();
+        f.write_str(&groups.join("-"))
+    }
+}
+
+impl std::fmt::Debug for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Code(…)")
+    }
+}
+
+/// What is signed: this case, as it stands, and what is said.
+fn message(case: &Case, kind: Kind) -> Vec<u8> {
+    let tip = case.leading().and_then(|thread| thread.tip()).unwrap_or_default();
+    let parts: [&[u8]; 4] =
+        [b"terrace petitioner says\0", &case.id().0, &tip.0, &kind.number().to_be_bytes()];
+    parts.concat()
+}
+
+/// Whether an entry bears the signature of the petitioner of the case.
+pub(super) fn signed(matter: &Matter<'_>, content: &Content) -> Result<(), DeskError> {
+    let signature = match content {
+        Content::Withdrawn(said) => &said.signature,
+        Content::WithdrawalUndone(said) => &said.signature,
+        _ => return Ok(()),
+    };
+    let keys: Vec<&[u8]> = matter.case.facts().values().map(|fact| fact.petitioner_key()).collect();
+    let keys =
+        keys.into_iter().filter_map(|key| VerifyingKey::from_bytes(key.try_into().ok()?).ok());
+    let message = message(matter.case, body::kind(content));
+    let Ok(signature) = Signature::from_slice(signature) else {
+        return Err(refused(Guard::Code, "give the petitioner's code"));
+    };
+    let mut keys = keys.peekable();
+    if keys.peek().is_none() {
+        return Err(refused(Guard::Code, "no code was given for this case"));
+    }
+    if keys.any(|key| key.verify_strict(&message, &signature).is_ok()) {
+        return Ok(());
+    }
+    Err(refused(Guard::Code, "that is not the code of this case"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_reads_back_however_it_is_written() {
+        let code = Code::of([7, 1, 2, 3, 4, 5, 6, 250, 8, 9]);
+        let told = code.to_string();
+        assert_eq!(told.len(), 19);
+        assert_eq!(Code::read(&told.to_lowercase().replace('-', " ")), Some(code.clone()));
+        assert_eq!(Code::read("ABCD"), None);
+        assert_ne!(Code::of([0; 10]).public(), code.public());
+    }
+}

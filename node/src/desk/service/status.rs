@@ -1,0 +1,56 @@
+//! Errors of the desk as answers to a command: whose mistake it is, in which words.
+
+use tonic::Status;
+
+use crate::archive::ArchiveError;
+use crate::desk::DeskError;
+use crate::store::StoreError;
+
+/// An error of the desk.
+pub(super) fn status_of(error: &DeskError) -> Status {
+    let text = error.to_string();
+    match error {
+        DeskError::UnknownCase(_) | DeskError::NothingSealed => Status::not_found(text),
+        DeskError::NotReader { .. }
+        | DeskError::DisciplineOnly
+        | DeskError::Accused
+        | DeskError::NotForYou { .. } => Status::permission_denied(text),
+        DeskError::Number(_)
+        | DeskError::Target(_)
+        | DeskError::DueDate { .. }
+        | DeskError::Words
+        | DeskError::Purpose
+        | DeskError::Unidentified
+        | DeskError::TwoOfficers
+        | DeskError::NoProposal(_)
+        | DeskError::NotHere(_)
+        | DeskError::NotThatEntry { .. }
+        | DeskError::NotContesting(_) => Status::invalid_argument(text),
+        DeskError::Archive(ArchiveError::Store(StoreError::Full(_))) => {
+            Status::resource_exhausted(text)
+        }
+        DeskError::Archive(ArchiveError::TooLarge { .. }) => Status::invalid_argument(text),
+        DeskError::Archive(_) => Status::unavailable(text),
+        DeskError::NoSealingKey
+        | DeskError::NoIndexKey
+        | DeskError::Erased
+        | DeskError::KeyMissing
+        | DeskError::Unreadable(_)
+        | DeskError::NobodyAbove(_)
+        | DeskError::SeveralCases { .. }
+        | DeskError::Incomplete
+        | DeskError::NotHolder { .. }
+        | DeskError::Contested { .. }
+        | DeskError::NothingToSettle(_)
+        | DeskError::Parked(_)
+        | DeskError::Unlawful { .. }
+        | DeskError::Guard { .. }
+        | DeskError::NotRefusable(_)
+        | DeskError::AlreadyThere(_) => Status::failed_precondition(text),
+    }
+}
+
+/// An error of the store.
+pub(super) fn store_status(error: &StoreError) -> Status {
+    Status::unavailable(error.to_string())
+}

@@ -1,0 +1,124 @@
+//! The words of an entry that its case needs to be folded.
+
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "each function asks one question that most entries have no answer to"
+)]
+
+use super::{Detail, Pin, pins, plain_duty};
+use crate::digest::Digest;
+use crate::entry::header::date_of;
+use crate::entry::{Content, Holder, body};
+use crate::wire::{self, Due};
+
+/// Characters of a title that a case keeps: a line of a list.
+const TITLE: usize = 60;
+
+/// What a fold keeps of the words of an entry.
+pub(super) fn of(content: &Content) -> Detail {
+    let mut detail = Detail {
+        pins: pins(dues(content)),
+        about: about(content).and_then(Digest::read),
+        on: day(content).and_then(|days| date_of(days).ok()),
+        outcome: outcome(content),
+        ..Detail::default()
+    };
+    if let (Some(days), None) = (plain_day(content), detail.pins.first())
+        && let (Ok(due_on), Some(duty)) = (date_of(days), plain_duty(body::kind(content)))
+    {
+        detail.pins.push(Pin::plain(duty, due_on));
+    }
+    if let Content::CaseOpened(opened) = content {
+        detail.number = opened.number.parse().ok();
+        detail.rule_packs = opened.rule_packs.iter().filter_map(|one| Digest::read(one)).collect();
+    } else if let Content::IntakeRegistered(intake) = content {
+        detail.title = title(intake);
+        detail.petitioner_key.clone_from(&intake.petitioner_key);
+    } else if let Content::Supervised(supervised) = content {
+        detail.supervised = supervised.supervised.as_ref().and_then(Holder::read);
+    }
+    detail
+}
+
+/// The first line that says something, cut.
+fn title(intake: &wire::IntakeRegistered) -> String {
+    let words = if intake.title.is_empty() { &intake.text } else { &intake.title };
+    let line = words.split(['\n', '\r']).find(|line| !line.trim().is_empty());
+    line.unwrap_or_default().trim().chars().take(TITLE).collect()
+}
+
+/// The clocks an entry pins.
+fn dues(content: &Content) -> &[Due] {
+    match content {
+        Content::CaseOpened(said) => &said.due,
+        Content::Transferred(said) => &said.due,
+        Content::Assigned(said) => &said.due,
+        Content::Received(said) => &said.due,
+        Content::Accepted(said) => &said.due,
+        Content::Served(said) => &said.due,
+        Content::TakenUp(said) => &said.due,
+        Content::Diverted(said) => &said.due,
+        Content::DisputeRejected(said) => &said.due,
+        Content::Extended(said) => &said.due,
+        Content::HearingStopped(said) => &said.due,
+        Content::Withdrawn(said) => &said.due,
+        Content::ReviewRequested(said) => &said.due,
+        Content::Supervised(said) => &said.due,
+        Content::ReportJudged(said) => &said.due,
+        _ => &[],
+    }
+}
+
+/// A day that is given without a pin.
+fn plain_day(content: &Content) -> Option<i32> {
+    match content {
+        Content::Assigned(assigned) => Some(assigned.due_on),
+        Content::Accepted(accepted) => accepted.due_on,
+        _ => None,
+    }
+}
+
+/// The entry it is about.
+fn about(content: &Content) -> Option<&[u8]> {
+    match content {
+        Content::Erased(said) => Some(&said.proposal),
+        Content::ReviewRequested(said) => Some(&said.about),
+        Content::Supervised(said) => Some(&said.about),
+        Content::SupervisionAnswered(said) => Some(&said.supervision),
+        Content::ReportedBack(said) => Some(&said.assignment),
+        Content::ReportJudged(said) => Some(&said.report),
+        Content::ProposalAnswered(said) => Some(&said.proposal),
+        Content::Corrected(said) => Some(&said.entry),
+        _ => None,
+    }
+}
+
+/// The day it speaks of.
+fn day(content: &Content) -> Option<i32> {
+    match content {
+        Content::Received(said) => said.arrived_on,
+        Content::Served(said) => Some(said.served_on),
+        Content::Inquired(said) => Some(said.held_on),
+        Content::HearingStarted(said) => Some(said.started_on),
+        Content::HearingStopped(said) => Some(said.stopped_on),
+        Content::Executed(said) => Some(said.executed_on),
+        Content::ReviewRequested(said) => Some(said.requested_on),
+        Content::Lapsed(said) => Some(said.window_ended_on),
+        Content::HandoverAcknowledged(said) => Some(said.acknowledged_on),
+        _ => None,
+    }
+}
+
+/// Its outcome, ground or form.
+fn outcome(content: &Content) -> u32 {
+    match content {
+        Content::Decided(said) => said.outcome,
+        Content::ReviewDecided(said) => said.outcome,
+        Content::TakenUp(said) => said.ground,
+        Content::Supervised(said) => said.rung,
+        Content::ReviewRequested(said) => said.stage,
+        Content::Executed(said) => said.done.into(),
+        Content::RedoOrdered(said) => said.other_conclusion.into(),
+        _ => 0,
+    }
+}
