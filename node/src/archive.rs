@@ -18,9 +18,11 @@ mod folding;
 mod growth;
 mod history;
 pub mod indexing;
+pub mod issuing;
 mod ledgers;
 mod level;
 pub mod matching;
+mod news;
 pub mod proofs;
 pub mod sealing;
 pub mod shipping;
@@ -45,6 +47,7 @@ use terrace_proto::session::{BATCH_BYTES, BATCH_ENTRIES, Delivery, Passed};
 pub use draft::Draft;
 pub use error::ArchiveError;
 pub use level::Level;
+pub use news::News;
 pub use proofs::Proofs;
 
 use crate::cabinet::Cabinet;
@@ -53,35 +56,6 @@ use crate::store::{
 };
 use crate::surroundings::{Chance, Clock, name};
 use crate::watermark::Watermark;
-
-/// What became durable, for those who wait for it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct News {
-    /// There is more to send up.
-    pub up: bool,
-    /// There is more to send down to these.
-    pub down: BTreeSet<DivisionCode>,
-    /// Offices that have been admitted.
-    pub admitted: BTreeSet<DivisionCode>,
-    /// Other offices that have announced a sealing key.
-    pub announced: BTreeSet<DivisionCode>,
-    /// Cases whose keys are destroyed.
-    pub erased: BTreeSet<CaseId>,
-    /// Offices that opened a thread behind one that this office held: they need the key of the case.
-    pub joined: BTreeSet<(CaseId, DivisionCode)>,
-}
-
-impl News {
-    /// Adds what `other` says.
-    pub fn join(&mut self, other: Self) {
-        self.up |= other.up;
-        self.down.extend(other.down);
-        self.admitted.extend(other.admitted);
-        self.announced.extend(other.announced);
-        self.erased.extend(other.erased);
-        self.joined.extend(other.joined);
-    }
-}
 
 /// Who the office is.
 #[derive(Debug, Clone)]
@@ -233,6 +207,7 @@ impl Archive {
             .filter(|journal| journal.admitted_by.is_some_and(|entry| entry.journal == me))
             .map(|journal| journal.id.author)
             .collect();
+        self.load_rules().await?;
         self.stale = false;
         Ok(())
     }
@@ -336,6 +311,7 @@ impl Archive {
             self.learn_admissions(&mut grown, &mut news, passed.entries());
             Self::learn_raised(&mut batch, passed.entries());
             Self::learn_sealed(&mut batch, passed.entries());
+            Self::learn_issued(&mut batch, passed.entries());
             for entry in passed.entries() {
                 self.list_announced(&mut batch, &mut news, entry);
                 self.list_addressed(&mut batch, &mut news, entry);
@@ -361,7 +337,11 @@ impl Archive {
         news.up |= !batch.runs.is_empty();
         batch.journals = grown.into_values().collect();
         news.announced = batch.sealing_keys.iter().map(|key| key.entry.journal.author).collect();
+        let issued = !batch.issued.is_empty();
         self.commit(batch).await?;
+        if issued {
+            self.load_rules().await?;
+        }
         self.follow_keys(&news).await?;
         self.index(&handed.into_iter().collect::<Vec<_>>()).await?;
         Ok(news)
@@ -414,8 +394,9 @@ impl Archive {
         self.learn_admissions(&mut grown, &mut news, run.entries());
         Self::learn_raised(&mut batch, run.entries());
         Self::learn_sealed(&mut batch, run.entries());
+        Self::learn_issued(&mut batch, run.entries());
         let announced =
-            if news.admitted.is_empty() { Vec::new() } else { self.store.sealing_keys().await? };
+            if news.admitted.is_empty() { Vec::new() } else { self.announcements().await? };
         for entry in run.entries() {
             self.list_announced(&mut batch, &mut news, entry);
             self.list_addressed(&mut batch, &mut news, entry);

@@ -26,6 +26,7 @@ mod recovery;
 mod report;
 mod root;
 mod rotation;
+mod rules;
 mod serve;
 mod table;
 mod timeline;
@@ -82,6 +83,9 @@ pub enum OfficeCommand {
     /// Register, look at and advance cases / 信访事项
     #[command(subcommand)]
     Case(Box<case::CaseCommand>),
+    /// The law as this office knows it, and why a deadline is what it is / 规则
+    #[command(subcommand)]
+    Rules(rules::RulesCommand),
     /// Reports against offices and officials, sealed past the accused / 检举控告
     #[command(subcommand)]
     Accusation(Box<accusation::AccusationCommand>),
@@ -140,6 +144,7 @@ pub async fn run(command: OfficeCommand, program: Command) -> ExitCode {
         OfficeCommand::Admit(admit) => admit.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Status(status) => status.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Case(case) => case.run().await.map(|()| ExitCode::SUCCESS),
+        OfficeCommand::Rules(rules) => rules.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Accusation(command) => command.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::RecoverKeys(recover) => recover.run().map(|()| ExitCode::SUCCESS),
         OfficeCommand::RotateKeys(rotate) => rotate.run().await.map(|()| ExitCode::SUCCESS),

@@ -4,6 +4,7 @@
 //! they came by and the heads they lead to stand or fall together. The store decides nothing; it keeps
 //! rows. Whoever implements it owes what the comments of [`Store`] say, and the conformance suite asks.
 
+pub mod issued;
 pub mod memory;
 pub mod record;
 pub mod sealed;
@@ -20,6 +21,7 @@ use terrace_proto::journal::Tile;
 use terrace_proto::journal::tile::TileId;
 use terrace_proto::ledger::{LedgerId, Record};
 
+pub use issued::IssuedRules;
 pub use record::{
     Batch, CaseRecord, Counter, Direction, EntryBytes, Holding, JournalRecord, LedgerRecord,
     NewRun, ParcelRecord, PassageRecord, RunRecord, StoredEntry, Tally, Wanted,
@@ -166,6 +168,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// What was raised with a gist, the oldest first.
     async fn raised_as(&self, gist: Digest) -> Result<Vec<RaisedRecord>, StoreError>;
+
+    /// All rules that offices issued, in order of author, epoch and sequence.
+    async fn issued_rules(&self) -> Result<Vec<IssuedRules>, StoreError>;
 
     /// All announced sealing keys, in order of author, epoch and sequence.
     async fn sealing_keys(&self) -> Result<Vec<AnnouncedKey>, StoreError>;

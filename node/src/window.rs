@@ -6,17 +6,18 @@
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use hyper_util::rt::TokioIo;
+use terrace_proto::digest::Digest;
 use terrace_proto::wire::desk_service_client::DeskServiceClient;
 use terrace_proto::wire::desk_service_server::DeskService as _;
 use terrace_proto::wire::{
     ActRequest, ActResponse, AdmitRequest, AskForEntryRequest, AskForEntryResponse, AuditRequest,
     AuditResponse, ContinueReportRequest, ContinueReportResponse, ExamineReceiptRequest,
-    ExamineReceiptResponse, GivenReceipt, IssueReaderRequest, IssueReaderResponse,
-    ListCasesRequest, ListReadersRequest, ListReportsRequest, LookUpRequest, LookUpResponse,
-    OpenReportRequest, OpenReportResponse, RegisterRequest, RegisterResponse, RevokeReaderRequest,
-    SetLinkRequest, ShowCaseRequest, ShowReceiptsRequest, ShowSamenessRequest,
-    ShowSamenessResponse, ShowStatusRequest, TakeReportRequest, TakeReportResponse, UnsealRequest,
-    UnsealResponse,
+    ExamineReceiptResponse, ExplainRulesRequest, GivenReceipt, IssueReaderRequest,
+    IssueReaderResponse, IssueRulesRequest, ListCasesRequest, ListReadersRequest,
+    ListReportsRequest, LookUpRequest, LookUpResponse, OpenReportRequest, OpenReportResponse,
+    RegisterRequest, RegisterResponse, RevokeReaderRequest, SetLinkRequest, ShowCaseRequest,
+    ShowReceiptsRequest, ShowRulesRequest, ShowSamenessRequest, ShowSamenessResponse,
+    ShowStatusRequest, TakeReportRequest, TakeReportResponse, UnsealRequest, UnsealResponse,
 };
 use tokio::net::UnixStream;
 use tonic::transport::{Channel, Endpoint, Uri};
@@ -123,6 +124,25 @@ impl Window {
     pub async fn show_case(&mut self, case_name: &str) -> Result<String, WindowError> {
         let request = ShowCaseRequest { case_name: case_name.to_owned() };
         ask!(self, show_case, request).map(|answer| answer.json)
+    }
+
+    /// Issues a rule pack or a calendar; gives what names it.
+    pub async fn issue_rules(&mut self, request: IssueRulesRequest) -> Result<String, WindowError> {
+        let answer = ask!(self, issue_rules, request)?;
+        Ok(Digest::read(&answer.digest).map(|digest| digest.to_string()).unwrap_or_default())
+    }
+
+    /// The rules this office knows, as JSON.
+    pub async fn show_rules(&mut self) -> Result<String, WindowError> {
+        ask!(self, show_rules, ShowRulesRequest {}).map(|answer| answer.json)
+    }
+
+    /// Which rule set each deadline of a case, as JSON.
+    pub async fn explain_rules(
+        &mut self,
+        request: ExplainRulesRequest,
+    ) -> Result<String, WindowError> {
+        ask!(self, explain_rules, request).map(|answer| answer.json)
     }
 
     /// Opens the sealed parts of a case.

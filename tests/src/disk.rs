@@ -11,8 +11,8 @@ use futures::FutureExt as _;
 use terrace_node::store::memory::{Fault, MemoryStore};
 use terrace_node::store::{
     AnnouncedKey, Batch, CaseRecord, Cosignature, Counter, Direction, HeadRecord, Holding,
-    JournalRecord, LedgerRecord, ParcelRecord, PassageRecord, RaisedRecord, ReportRecord,
-    RunRecord, Store, StoreError, StoredEntry, Tally, Wanted,
+    IssuedRules, JournalRecord, LedgerRecord, ParcelRecord, PassageRecord, RaisedRecord,
+    ReportRecord, RunRecord, Store, StoreError, StoredEntry, Tally, Wanted,
 };
 use terrace_node::watermark::{MemoryWatermark, Watermark, WatermarkError};
 use terrace_proto::digest::{CaseId, Digest};
@@ -194,6 +194,10 @@ impl Store for Disk {
 
     async fn raised_as(&self, gist: Digest) -> Result<Vec<RaisedRecord>, StoreError> {
         self.store.raised_as(gist).await
+    }
+
+    async fn issued_rules(&self) -> Result<Vec<IssuedRules>, StoreError> {
+        self.store.issued_rules().await
     }
 
     async fn sealing_keys(&self) -> Result<Vec<AnnouncedKey>, StoreError> {

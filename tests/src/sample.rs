@@ -5,7 +5,7 @@
 //! [`Content`] is what [`Store`] answers to every question, so that two stores, or one store at two
 //! moments, can be compared. Nothing here is random: the same calls give the same bytes.
 
-use terrace_node::store::{AnnouncedKey, ReportRecord};
+use terrace_node::store::{AnnouncedKey, IssuedRules, ReportRecord};
 use terrace_node::store::{
     Batch, CaseRecord, Cosignature, Counter, Direction, HeadRecord, JournalRecord, LedgerRecord,
     NewRun, ParcelRecord, PassageRecord, RaisedRecord, RunRecord, Store, StoreError, StoredEntry,
@@ -183,6 +183,13 @@ fn part(sequence: u64) -> SealedPart {
     SealedPart::seal(&case_key(), b"whoever it is", &nonce).expect("a short text")
 }
 
+/// A rule pack that the office at place 2 issued in its entry `sequence`.
+#[must_use]
+pub fn issued(sequence: u64, text: &str) -> IssuedRules {
+    let entry = EntryId { journal: journal_id(2, 1), sequence };
+    IssuedRules { entry, form: 1, file: "x.toml".into(), text: text.to_owned() }
+}
+
 /// A sealing key that the office at place 2 announced in its entry `sequence`.
 #[must_use]
 pub fn announced(sequence: u64, organ: &str) -> AnnouncedKey {
@@ -328,6 +335,8 @@ pub struct Content {
     pub heads: Vec<HeadRecord>,
     /// What was raised, the newest first.
     pub raised: Vec<RaisedRecord>,
+    /// Rules that were issued.
+    pub issued: Vec<IssuedRules>,
     /// Announced sealing keys.
     pub sealing_keys: Vec<AnnouncedKey>,
     /// Sealed reports, the newest first.
@@ -374,6 +383,7 @@ impl Content {
             cosignatures: store.cosignatures(journal_id(0, 1)).await?,
             heads,
             raised: all_raised(store).await?,
+            issued: store.issued_rules().await?,
             sealing_keys: store.sealing_keys().await?,
             reports: store.reports(u64::MAX, PAGE).await?.into_iter().map(|(_, one)| one).collect(),
             counters,

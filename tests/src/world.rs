@@ -223,7 +223,7 @@ impl World {
     }
 
     /// Rings the bell of an office, as its shell does after every write that has news.
-    pub(crate) fn tell(&mut self, office: DivisionCode, news: &News) {
+    pub fn tell(&mut self, office: DivisionCode, news: &News) {
         let anything = news.up || !news.down.is_empty() || !news.admitted.is_empty();
         if let Some(at) = self.offices.get(&office).filter(|_| anything) {
             let life = at.life;

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::Hand;
-use terrace_proto::entry::{Content, Kind, VerifiedEntry};
+use terrace_proto::entry::{Content, EntryId, Kind, VerifiedEntry};
 use terrace_proto::route;
 use terrace_proto::seal::part::NONCE_LENGTH;
 use terrace_proto::seal::sealing_key::{CHANCE_LENGTH, SUITE};
@@ -310,11 +310,11 @@ impl Archive {
         batch.reports.extend(entries.iter().filter_map(report));
     }
 
-    /// Lists an announcement of this office or of one above for every subordinate: they close for it.
+    /// Lists what this office or one above announces to all below, a sealing key or rules, for every subordinate.
     pub(super) fn list_announced(&self, batch: &mut Batch, news: &mut News, entry: &VerifiedEntry) {
         let header = entry.header();
         let above = self.tree.is_within(self.identity.me.author, header.journal.author);
-        if header.kind != Kind::SealingKeyAnnounced || !above {
+        if !matches!(header.kind, Kind::SealingKeyAnnounced | Kind::RulesIssued) || !above {
             return;
         }
         for to in &self.subordinates {
@@ -329,14 +329,22 @@ impl Archive {
         &self,
         batch: &mut Batch,
         news: &mut News,
-        (to, known): (DivisionCode, &[AnnouncedKey]),
+        (to, known): (DivisionCode, &[EntryId]),
     ) {
-        let me = self.identity.me.author;
-        for key in known.iter().filter(|key| self.tree.is_within(me, key.entry.journal.author)) {
-            let chain = self.chain(key.entry.journal, &std::collections::BTreeMap::new());
-            batch.parcels.extend(chain.into_iter().chain([key.entry]).map(|id| (to, id)));
+        for entry in known {
+            let chain = self.chain(entry.journal, &std::collections::BTreeMap::new());
+            batch.parcels.extend(chain.into_iter().chain([*entry]).map(|id| (to, id)));
             news.down.insert(to);
         }
+    }
+
+    /// What this office and those above have announced to all below: sealing keys, and rules.
+    pub(super) async fn announcements(&self) -> Result<Vec<EntryId>, ArchiveError> {
+        let me = self.identity.me.author;
+        let keys = self.store.sealing_keys().await?.into_iter().map(|key| key.entry);
+        let rules = self.store.issued_rules().await?.into_iter().map(|rules| rules.entry);
+        let above = |entry: &EntryId| self.tree.is_within(me, entry.journal.author);
+        Ok(keys.chain(rules).filter(above).collect())
     }
 }
 

@@ -3,6 +3,7 @@
 //! It turns messages into calls of the desk and views, and errors into words. Whoever can open the socket is
 //! the office: the data folder is its owner's alone.
 
+mod rules;
 mod sealed;
 mod status;
 
@@ -224,6 +225,27 @@ impl DeskService for Service {
         request: Request<wire::ContinueReportRequest>,
     ) -> Result<Response<wire::ContinueReportResponse>, Status> {
         self.report_continued(request.into_inner()).await.map(Response::new)
+    }
+
+    async fn issue_rules(
+        &self,
+        request: Request<wire::IssueRulesRequest>,
+    ) -> Result<Response<wire::IssueRulesResponse>, Status> {
+        self.rules_issued(request.into_inner()).await.map(Response::new)
+    }
+
+    async fn show_rules(
+        &self,
+        _request: Request<wire::ShowRulesRequest>,
+    ) -> Result<Response<wire::ShowRulesResponse>, Status> {
+        self.rules_shown().await.map(Response::new)
+    }
+
+    async fn explain_rules(
+        &self,
+        request: Request<wire::ExplainRulesRequest>,
+    ) -> Result<Response<wire::ExplainRulesResponse>, Status> {
+        self.rules_explained(request.into_inner()).await.map(Response::new)
     }
 
     async fn show_receipts(

@@ -18,7 +18,10 @@ use super::record::{
     Batch, CaseRecord, Counter, Direction, Holding, JournalRecord, LedgerRecord, ParcelRecord,
     PassageRecord, RunRecord, StoredEntry, Tally, Wanted,
 };
-use super::{AnnouncedKey, Cosignature, HeadRecord, RaisedRecord, ReportRecord, Store, StoreError};
+use super::{
+    AnnouncedKey, Cosignature, HeadRecord, IssuedRules, RaisedRecord, ReportRecord, Store,
+    StoreError,
+};
 
 /// What the next commit meets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +50,7 @@ pub struct Disk {
     cosignatures: BTreeMap<(JournalId, JournalId), Cosignature>,
     heads: BTreeMap<JournalId, HeadRecord>,
     raised: Vec<RaisedRecord>,
+    issued: BTreeMap<EntryId, IssuedRules>,
     sealing_keys: BTreeMap<EntryId, AnnouncedKey>,
     reports: Vec<ReportRecord>,
     counters: BTreeMap<DivisionCode, Counter>,
@@ -158,6 +162,9 @@ impl Disk {
             if self.raised.iter().all(|known| known.entry != raised.entry) {
                 self.raised.push(raised);
             }
+        }
+        for rules in batch.issued {
+            self.issued.entry(rules.entry).or_insert(rules);
         }
         for key in batch.sealing_keys {
             self.sealing_keys.entry(key.entry).or_insert(key);
@@ -388,6 +395,10 @@ impl Store for MemoryStore {
 
     async fn raised_as(&self, gist: Digest) -> Result<Vec<RaisedRecord>, StoreError> {
         Ok(self.disk().raised.iter().filter(|raised| raised.gist == gist).cloned().collect())
+    }
+
+    async fn issued_rules(&self) -> Result<Vec<IssuedRules>, StoreError> {
+        Ok(self.disk().issued.values().cloned().collect())
     }
 
     async fn sealing_keys(&self) -> Result<Vec<AnnouncedKey>, StoreError> {

@@ -10,6 +10,7 @@ use terrace_proto::journal::{Frontier, Tile};
 use terrace_proto::key::JournalKey;
 use terrace_proto::ledger::{Head, Record};
 
+use super::issued::IssuedRules;
 use super::sealed::{AnnouncedKey, ReportRecord};
 use super::witness::{Cosignature, HeadRecord, RaisedRecord};
 
@@ -38,6 +39,8 @@ pub struct Batch {
     pub heads: Vec<HeadRecord>,
     /// Questions and objections among the entries.
     pub raised: Vec<RaisedRecord>,
+    /// Rules issued among the entries.
+    pub issued: Vec<IssuedRules>,
     /// Sealing keys announced among the entries.
     pub sealing_keys: Vec<AnnouncedKey>,
     /// Sealed reports among the entries; the key of one that is known without it is added.

@@ -17,6 +17,7 @@
 mod case;
 mod entry;
 mod fault;
+mod issued;
 mod journal;
 mod link;
 mod scan;
@@ -48,12 +49,13 @@ use self::scan::Scan;
 use super::pages_of;
 use super::{
     AnnouncedKey, Batch, CaseRecord, Cosignature, Counter, Direction, HeadRecord, Holding,
-    JournalRecord, LedgerRecord, ParcelRecord, PassageRecord, RaisedRecord, ReportRecord,
-    RunRecord, Seeing, Store, StoreError, StoredEntry, Tally, Wanted,
+    IssuedRules, JournalRecord, LedgerRecord, ParcelRecord, PassageRecord, RaisedRecord,
+    ReportRecord, RunRecord, Seeing, Store, StoreError, StoredEntry, Tally, Wanted,
 };
 
 /// The tables of version 1.
 const SPINE: &str = include_str!("../../migrations/sqlite/0001_spine.sql");
+const RULES: &str = include_str!("../../migrations/sqlite/0002_rules.sql");
 /// Connections that only read: as many as can be of use beside one writer on a small machine.
 const READERS: u32 = 3;
 /// How long a connection waits for a lock. Only checkpoints and a closing predecessor ever hold one.
@@ -225,8 +227,11 @@ fn frozen() -> SqlitePoolOptions {
 }
 
 fn migrator() -> Migrator {
-    let (name, kind) = ("spine".into(), MigrationType::Simple);
-    Migrator::with_migrations(vec![Migration::new(1, name, kind, SPINE.into_sql_str(), false)])
+    let texts = [(1, "spine", SPINE), (2, "rules", RULES)];
+    let one = |(version, name, text): (i64, &'static str, &'static str)| {
+        Migration::new(version, name.into(), MigrationType::Simple, text.into_sql_str(), false)
+    };
+    Migrator::with_migrations(texts.into_iter().map(one).collect())
 }
 
 async fn run(connection: &mut SqliteConnection, text: &'static str) -> Result<(), StoreError> {
@@ -247,6 +252,7 @@ async fn transact(
     journal::write(connection, &numbers, batch).await?;
     link::write(connection, &numbers, batch).await?;
     witness::write(connection, batch).await?;
+    issued::write(connection, batch).await?;
     sealed::write(connection, batch).await?;
     case::write(connection, &batch.cases).await?;
     run(connection, "COMMIT").await?;
@@ -418,6 +424,10 @@ impl Store for SqliteStore {
 
     async fn raised_as(&self, gist: Digest) -> Result<Vec<RaisedRecord>, StoreError> {
         witness::with_gist(&self.readers, gist).await
+    }
+
+    async fn issued_rules(&self) -> Result<Vec<IssuedRules>, StoreError> {
+        issued::all(&self.readers).await
     }
 
     async fn sealing_keys(&self) -> Result<Vec<AnnouncedKey>, StoreError> {

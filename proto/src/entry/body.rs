@@ -27,6 +27,7 @@ pub fn kind(content: &Content) -> Kind {
         Content::Inspected(_) => Kind::Inspected,
         Content::SealingKeyAnnounced(_) => Kind::SealingKeyAnnounced,
         Content::CasesMatched(_) => Kind::CasesMatched,
+        Content::RulesIssued(_) => Kind::RulesIssued,
         Content::IntakeRegistered(_) => Kind::IntakeRegistered,
         Content::CaseOpened(_) => Kind::CaseOpened,
         Content::Transferred(_) => Kind::Transferred,

@@ -20,6 +20,8 @@ pub enum Kind {
     SealingKeyAnnounced,
     /// A subordinate asked whether cases are of one petitioner (比对).
     CasesMatched,
+    /// Rules that bind the author's division and all below (规则发布).
+    RulesIssued,
     /// One contact of a petitioner is registered (登记).
     IntakeRegistered,
     /// A case begins.
@@ -128,7 +130,7 @@ pub enum Kind {
     Unknown(u32),
 }
 
-const NUMBERS: [(Kind, u32, &str, &str); 59] = [
+const NUMBERS: [(Kind, u32, &str, &str); 60] = [
     (Kind::EpochOpened, 1, "建账", "epoch opened"),
     (Kind::NodeAdmitted, 2, "准入", "node admitted"),
     (Kind::Asked, 3, "询问", "asked"),
@@ -136,6 +138,7 @@ const NUMBERS: [(Kind, u32, &str, &str); 59] = [
     (Kind::Inspected, 5, "巡查", "inspected"),
     (Kind::SealingKeyAnnounced, 6, "封存公钥", "sealing key announced"),
     (Kind::CasesMatched, 7, "比对", "cases matched"),
+    (Kind::RulesIssued, 8, "发布规则", "rules issued"),
     (Kind::IntakeRegistered, 32, "登记", "intake registered"),
     (Kind::CaseOpened, 33, "立件", "case opened"),
     (Kind::Transferred, 34, "转送", "transferred"),

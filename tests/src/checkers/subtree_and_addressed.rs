@@ -43,7 +43,7 @@ impl Checker for SubtreeAndAddressed {
                 }
                 let lawful = tree.is_within(author, *office)
                     || entry.header().kind == Kind::NodeAdmitted
-                    || entry.header().kind == Kind::SealingKeyAnnounced
+                    || matches!(entry.header().kind, Kind::SealingKeyAnnounced | Kind::RulesIssued)
                         && tree.is_within(*office, author)
                     || entry
                         .header()

@@ -9,6 +9,7 @@ pub(crate) async fn an_empty_store_holds_nothing(house: impl House) {
     assert_eq!(content.tally, Tally::default());
     assert!(content.journals.is_empty() && content.entries.is_empty() && content.runs.is_empty());
     assert!(content.heads.is_empty() && content.raised.is_empty());
+    assert!(content.issued.is_empty());
     assert!(content.sealing_keys.is_empty() && content.reports.is_empty());
     assert!(content.cosignatures.is_empty() && content.cases.is_empty());
     assert_eq!(store.journal(author.id()).await.unwrap(), None);
@@ -41,6 +42,7 @@ pub(crate) async fn all_of_a_batch_is_read_back(house: impl House) {
     assert_eq!(content.cosignatures, batch.cosignatures);
     assert_eq!(content.heads, batch.heads);
     assert_eq!(content.raised, batch.raised);
+    assert_eq!(content.issued, batch.issued);
     assert_eq!(content.sealing_keys, batch.sealing_keys);
     assert_eq!(content.reports, batch.reports);
     assert_eq!(content.counters, batch.counters);

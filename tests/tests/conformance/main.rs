@@ -85,6 +85,7 @@ fn full_batch(author: &mut Author, count: u64, text: &str) -> Batch {
         cosignatures: vec![sample::cosignature(1, first)],
         heads: vec![sample::watched(1, first)],
         raised: vec![sample::raised(first, 1)],
+        issued: vec![sample::issued(first, "试点"), sample::issued(first + 2, "")],
         sealing_keys: vec![
             sample::announced(first, ""),
             sample::announced(first + 1, "discipline"),

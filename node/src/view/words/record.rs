@@ -12,7 +12,7 @@ use terrace_proto::inspection::{CaseName, Inspection, Sought};
 use terrace_proto::objection::Objection;
 use terrace_proto::wire;
 
-use super::{Name, Word, number, office, text, word};
+use super::{Name, Word, choice, number, office, text, word};
 use crate::view::{hour as hour_at, name_of};
 
 /// What an entry of the record says; `None` for anything else.
@@ -43,6 +43,15 @@ pub(super) fn words(content: &Content) -> Option<Vec<Word>> {
             office(("division", "比对单位", "office that asked"), said.division),
             number(("cases", "件数", "cases"), u64::from(said.cases)),
             number(("put_off", "缓答", "put off"), u64::from(said.put_off)),
+        ],
+        Content::RulesIssued(said) => vec![
+            choice(
+                ("form", "类别", "form"),
+                said.form,
+                &[("规则包", "rule pack"), ("工作日历", "calendar")],
+            ),
+            text(("file", "文件", "file"), &said.file),
+            text(("rules", "内容", "text"), &said.text),
         ],
         Content::LookedUp(said) => vec![text(("purpose", "查找事由", "purpose"), &said.purpose)],
         Content::ReportSealed(said) => vec![text(("number", "编号", "number"), &said.number)],
