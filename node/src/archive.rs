@@ -26,6 +26,7 @@ mod news;
 pub mod proofs;
 pub mod sealing;
 pub mod shipping;
+pub mod supervising;
 pub mod vigil;
 mod witnessing;
 
@@ -88,6 +89,8 @@ pub struct Archive {
     stale: bool,
     level: Level,
     cabinet: Cabinet,
+    /// Behind which row the next round of supervision goes on.
+    supervised: u64,
     /// Fields that were blinded and await their answers.
     blindings: BTreeMap<CaseId, Vec<Blinding>>,
 }
@@ -117,6 +120,7 @@ impl Archive {
             stale: true,
             level: Level::default(),
             cabinet: Cabinet::default(),
+            supervised: u64::MAX,
             blindings: BTreeMap::new(),
         };
         archive.refresh().await?;

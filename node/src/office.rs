@@ -226,7 +226,10 @@ impl Office {
         let contacts = self.contacts();
         let connected = contacts.iter().filter(|(_, contact)| contact.connected);
         let connected = connected.map(|(division, _)| *division).collect();
-        let news = self.write().await.archive.keep_vigil(self.now(), &connected).await?;
+        let mut writing = self.write().await;
+        let mut news = writing.archive.keep_vigil(self.now(), &connected).await?;
+        news.join(writing.archive.supervise(self.now()).await?);
+        drop(writing);
         self.tell(&news);
         Ok(())
     }

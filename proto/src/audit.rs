@@ -15,6 +15,7 @@ pub mod hop;
 pub mod journal;
 pub mod ledger;
 pub mod level;
+mod reckoning;
 pub mod sealed;
 pub mod silence;
 
@@ -28,5 +29,6 @@ pub use hop::{Due, Hop, hops};
 pub use journal::{EntryCheck, JournalCheck, RootCheck};
 pub use ledger::{LedgerCheck, check_head};
 pub use level::{Enrolled, check_level};
+pub use reckoning::check_reckoning;
 pub use sealed::reads_sealed_part;
 pub use silence::check_silence;

@@ -206,6 +206,36 @@ async fn opinion_that_is_not_brought_to_the_petitioner_in_time_is_a_finding() {
     assert!(findings(&rows)[0].text.contains("16 days later"), "{}", findings(&rows)[0].text);
 }
 
+/// An insider pins a day of his own making, or one of a law that is not the case's.
+#[tokio::test(flavor = "multi_thread")]
+async fn day_that_the_rules_do_not_give_is_a_finding() {
+    use terrace_proto::rules::{Duty, Rules};
+    let rules = Rules::built_in();
+    for (pack, days) in [("CN-2022", 900), ("CN-2005", 60)] {
+        let mut line = Line::new(&[ROOT, PROVINCE, CITY]).await;
+        let case = line.register(CITY).await;
+        let held = line.case(CITY, case).await;
+        let thread = held.leading().unwrap();
+        let from = days_of(line.today());
+        let due = wire::Due {
+            duty: Duty::Handle.code().into(),
+            due_on: from + days,
+            from_on: Some(from),
+            rule_pack: rules.pack(pack).unwrap().digest().0.to_vec(),
+            calendar: rules.calendar().digest().0.to_vec(),
+            provisional: false,
+        };
+        let accepted = wire::Accepted { due: vec![due], ..Default::default() };
+        let mut draft = Draft::plain(Hand::default(), Some(case), Content::Accepted(accepted));
+        draft.place = Some(Place { thread: thread.id(), stage: 1, predecessor: thread.tip() });
+        let here = Holder::office(code(CITY));
+        draft.custody = Some((Some(here.clone()), here));
+        line.at(CITY).archive.append(vec![draft]).await.unwrap();
+        line.climb().await;
+        assert_eq!(found(&mut line, PROVINCE, What::Traffic).await, ["misreckoned"], "{pack}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn office_of_which_nothing_comes_is_silent() {
     let mut line = Line::new(&[ROOT, PROVINCE, CITY]).await;

@@ -452,6 +452,97 @@ async fn a_superior_takes_up_what_is_overdue_below() {
     assert_eq!(held.at(line.clock_now()).overdue.len(), 0, "and is owed there no more");
 }
 
+/// The ladder: what is missed below is raised from entries alone, once; and a missed answer takes the next rung.
+#[tokio::test]
+async fn supervision_is_raised_by_the_superior_and_climbs_its_ladder() {
+    let mut line = line("2024-01-10").await;
+    let case = line.register(COUNTY).await;
+    line.climb().await;
+    let raised = async |line: &mut Line, day: Date| {
+        on(line, day);
+        let now = line.clock_now();
+        line.at(CITY).archive.supervise(now).await.unwrap();
+        let held = line.case(CITY, case).await;
+        let mut rungs: Vec<(u32, String)> = held
+            .facts()
+            .values()
+            .filter(|fact| fact.header().kind == terrace_proto::entry::Kind::Supervised)
+            .map(|fact| (fact.outcome(), fact.supervised().unwrap().to_string()))
+            .collect();
+        rungs.sort();
+        rungs
+    };
+    let notice = [(1, "410221".to_owned())];
+    assert_eq!(raised(&mut line, date(2024, 1, 25)).await, []);
+    assert_eq!(raised(&mut line, date(2024, 1, 26)).await, notice);
+    assert_eq!(raised(&mut line, date(2024, 1, 27)).await, notice, "once");
+    // Thirty days for the answer; it does not come.
+    let sheet = (2, "410221".to_owned());
+    assert_eq!(raised(&mut line, date(2024, 2, 25)).await, notice);
+    let found = raised(&mut line, date(2024, 2, 26)).await;
+    assert_eq!(found, [notice[0].clone(), sheet]);
+    // The province leaves it to the city.
+    let now = line.clock_now();
+    line.at(PROVINCE).archive.supervise(now).await.unwrap();
+    assert_eq!(raised(&mut line, date(2024, 2, 27)).await, found);
+    let why = refused(
+        &mut line,
+        case,
+        COUNTY_OFFICE,
+        Content::Supervised(wire::Supervised {
+            trigger: 7,
+            rung: 1,
+            words: "自查".into(),
+            ..Default::default()
+        }),
+    )
+    .await;
+    assert!(why.contains("other organs"), "nobody supervises itself: {why}");
+}
+
+/// An assignment is reported on, and the report may come back for redo with a new day.
+#[tokio::test]
+async fn a_report_is_reviewed_and_may_be_returned() {
+    let mut line = line("2024-01-10").await;
+    let case = line.register(COUNTY).await;
+    let due = Some(date(2024, 2, 10));
+    let taken = line.pass_to(case, (COUNTY, ""), (COUNTY, "mzj"), due).await.unwrap();
+    let assignment = taken.entry.leaf().0.to_vec();
+    let report = |to: &[u8]| {
+        Content::ReportedBack(wire::ReportedBack {
+            assignment: to.to_vec(),
+            report: "已办结".into(),
+        })
+    };
+    let why = refused(&mut line, case, COUNTY_OFFICE, report(&assignment)).await;
+    assert!(why.contains("whoever was asked"), "{why}");
+    let reported = line.act(case, BUREAU, report(&assignment)).await.unwrap();
+    let reported = reported.entry.leaf().0.to_vec();
+    let judged = |day: Option<Date>| {
+        Content::ReportJudged(wire::ReportJudged {
+            report: reported.clone(),
+            returned: day.is_some(),
+            words: "情况不清".into(),
+            due: day
+                .iter()
+                .map(|day| wire::Due { due_on: days_of(*day), ..Default::default() })
+                .collect(),
+        })
+    };
+    let why = refused(&mut line, case, COUNTY_OFFICE, judged(Some(date(2024, 1, 10)))).await;
+    assert!(why.contains("after 2024-01-10"), "{why}");
+    let returned = line.act(case, COUNTY_OFFICE, judged(Some(date(2024, 1, 20)))).await.unwrap();
+    let held = line.case(COUNTY, case).await;
+    let back = clock(&held, Duty::ReportBack);
+    assert_eq!(
+        (back.due_on(), back.owed_by.unwrap().to_string()),
+        (date(2024, 1, 20), "410221/mzj".into())
+    );
+    act(&mut line, case, BUREAU, report(&returned.entry.leaf().0)).await;
+    let held = line.case(COUNTY, case).await;
+    assert!(clock(&held, Duty::ReportBack).ended.is_some());
+}
+
 #[tokio::test]
 async fn a_stage_without_a_served_opinion_is_not_done() {
     let mut line = line("2024-01-10").await;

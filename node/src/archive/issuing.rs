@@ -16,7 +16,7 @@ use terrace_proto::wire;
 
 use super::{Archive, ArchiveError, Draft, News};
 use crate::store::issued::{CALENDAR, PACK};
-use crate::store::{Batch, IssuedRules};
+use crate::store::{Batch, IssuedRules, Store, StoreError};
 
 /// Why rules are not issued.
 #[derive(Debug, thiserror::Error)]
@@ -135,6 +135,22 @@ impl Archive {
     pub(super) fn learn_issued(batch: &mut Batch, entries: &[VerifiedEntry]) {
         batch.issued.extend(entries.iter().filter_map(issued));
     }
+}
+
+/// The rules of the program with everything that any office issued, to look a pack up by its digest; not to choose by.
+pub async fn known(store: &dyn Store) -> Result<Rules, StoreError> {
+    let mut rules = Rules::built_in().clone();
+    for one in store.issued_rules().await? {
+        if one.form == CALENDAR {
+            if let Ok(calendar) = Calendar::read(&one.file, &one.text) {
+                rules.publish(calendar);
+            }
+        } else {
+            // What this version cannot read, it cannot look up either.
+            _ = rules.issue(&one.file, &one.text);
+        }
+    }
+    Ok(rules)
 }
 
 fn issued(entry: &VerifiedEntry) -> Option<IssuedRules> {

@@ -9,7 +9,9 @@ use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::{EntryId, Glance, JournalId};
 use terrace_proto::journal::Checkpoint;
 use terrace_proto::note::Note;
+use terrace_proto::rules::Rules;
 
+use crate::archive::issuing;
 use crate::cabinet::KeyStore;
 use crate::store::{JournalRecord, Store, StoreError};
 
@@ -31,6 +33,8 @@ pub struct Books {
     pub(super) journals: BTreeMap<JournalId, JournalRecord>,
     /// Since when offices are enrolled.
     pub(super) enrolled: Enrolled,
+    /// The rules that days were pinned by.
+    pub(super) rules: Rules,
     /// The cabinet, where there is one to look into.
     pub(super) wraps: Option<Arc<dyn KeyStore>>,
 }
@@ -48,7 +52,8 @@ impl Books {
         let journals: BTreeMap<_, _> =
             all.into_iter().map(|journal| (journal.id, journal)).collect();
         let enrolled = Enrolled::default();
-        let mut books = Self { store, me, superior, now, journals, enrolled, wraps: None };
+        let rules = issuing::known(store.as_ref()).await?;
+        let mut books = Self { store, me, superior, now, journals, enrolled, rules, wraps: None };
         books.learn_enrolled().await?;
         Ok(books)
     }

@@ -184,7 +184,7 @@ impl CaseRecord {
             holder: leading.map(|t| (t.holder().division, t.holder().organ.clone())),
             title: case.title().to_owned(),
             opened_at: case.opened_at().map_or(0, Timestamp::as_millisecond),
-            due_on: leading.and_then(|thread| case.due_on(thread)).map(days_of),
+            due_on: case.next_due().map(days_of),
             open: leading.is_none_or(|thread| !thread.state().is_final()),
             waiting: case.is_waiting(),
             parked: case.parked().is_some(),

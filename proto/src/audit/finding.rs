@@ -50,13 +50,15 @@ pub enum FindingKind {
     DeadlineMissed,
     /// An opinion was not brought to the petitioner in time.
     LateService,
+    /// A day does not follow from the rules it names.
+    Misreckoned,
     /// A sealed report was passed on without its ciphertext or its key.
     Owed,
 }
 
 impl FindingKind {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::JournalRoot,
         Self::CheckpointSignature,
         Self::Entry,
@@ -75,6 +77,7 @@ impl FindingKind {
         Self::LevelRule,
         Self::DeadlineMissed,
         Self::LateService,
+        Self::Misreckoned,
         Self::Owed,
     ];
 
@@ -110,6 +113,7 @@ impl FindingKind {
             Self::LevelRule => ("level-rule", "越级流转"),
             Self::DeadlineMissed => ("deadline-missed", "逾期"),
             Self::LateService => ("late-service", "送达迟延"),
+            Self::Misreckoned => ("misreckoned", "期限不符"),
             Self::Owed => ("owed", "欠件"),
         }
     }
@@ -269,6 +273,19 @@ pub enum Finding {
         /// Days late, so far.
         days: i32,
     },
+    /// A pinned day that the pack and calendar it names do not give, or of a pack the case does not stand under.
+    Misreckoned {
+        /// The case.
+        case: CaseId,
+        /// The entry that pinned it.
+        entry: EntryId,
+        /// Of what.
+        duty: Duty,
+        /// The day.
+        due_on: Date,
+        /// The pack is not among those that the case was opened under.
+        foreign: bool,
+    },
     /// An opinion was served later than allowed, or not yet.
     LateService {
         /// The case.
@@ -316,6 +333,7 @@ impl Finding {
             Self::LevelRule { .. } => FindingKind::LevelRule,
             Self::DeadlineMissed { .. } => FindingKind::DeadlineMissed,
             Self::LateService { .. } => FindingKind::LateService,
+            Self::Misreckoned { .. } => FindingKind::Misreckoned,
             Self::Owed { .. } => FindingKind::Owed,
         }
     }
@@ -333,6 +351,7 @@ impl Finding {
             | Self::WithoutCustody { entry }
             | Self::ClockAhead { entry, .. }
             | Self::BackDated { entry, .. }
+            | Self::Misreckoned { entry, .. }
             | Self::LateService { entry, .. } => vec![entry.journal.author],
             Self::LedgerGap { from, to, .. }
             | Self::LedgerSignature { from, to, .. }
@@ -356,7 +375,7 @@ impl Finding {
             Self::ClockAhead { recorded_at, .. } | Self::BackDated { recorded_at, .. } => {
                 Some(day_of(*recorded_at))
             }
-            Self::DeadlineMissed { due_on, .. } => Some(*due_on),
+            Self::DeadlineMissed { due_on, .. } | Self::Misreckoned { due_on, .. } => Some(*due_on),
             Self::LateService { decided_on, .. } => Some(*decided_on),
             Self::JournalRoot { .. }
             | Self::CheckpointSignature(_)
@@ -387,6 +406,7 @@ impl Finding {
             | Self::LevelRule { entry, .. }
             | Self::DeadlineMissed { entry, .. }
             | Self::LateService { entry, .. }
+            | Self::Misreckoned { entry, .. }
             | Self::Owed { entry, .. } => vec![*entry],
             Self::Contested { entries, .. } => entries.clone(),
             Self::JournalRoot { .. }
@@ -411,6 +431,7 @@ impl Finding {
             | Self::Contested { case, .. }
             | Self::LevelRule { case, .. }
             | Self::DeadlineMissed { case, .. }
+            | Self::Misreckoned { case, .. }
             | Self::LateService { case, .. } => Some(*case),
             Self::JournalRoot { .. }
             | Self::CheckpointSignature(_)

@@ -45,6 +45,14 @@ impl Case {
         standing
     }
 
+    /// The day on which the first of all present duties is due, in threads and beside them.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Date> {
+        let clocks = self.clocks();
+        let present = clocks.iter().filter(|clock| clock.is_running() && !clock.duty.is_right());
+        present.map(Clock::due_on).min()
+    }
+
     /// The day on which the first of a thread's present duties is due, as entries pinned it.
     #[must_use]
     pub fn due_on(&self, thread: &Thread) -> Option<Date> {

@@ -87,6 +87,14 @@ impl fmt::Display for Finding {
                     None => write!(f, "and has not for {days} days"),
                 }
             }
+            Self::Misreckoned { case, entry, duty, due_on, foreign } => {
+                let why = if *foreign {
+                    "names a rule pack that the case was not opened under"
+                } else {
+                    "is not the day its rule pack and calendar give"
+                };
+                write!(f, "case {case}: {due_on}, to {}, pinned in {entry}, {why}", duty.en())
+            }
             Self::Owed { entry, by, ciphertext } => {
                 let what = if *ciphertext { "ciphertext" } else { "key" };
                 write!(f, "entry {entry}: {} passed it on and owes its {what}", by.short())
