@@ -8,6 +8,7 @@
 
 mod answer;
 mod case;
+mod clocks;
 mod examining;
 mod frame;
 mod icicle;

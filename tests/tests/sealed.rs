@@ -274,6 +274,24 @@ async fn report_without_ciphertext_or_key_is_owed_by_whoever_passed_it_on() {
     }
 }
 
+/// What stands against an officer of the petition office who takes a case up.
+async fn take_up(office: &Office, number: &str) -> String {
+    let taken_up = terrace_proto::wire::TakenUp {
+        ground: 3,
+        reason: "提级办理".into(),
+        ..terrace_proto::wire::TakenUp::default()
+    };
+    let content = Some(terrace_proto::entry::Content::TakenUp(taken_up));
+    let body = terrace_proto::wire::Body { salt: Vec::new(), content };
+    let request = ActRequest {
+        hand: officer("0417"),
+        case_name: number.to_owned(),
+        act: Some(Act::Say(body)),
+        ..ActRequest::default()
+    };
+    office.window().await.unwrap().act(request).await.unwrap_err().to_string()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn report_goes_on_as_a_case_that_never_reaches_the_accused() {
     let folder = tempfile::tempdir().unwrap();
@@ -300,6 +318,10 @@ async fn report_goes_on_as_a_case_that_never_reaches_the_accused() {
     let opened = open(city, discipline()).await.unwrap();
     assert_eq!(opened.parts[0].report.as_ref().unwrap().text, TEXT);
     assert!(open(city, officer("0417")).await.is_err(), "the petition office has no key to it");
+
+    // Nobody but a discipline organ takes it up, in a thread of another either.
+    let refused = take_up(city, &first.number).await;
+    assert!(refused.contains("discipline organ alone"), "{refused}");
 
     // Neither to the accused nor to anyone below; and upwards to the discipline organ alone.
     let hop = async |to: &str, organ: &str| {

@@ -1,7 +1,11 @@
 //! The clocks of the procedure at the desk, day by day: what starts them, what moves them, what ends them, and the
 //! guards that ask for a day. The likely bugs of such systems have a test each.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "helpers of tests are tests, and ask about a few states"
+)]
 
 use jiff::civil::{Date, date};
 use terrace_node::desk::DeskError;
@@ -450,6 +454,73 @@ async fn a_superior_takes_up_what_is_overdue_below() {
     let handle = held.clocks().into_iter().find(|clock| clock.duty == Duty::Handle).unwrap();
     assert!(handle.is_missed(line.today()), "what was missed below stays missed");
     assert_eq!(held.at(line.clock_now()).overdue.len(), 0, "and is owed there no more");
+}
+
+/// B1: each of the other five routes is reached with its body and its warning; a hand-over nobody acknowledges is overdue
+/// at the receiver, and accuses no office.
+#[tokio::test]
+async fn a_case_is_diverted_and_its_hand_over_acknowledged() {
+    let mut line = line("2024-01-10").await;
+    let divert = |route: &str, body: &str| {
+        let (route, body) = (route.to_owned(), body.to_owned());
+        Content::Diverted(wire::Diverted { route, body, ..Default::default() })
+    };
+    for (route, warned) in [("S1", 2), ("S2", 1), ("S3", 0), ("S4", 1), ("S5", 1)] {
+        let case = line.register(COUNTY).await;
+        let why = refused(&mut line, case, COUNTY_OFFICE, divert(route, " ")).await;
+        assert!(why.contains("name the body"), "{why}");
+        let taken = line.act(case, COUNTY_OFFICE, divert(route, "有权机关")).await.unwrap();
+        let Some(Content::Diverted(said)) = taken.entry.content() else { panic!("diverted") };
+        assert_eq!(said.warnings.len(), warned, "{route}");
+        on(&line, date(2024, 1, 26));
+        let held = line.case(COUNTY, case).await;
+        let handover = clock(&held, Duty::Handover);
+        assert_eq!((handover.due_on(), handover.owed_by.clone()), (date(2024, 1, 25), None));
+        assert_eq!(held.at(line.clock_now()).overdue.len(), 1);
+        let acknowledged = Content::HandoverAcknowledged(wire::HandoverAcknowledged {
+            body: "有权机关".into(),
+            reference: "〔2024〕1号".into(),
+            acknowledged_on: days_of(date(2024, 1, 26)),
+        });
+        act(&mut line, case, COUNTY_OFFICE, acknowledged).await;
+        assert!(line.case(COUNTY, case).await.at(line.clock_now()).overdue.is_empty());
+        on(&line, date(2024, 1, 10));
+    }
+    let case = line.register(COUNTY).await;
+    for route in ["S6", "S7", ""] {
+        let why = refused(&mut line, case, COUNTY_OFFICE, divert(route, "有权机关")).await;
+        assert!(why.contains("no other statutory route"), "{why}");
+    }
+}
+
+/// C12 in small: a suggestion is adopted, adopted in part or not, and each has a reply.
+#[tokio::test]
+async fn a_suggestion_is_answered_with_a_reply() {
+    let mut line = line("2024-01-10").await;
+    let answers = [
+        (Content::SuggestionAdopted(Default::default()), State::Adopted),
+        (Content::SuggestionPartlyAdopted(Default::default()), State::PartlyAdopted),
+        (Content::SuggestionDeclined(Default::default()), State::NotAdopted),
+    ];
+    for (bare, ends) in answers {
+        let case = line.register(COUNTY).await;
+        let taken = wire::SuggestionTaken { reason: "建议意见类".into() };
+        act(&mut line, case, COUNTY_OFFICE, Content::SuggestionTaken(taken)).await;
+        let why = refused(&mut line, case, COUNTY_OFFICE, bare.clone()).await;
+        assert!(why.contains("give a reply"), "{why}");
+        let reply = || "已转有关部门研究。".to_owned();
+        let answer = match ends {
+            State::Adopted => {
+                Content::SuggestionAdopted(wire::SuggestionAdopted { reply: reply() })
+            }
+            State::PartlyAdopted => {
+                Content::SuggestionPartlyAdopted(wire::SuggestionPartlyAdopted { reply: reply() })
+            }
+            _ => Content::SuggestionDeclined(wire::SuggestionDeclined { reply: reply() }),
+        };
+        act(&mut line, case, COUNTY_OFFICE, answer).await;
+        assert_eq!(state(&mut line, COUNTY, case).await, ends);
+    }
 }
 
 /// The ladder: what is missed below is raised from entries alone, once; and a missed answer takes the next rung.

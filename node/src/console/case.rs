@@ -1,6 +1,6 @@
 //! One case: how it stands, what was said, its way through the offices, and its timeline.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use askama::Template;
@@ -8,10 +8,12 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use terrace_proto::case::standing::day_of;
 use terrace_proto::case::{Case, Fact};
+use terrace_proto::digest::Digest;
 use terrace_proto::entry::{Content, Entry, EntryId, Kind};
 
 use super::Console;
 use super::answer::{Problem, page};
+use super::clocks::{self, Row};
 use super::frame::{Asked, Frame, Room, hour, place};
 use super::told::{self, Said};
 use super::way::Way;
@@ -51,6 +53,7 @@ struct CasePage {
     receipt: bool,
     intake: Vec<Said>,
     way: Option<Way>,
+    clocks: Vec<Row>,
     timeline: Vec<Moment>,
     /// Whether anything of it is sealed, and who opened it.
     sealed: bool,
@@ -106,8 +109,9 @@ fn made(
     let first = timeline.iter().find(|fact| fact.header().kind == Kind::IntakeRegistered);
     let first = first.map(|fact| fact.header().id());
     let intake = first.and_then(|id| entries.get(&id)).map(|content| told::words(&frame, content));
-    let way = Way::of(&frame, case);
-    let moments = timeline.drain(..).map(|fact| moment(&frame, case, fact, (entries, first)));
+    let (way, late) = (Way::of(&frame, case), case.late());
+    let moments =
+        timeline.drain(..).map(|fact| moment(&frame, case, fact, (entries, first), &late));
     let timeline = moments.collect();
     CasePage {
         number: case.number().map(ToString::to_string).unwrap_or_default(),
@@ -125,6 +129,7 @@ fn made(
         receipt: registered_here(console, case),
         intake: intake.unwrap_or_default(),
         way,
+        clocks: clocks::rows(&frame, case, day_of(console.office.now())),
         timeline,
         sealed: case.sealed_parts().next().is_some(),
         accesses: access::log(case, |id| entries.get(&id).cloned()),
@@ -176,6 +181,7 @@ fn moment(
     case: &Case,
     fact: &Fact,
     (entries, first): (&BTreeMap<EntryId, Content>, Option<EntryId>),
+    late: &BTreeSet<Digest>,
 ) -> Moment {
     let header = fact.header();
     let above = first == Some(header.id());
@@ -187,7 +193,11 @@ fn moment(
         who: told::author(header),
         officer: header.hand.officer.clone(),
         words: content.map(|content| told::words(frame, content)).unwrap_or_default(),
-        aside: case.aside().get(&fact.leaf()).map(|aside| told::aside(frame, *aside)),
+        aside: case
+            .aside()
+            .get(&fact.leaf())
+            .map(|aside| told::aside(frame, *aside))
+            .or_else(|| late.contains(&fact.leaf()).then(|| told::late(frame))),
         withheld: !fact.has_body(),
         above,
         proof,

@@ -35,6 +35,11 @@ pub(super) fn aside(frame: &Frame, aside: Aside) -> &'static str {
     }
 }
 
+/// An entry that went on in a thread after another had taken its place.
+pub(super) fn late(frame: &Frame) -> &'static str {
+    frame.l("迟到：另线已接办", "late: another thread leads")
+}
+
 /// Who made an entry.
 pub(super) fn author(header: &Header) -> String {
     let place = place(header.journal.author);

@@ -17,8 +17,10 @@ use terrace_proto::entry::{Content, Holder, Kind, body};
 use terrace_proto::rules::Duty;
 
 use super::matter::{Matter, refused};
+use super::report::is_report;
 use super::{Desk, DeskError, Taken, unlawful};
 use crate::archive::Draft;
+use crate::cabinet::DISCIPLINE;
 use crate::surroundings::name;
 
 impl Desk<'_> {
@@ -27,7 +29,7 @@ impl Desk<'_> {
     /// # Errors
     ///
     /// [`DeskError::Unlawful`] where the table grants no such opening; [`DeskError::Guard`] where its guard stands against
-    /// it; [`DeskError::NotForYou`] where this office does not stand above the one that holds the case.
+    /// it; [`DeskError::DisciplineOnly`] for a report that is continued; [`DeskError::NotForYou`] where this office does not stand above the one that holds the case.
     pub async fn open(
         &mut self,
         id: CaseId,
@@ -35,6 +37,9 @@ impl Desk<'_> {
         content: Content,
     ) -> Result<Taken, DeskError> {
         let case = self.known(id).await?;
+        if is_report(&case) && hand.organ != DISCIPLINE {
+            return Err(DeskError::DisciplineOnly);
+        }
         let rules = self.archive.rules().clone();
         let matter = self.matter(&case, Vec::new(), hand, &rules)?;
         let (thread, kind) = (matter.thread, body::kind(&content));

@@ -245,7 +245,7 @@ impl Desk<'_> {
 }
 
 /// Whether a case continues a report: its opening put it into the hands of the discipline organ, whoever holds it now.
-fn is_report(case: &Case) -> bool {
+pub(super) fn is_report(case: &Case) -> bool {
     let opening = case.first().and_then(|first| first.steps().first());
     let holder = opening.and_then(|leaf| case.facts().get(leaf)?.header().custody_to.as_ref());
     holder.is_some_and(|holder| holder.organ == DISCIPLINE)

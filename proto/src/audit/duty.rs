@@ -42,7 +42,8 @@ fn first(later: &[&Fact], kinds: &[Kind]) -> Option<Date> {
 fn deadline(case: &Case, clock: &Clock, today: Date) -> Option<Finding> {
     let setting = clock.last();
     let fact = case.facts().get(&setting.leaf)?;
-    let missed = clock.is_missed(today) && !clock.duty.is_right();
+    let owed = !clock.duty.is_right() && !clock.duty.is_outside();
+    let missed = clock.is_missed(today) && owed;
     missed.then(|| Finding::DeadlineMissed {
         case: case.id(),
         entry: fact.header().id(),

@@ -24,7 +24,7 @@ pub struct Clock {
     pub duty: Duty,
     /// The thread it runs in; `None` for one that a side entry started.
     pub thread: Option<ThreadId>,
-    /// Who owes it; `None` where it is the petitioner's.
+    /// Who owes it; `None` where it is the petitioner's, or a body's outside of the offices.
     pub owed_by: Option<Holder>,
     /// Its last days as they were pinned, the first one first; never empty.
     pub settings: Vec<Setting>,
@@ -191,7 +191,7 @@ impl Clock {
         owed_by: Option<Holder>,
         setting: Setting,
     ) -> Self {
-        let owed_by = owed_by.filter(|_| !duty.is_right());
+        let owed_by = owed_by.filter(|_| !duty.is_right() && !duty.is_outside());
         Self { duty, thread, owed_by, settings: vec![setting], ended: None, stopped_since: None }
     }
 

@@ -153,6 +153,12 @@ impl Duty {
         )
     }
 
+    /// Whether it is owed by a body outside of the offices, such as a court: nobody here is overdue with it.
+    #[must_use]
+    pub fn is_outside(self) -> bool {
+        self == Self::Handover
+    }
+
     fn row(self) -> &'static (Self, &'static str, &'static str, &'static str, &'static str) {
         WORDS.iter().find(|row| row.0 == self).expect("every duty has a row")
     }
