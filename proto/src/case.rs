@@ -10,6 +10,7 @@
 //! most one custodian; 3. an entry by anyone else is kept, shown as irregular, and moves nothing; 4. only the
 //! office that a case's id commits to can have opened it, whoever else learns the id.
 
+mod beside;
 pub mod clock;
 pub mod fact;
 pub mod guard;
@@ -117,8 +118,10 @@ impl Case {
     pub fn derive(&mut self, tree: &Tree) {
         let folded = thread::fold(&self.facts, tree);
         self.audience = audience(&self.facts, &folded.by_holders);
+        let overstepping = beside::overstepping(&self.facts, &self.audience, tree);
         self.threads = folded.threads;
         self.aside = folded.aside;
+        self.aside.extend(overstepping.into_iter().map(|leaf| (leaf, Aside::Overstepping)));
     }
 
     /// Its id.

@@ -9,10 +9,10 @@
 
 use jiff::civil::{Date, date};
 use terrace_node::desk::DeskError;
-use terrace_proto::case::{Case, Clock, Guard, State};
+use terrace_proto::case::{Aside, Case, Clock, Guard, State};
 use terrace_proto::digest::CaseId;
 use terrace_proto::entry::header::days_of;
-use terrace_proto::entry::{Content, Holder};
+use terrace_proto::entry::{Content, Holder, Kind};
 use terrace_proto::rules::Duty;
 use terrace_proto::wire;
 use terrace_tests::line::Line;
@@ -537,7 +537,7 @@ async fn supervision_is_raised_by_the_superior_and_climbs_its_ladder() {
         let mut rungs: Vec<(u32, String)> = held
             .facts()
             .values()
-            .filter(|fact| fact.header().kind == terrace_proto::entry::Kind::Supervised)
+            .filter(|fact| fact.header().kind == Kind::Supervised)
             .map(|fact| (fact.outcome(), fact.supervised().unwrap().to_string()))
             .collect();
         rungs.sort();
@@ -569,6 +569,36 @@ async fn supervision_is_raised_by_the_superior_and_climbs_its_ladder() {
     )
     .await;
     assert!(why.contains("other organs"), "nobody supervises itself: {why}");
+}
+
+/// A clock is not stopped by who owes nothing: whoever answers in another's name is shown, and ends nothing.
+#[tokio::test]
+async fn nobody_answers_for_another() {
+    let mut line = line("2024-01-10").await;
+    let case = line.register(COUNTY).await;
+    line.climb().await;
+    on(&line, date(2024, 1, 26));
+    let now = line.clock_now();
+    line.at(CITY).archive.supervise(now).await.unwrap();
+    let held = line.case(CITY, case).await;
+    let of_kind = |held: &Case, kind| {
+        let mut facts = held.facts().values();
+        facts.find(|fact| fact.header().kind == kind).map(|fact| fact.leaf())
+    };
+    let supervision = of_kind(&held, Kind::Supervised).unwrap();
+    let answer = wire::SupervisionAnswered {
+        supervision: supervision.0.to_vec(),
+        adopted: true,
+        words: "已整改".into(),
+    };
+    let hand = terrace_proto::entry::header::Hand::default();
+    let content = Content::SupervisionAnswered(answer);
+    let draft = terrace_node::archive::Draft::plain(hand, Some(case), content);
+    line.at(CITY).archive.append(vec![draft]).await.unwrap();
+    let held = line.case(CITY, case).await;
+    assert_eq!(clock(&held, Duty::SupervisionFeedback).ended, None);
+    let answered = of_kind(&held, Kind::SupervisionAnswered).unwrap();
+    assert_eq!(held.aside().get(&answered), Some(&Aside::Overstepping));
 }
 
 /// An assignment is reported on, and the report may come back for redo with a new day.

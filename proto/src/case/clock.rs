@@ -277,8 +277,10 @@ impl Case {
         fact.supervised().cloned().or(author)
     }
 
+    /// Side entries of a kind that were their authors' to write.
     fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Fact> {
-        self.facts().values().filter(move |fact| fact.header().kind == kind)
+        let lawful = |fact: &&Fact| !self.aside().contains_key(&fact.leaf());
+        self.facts().values().filter(move |fact| fact.header().kind == kind).filter(lawful)
     }
 
     /// The clocks of one thread; those of requests that its opening considered run on in it.
@@ -313,6 +315,7 @@ impl Case {
     fn end_by_side(&self, clocks: &mut [Clock]) {
         let mut sides: Vec<&Fact> =
             self.facts().values().filter(|f| f.header().place.is_none()).collect();
+        sides.retain(|fact| !self.aside().contains_key(&fact.leaf()));
         sides.sort_by_key(|fact| (fact.header().recorded_at, fact.leaf()));
         for fact in sides {
             let (kind, about) = (fact.header().kind, fact.about());

@@ -83,7 +83,7 @@ impl std::fmt::Display for Parked {
     }
 }
 
-/// Why an entry of a thread is not applied.
+/// Why an entry is not applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aside {
     /// Its predecessor is not here yet.
@@ -92,6 +92,8 @@ pub enum Aside {
     Irregular,
     /// One of several after the same predecessor.
     Contesting,
+    /// Said beside the thread by an office whose it is not to say.
+    Overstepping,
     /// Overruled by a settlement, or after an entry that is not applied.
     SetAside,
 }
@@ -286,9 +288,9 @@ pub(super) fn fold(facts: &BTreeMap<Digest, Fact>, tree: &Tree) -> Folded {
         let begins = Begins { threads: &folded.threads, tree };
         let mut aside = BTreeMap::new();
         set_aside(folded.threads.get(id), children, facts, &begins, &mut aside);
-        folded.by_holders.extend(by_holders(children, &begins));
         folded.aside.extend(aside);
     }
+    folded.by_holders = by_holders(&by_thread, tree);
     folded
 }
 
@@ -307,15 +309,11 @@ impl Begins<'_> {
 
     /// How the former thread stood after the entry that a lawful opening follows.
     fn former(&self, header: &Header) -> Option<&(State, Holder)> {
-        let place = header.place.as_ref()?;
-        let opener = header.custody_to.as_ref().filter(|_| place.predecessor.is_none())?;
+        let place = header.place.as_ref().filter(|place| place.predecessor.is_none())?;
         let ground = header.considered.first()?;
         let others = self.threads.values().filter(|thread| thread.id != place.thread);
         let stood = others.filter_map(|thread| thread.after(*ground)).next()?;
-        let (author, held) = (header.journal.author, &stood.1);
-        let above = opener.division == author && self.tree.is_within(held.division, author);
-        let other = held != opener || header.kind == Kind::RedoOrdered;
-        (above && other).then_some(stood)
+        may_follow(header, &stood.1, self.tree).then_some(stood)
     }
 }
 
@@ -434,19 +432,44 @@ fn holds(header: &Header, holder: &Holder) -> bool {
         && header.custody_to.is_some()
 }
 
-/// Every entry that follows, branch by branch, what made its author the holder.
-fn by_holders(children: &Children<'_>, begins: &Begins<'_>) -> BTreeSet<Digest> {
-    let followers = |after| children.get(&after).map(Vec::as_slice).unwrap_or_default();
-    let mut found: Vec<&Fact> =
-        followers(None).iter().copied().filter(|fact| begins.opens(fact.header())).collect();
-    let mut all = BTreeSet::new();
-    while let Some(before) = found.pop() {
-        all.insert(before.leaf());
-        let Some(holder) = &before.header().custody_to else { continue };
-        let next = followers(Some(before.leaf())).iter().copied();
-        found.extend(next.filter(|fact| holds(fact.header(), holder)));
+/// Every entry that follows, branch by branch and thread by thread, what made its author the holder; also branches that
+/// contest or were overruled, so that it only ever grows.
+fn by_holders(by_thread: &BTreeMap<ThreadId, Children<'_>>, tree: &Tree) -> BTreeSet<Digest> {
+    let mut held: BTreeMap<Digest, Holder> = BTreeMap::new();
+    loop {
+        let before = held.len();
+        for children in by_thread.values() {
+            let followers = |after| children.get(&after).map(Vec::as_slice).unwrap_or_default();
+            let openings = followers(None).iter().copied();
+            let mut found: Vec<&Fact> = openings
+                .filter(|fact| {
+                    let header = fact.header();
+                    let ground = header.considered.first().and_then(|ground| held.get(ground));
+                    opens(header) || ground.is_some_and(|former| may_follow(header, former, tree))
+                })
+                .collect();
+            while let Some(fact) = found.pop() {
+                let Some(holder) = fact.header().custody_to.clone() else { continue };
+                let next = followers(Some(fact.leaf())).iter().copied();
+                found.extend(next.filter(|next| holds(next.header(), &holder)));
+                held.insert(fact.leaf(), holder);
+            }
+        }
+        if held.len() == before {
+            return held.into_keys().collect();
+        }
     }
-    all
+}
+
+/// Whether a header may open a thread behind one that `former` held: its author stands at or above that holder and is
+/// another, but for ordering a redo.
+fn may_follow(header: &Header, former: &Holder, tree: &Tree) -> bool {
+    let author = header.journal.author;
+    header.custody_to.as_ref().is_some_and(|opener| {
+        opener.division == author
+            && tree.is_within(former.division, author)
+            && (former != opener || header.kind == Kind::RedoOrdered)
+    })
 }
 
 fn unreadable(header: &Header) -> Option<Parked> {

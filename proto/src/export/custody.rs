@@ -96,7 +96,7 @@ fn found(case: &Case) -> impl Iterator<Item = Finding> {
                 let settler = case.threads().get(&thread)?.contest()?.settler;
                 What::Contested { thread, settler }
             }
-            Aside::Waiting | Aside::SetAside => return None,
+            Aside::Overstepping | Aside::Waiting | Aside::SetAside => return None,
         };
         Some(what.at(header.journal, Some(header.sequence), header.journal.author))
     })

@@ -1,11 +1,11 @@
-//! Who is entitled to a case, worked out from headers alone: whoever opened it, as its id says, and whoever
-//! was ever given it by one who held it.
+//! Who is entitled to a case, worked out from headers alone: whoever opened it, as its id says, whoever was ever given
+//! it by one who held it, and whoever opened a thread behind one of an office it stands above.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::{DivisionCode, Tree};
-use terrace_proto::entry::{Entry, Holder};
+use terrace_proto::entry::{Entry, Header, Holder, Kind};
 
 /// One case.
 #[derive(Debug, Default)]
@@ -62,7 +62,14 @@ impl Members {
         let (Some(place), Some(to)) = (&header.place, &header.custody_to) else { return true };
         let author = header.journal.author;
         let lawful = match place.predecessor {
-            None => to.division == author && header.case == Some(CaseId::of(author, place.thread)),
+            None if header.case == Some(CaseId::of(author, place.thread)) => to.division == author,
+            None => match header.considered.first() {
+                None => false,
+                Some(ground) => match self.holders.get(ground) {
+                    None => return false,
+                    Some(held) => follows(header, to, held),
+                },
+            },
             Some(before) => match self.holders.get(&before) {
                 None => return false,
                 Some(holder) => {
@@ -77,4 +84,13 @@ impl Members {
         }
         true
     }
+}
+
+/// Whether a thread is opened behind an entry after which `held` held it: from above or in the same house, and not by
+/// that holder itself, but for a redo.
+fn follows(header: &Header, to: &Holder, held: &Holder) -> bool {
+    let author = header.journal.author;
+    to.division == author
+        && Tree::national().is_within(held.division, author)
+        && (to != held || header.kind == Kind::RedoOrdered)
 }
