@@ -213,8 +213,24 @@ impl Archive {
             .map(|wrap| wrap.case())
             .collect();
         self.keep(believed).await?;
+        for case in &handed {
+            self.pass_to_holder(*case).await?;
+        }
         self.index(&handed.into_iter().collect::<Vec<_>>()).await?;
         Ok((digests, News { up: true, ..News::default() }))
+    }
+
+    /// A key that came after the case had gone on, or was taken up from above, goes to who holds it now.
+    async fn pass_to_holder(&mut self, id: CaseId) -> Result<(), ArchiveError> {
+        let Some(case) = self.case(id).await? else { return Ok(()) };
+        let Some(to) = case.leading().map(|thread| thread.holder().division) else {
+            return Ok(());
+        };
+        let due = to != self.identity.me.author && case.is_reader(to);
+        if due && !self.cabinet.store().handed(id).await?.contains(&to) {
+            self.hand_on(id, to).await?;
+        }
+        Ok(())
     }
 
     /// Wraps that are due to a neighbour.
