@@ -338,7 +338,8 @@ impl Archive {
             }
         }
         self.fold_in(&mut batch, &grown, &mut news, entries).await?;
-        news.up |= !batch.runs.is_empty();
+        // A key for whoever has taken a case up goes upwards as well.
+        news.up |= !batch.runs.is_empty() || !news.joined.is_empty();
         batch.journals = grown.into_values().collect();
         news.announced = batch.sealing_keys.iter().map(|key| key.entry.journal.author).collect();
         let issued = !batch.issued.is_empty();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use terrace_proto::admission::admission;
 use terrace_proto::case::{Case, Taken};
-use terrace_proto::digest::{CaseId, Digest};
+use terrace_proto::digest::{CaseId, Digest, ThreadId};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{EntryId, JournalId, Kind, VerifiedEntry};
 use terrace_proto::journal::Frontier;
@@ -86,19 +86,21 @@ impl Archive {
         if fresh.is_empty() {
             return;
         }
+        let threads: BTreeSet<ThreadId> = case.threads().keys().copied().collect();
         case.derive(self.tree);
         for to in route::downward(self.tree, &self.subordinates, case.audience()) {
             let newcomer = !before.contains(&to);
             self.list_parcels(batch, grown, case, to, |leaf| newcomer || fresh.contains(leaf));
             news.down.insert(to);
         }
-        news.joined.extend(self.joined(case, &fresh));
+        news.joined.extend(self.joined(case, &threads));
         news.erased.extend(case.erasure().map(|_| case.id()));
         batch.cases.push(CaseRecord::of(case));
     }
 
-    /// Who has opened a thread, by one of these entries, behind one that this office held.
-    fn joined(&self, case: &Case, fresh: &BTreeSet<Digest>) -> Vec<(CaseId, DivisionCode)> {
+    /// Who has opened a thread, beside those known before, behind one that this office held. It may have come before the
+    /// entry it follows.
+    fn joined(&self, case: &Case, known: &BTreeSet<ThreadId>) -> Vec<(CaseId, DivisionCode)> {
         let me = self.identity.me.author;
         let held = |ground: Digest| {
             case.threads()
@@ -108,7 +110,7 @@ impl Archive {
         };
         let threads = case.threads().values().filter(|thread| {
             thread.opener() != me
-                && thread.steps().first().is_some_and(|opening| fresh.contains(opening))
+                && !known.contains(&thread.id())
                 && thread.follows().is_some_and(held)
         });
         threads.map(|thread| (case.id(), thread.opener())).collect()
