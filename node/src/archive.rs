@@ -89,8 +89,8 @@ pub struct Archive {
     stale: bool,
     level: Level,
     cabinet: Cabinet,
-    /// Behind which row the next round of supervision goes on.
-    supervised: u64,
+    /// Behind which rows the next round of supervision goes on: among overdue cases, and among all open ones.
+    supervised: [u64; 2],
     /// Fields that were blinded and await their answers.
     blindings: BTreeMap<CaseId, Vec<Blinding>>,
 }
@@ -120,7 +120,7 @@ impl Archive {
             stale: true,
             level: Level::default(),
             cabinet: Cabinet::default(),
-            supervised: u64::MAX,
+            supervised: [u64::MAX; 2],
             blindings: BTreeMap::new(),
         };
         archive.refresh().await?;

@@ -571,6 +571,24 @@ async fn supervision_is_raised_by_the_superior_and_climbs_its_ladder() {
     assert!(why.contains("other organs"), "nobody supervises itself: {why}");
 }
 
+/// What is wrong without being overdue is raised as well: an opinion that was not carried out.
+#[tokio::test]
+async fn an_opinion_not_carried_out_is_raised() {
+    let mut line = line("2024-01-10").await;
+    let case = accepted(&mut line).await;
+    act(&mut line, case, BUREAU, decided()).await;
+    act(&mut line, case, BUREAU, served(date(2024, 1, 10))).await;
+    let undone =
+        wire::Executed { done: false, evidence: "资金未到位".into(), ..Default::default() };
+    act(&mut line, case, BUREAU, Content::Executed(undone)).await;
+    let now = line.clock_now();
+    line.at(COUNTY).archive.supervise(now).await.unwrap();
+    let held = line.case(COUNTY, case).await;
+    let mut raised = held.facts().values().filter(|fact| fact.header().kind == Kind::Supervised);
+    assert_eq!(raised.next().unwrap().supervised().unwrap().to_string(), "410221/mzj");
+    assert!(raised.next().is_none());
+}
+
 /// A clock is not stopped by who owes nothing: whoever answers in another's name is shown, and ends nothing.
 #[tokio::test]
 async fn nobody_answers_for_another() {

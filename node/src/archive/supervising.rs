@@ -1,7 +1,7 @@
 //! Supervision that nobody has to think of (督办): what is missed below is raised by the superior's own program, from the
 //! entries it holds.
 //!
-//! A superior looks at the overdue cases of the offices right below it and of its own organs, and puts a notice beside
+//! A superior looks at the open cases, the overdue ones first, of the offices right below it and of its own organs, and puts a notice beside
 //! each missed duty, once. Where the answer to a supervision is itself missed, the next rung of the ladder follows. It
 //! raises what follows from entries alone: overdue, delay in passing on or deciding, no feedback, a day that does not
 //! follow from the rules, an opinion not carried out. Falsification and what else there may be is for people to say.
@@ -24,7 +24,7 @@ use terrace_proto::wire;
 use super::{Archive, ArchiveError, Draft, News};
 use crate::store::Wanted;
 
-/// Overdue cases looked at in one round; the next round goes on behind them.
+/// Overdue cases, and as many of all open ones, looked at in one round; the next round goes on behind them.
 const ROUND: u32 = 1_024;
 /// The highest rung: a proposal to hold to account.
 const HIGHEST: u32 = 6;
@@ -51,17 +51,19 @@ impl Archive {
     /// Raises what is missed below at `now`, each once, for the next round of overdue cases.
     pub async fn supervise(&mut self, now: Timestamp) -> Result<News, ArchiveError> {
         self.refresh().await?;
-        let due_before = Some(days_of(day_of(now)));
-        let wanted = Wanted { open: Some(true), due_before, ..Wanted::default() };
-        let page = self.store.cases_wanted(&wanted, self.supervised, ROUND).await?;
-        self.supervised = match page.last() {
-            Some(last) if page.len() == ROUND as usize => last.row,
-            Some(_) | None => u64::MAX,
-        };
-        let mut drafts = Vec::new();
-        for record in page {
-            let case = self.read_case(&record)?;
-            drafts.extend(self.supervisions(&case, now));
+        let open = Wanted { open: Some(true), ..Wanted::default() };
+        let overdue = Wanted { due_before: Some(days_of(day_of(now))), ..open.clone() };
+        // A wrong day and an opinion not carried out show in cases that are not overdue as well.
+        let (mut drafts, mut looked_at) = (Vec::new(), BTreeSet::new());
+        for (place, wanted) in [overdue, open].iter().enumerate() {
+            let page = self.store.cases_wanted(wanted, self.supervised[place], ROUND).await?;
+            self.supervised[place] = match page.last() {
+                Some(last) if page.len() == ROUND as usize => last.row,
+                Some(_) | None => u64::MAX,
+            };
+            for record in page.iter().filter(|record| looked_at.insert(record.id)) {
+                drafts.extend(self.supervisions(&self.read_case(record)?, now));
+            }
         }
         if drafts.is_empty() {
             return Ok(News::default());
@@ -121,7 +123,7 @@ fn causes(case: &Case, rules: &Rules, now: Timestamp) -> Vec<Cause> {
             about: fact.leaf(),
             trigger: trigger::PROCEDURE,
             rung: 1,
-            supervised: author(fact),
+            supervised: fact.header().organ(),
             words: format!(
                 "期限 {due_on} 与所引规则不符 / the day does not follow from the rules it names"
             ),
@@ -134,7 +136,7 @@ fn causes(case: &Case, rules: &Rules, now: Timestamp) -> Vec<Cause> {
         about: fact.leaf(),
         trigger: trigger::NOT_EXECUTED,
         rung: 1,
-        supervised: author(fact),
+        supervised: fact.header().organ(),
         words: "处理意见未执行 / the opinion was not carried out".to_owned(),
     }));
     causes
@@ -162,9 +164,4 @@ fn missed(case: &Case, clock: &Clock, today: jiff::civil::Date) -> Option<Cause>
             "{zh}，{due_on} 到期，逾期 {days} 天 / due on {due_on} to {en}, {days} days late"
         ),
     })
-}
-
-fn author(fact: &Fact) -> Holder {
-    let header = fact.header();
-    Holder { division: header.journal.author, organ: header.hand.organ.clone() }
 }

@@ -153,7 +153,10 @@ fn reported(matter: &Matter<'_>, said: &wire::ReportedBack) -> Result<(), DeskEr
     let given_to = if asked.header().kind == Kind::Assigned {
         asked.header().custody_to.clone()
     } else {
-        asked.about().and_then(|report| matter.case.facts().get(&report)).map(author)
+        asked
+            .about()
+            .and_then(|report| matter.case.facts().get(&report))
+            .map(|fact| fact.header().organ())
     };
     answered_by(matter, given_to.as_ref())
 }
@@ -165,7 +168,9 @@ fn report_judged(
 ) -> Result<wire::ReportJudged, DeskError> {
     let report = entry(matter.case, &said.report, Kind::ReportedBack)?;
     let assignment = report.about().and_then(|leaf| matter.case.facts().get(&leaf));
-    if assignment.map(author).map(|one| one.division) != Some(matter.actor.division) {
+    if assignment.map(|fact| fact.header().organ()).map(|one| one.division)
+        != Some(matter.actor.division)
+    {
         let why = "a report is reviewed by whoever gave the assignment";
         return Err(DeskError::NotForYou { actor: matter.actor.clone(), why });
     }
@@ -218,11 +223,6 @@ fn entry<'a>(case: &'a Case, leaf: &[u8], kind: Kind) -> Result<&'a Fact, DeskEr
     let leaf = Digest::read(leaf).unwrap_or_default();
     let fact = case.facts().get(&leaf).filter(|fact| fact.header().kind == kind);
     fact.ok_or(DeskError::NotThatEntry { leaf, kind: kind.en() })
-}
-
-fn author(fact: &Fact) -> Holder {
-    let header = fact.header();
-    Holder { division: header.journal.author, organ: header.hand.organ.clone() }
 }
 
 fn answered_by(matter: &Matter<'_>, asked: Option<&Holder>) -> Result<(), DeskError> {

@@ -14,7 +14,7 @@ use super::fact::{Fact, Pin};
 use super::standing::day_of;
 use super::{Case, Thread};
 use crate::digest::{Digest, ThreadId};
-use crate::entry::{Holder, Kind};
+use crate::entry::{Header, Holder, Kind};
 use crate::rules::Duty;
 
 /// One clock, with its history.
@@ -270,10 +270,7 @@ impl Case {
     /// Who is to answer a side entry: whom a supervision names, or who wrote the report that came back.
     fn addressed(&self, fact: &Fact) -> Option<Holder> {
         let report = fact.about().and_then(|leaf| self.facts().get(&leaf)).map(Fact::header);
-        let author = report.map(|header| Holder {
-            division: header.journal.author,
-            organ: header.hand.organ.clone(),
-        });
+        let author = report.map(Header::organ);
         fact.supervised().cloned().or(author)
     }
 

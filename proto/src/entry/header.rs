@@ -154,6 +154,12 @@ pub enum HeaderError {
 }
 
 impl Header {
+    /// The organ that wrote it, at its author.
+    #[must_use]
+    pub fn organ(&self) -> Holder {
+        Holder { division: self.journal.author, organ: self.hand.organ.clone() }
+    }
+
     /// A header of an entry that belongs to no case and is addressed to nobody.
     #[must_use]
     pub fn plain(journal: JournalId, sequence: u64, kind: Kind, recorded_at: Timestamp) -> Self {
