@@ -19,7 +19,6 @@ mod neighbours;
 mod paper;
 pub mod port;
 mod proof;
-mod qr;
 mod subtree;
 mod told;
 mod way;

@@ -26,6 +26,7 @@ pub mod link;
 pub mod office;
 pub mod port;
 pub mod premises;
+mod qr;
 pub mod reading;
 pub mod receipt;
 pub mod store;

@@ -3,6 +3,7 @@
 //! It turns messages into calls of the desk and views, and errors into words. Whoever can open the socket is
 //! the office: the data folder is its owner's alone.
 
+mod receipts;
 mod rules;
 mod sealed;
 mod status;
@@ -16,7 +17,6 @@ use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::{Hand, date_of};
 use terrace_proto::entry::{Content, Holder};
-use terrace_proto::receipt::{Receipt, Unchecked};
 use terrace_proto::wire::act_request::Act;
 use terrace_proto::wire::desk_service_server::DeskService;
 use terrace_proto::wire::{self, ActRequest, ActResponse};
@@ -32,7 +32,6 @@ use crate::enrolment::Admitting;
 use crate::identity::reader::{Extent, ReaderError, ReaderName, Scope, Scopes};
 use crate::office::Office;
 use crate::reading::{IssuingError, Reading};
-use crate::receipt;
 use crate::store::StoreError;
 use crate::view;
 
@@ -65,13 +64,6 @@ impl Service {
         let mut writing = self.office.write().await;
         let found = writing.desk().find(name).await;
         found.map_err(|error| self.status(&error))
-    }
-
-    /// The block of evidence behind a receipt; empty where this office holds none.
-    async fn evidence(&self, receipt: &Receipt) -> Result<String, Status> {
-        let evidence = self.office.receipts().evidence(receipt).await;
-        let evidence = evidence.map_err(|error| self.status(&error.into()))?;
-        Ok(evidence.map(|evidence| evidence.armour()).unwrap_or_default())
     }
 
     async fn taken(&self, case: CaseId, taken: Taken) -> Result<Response<ActResponse>, Status> {
@@ -252,58 +244,21 @@ impl DeskService for Service {
         &self,
         request: Request<wire::ShowReceiptsRequest>,
     ) -> Result<Response<wire::ShowReceiptsResponse>, Status> {
-        let request = request.into_inner();
-        let id = self.find(&request.case_name).await?;
-        let case = self.office.write().await.archive.case(id).await;
-        let case = case.map_err(|error| self.status(&error.into()))?;
-        let unknown = || Status::not_found(DeskError::UnknownCase(request.case_name).to_string());
-        let case = case.ok_or_else(unknown)?;
-        let given = self.office.receipts().given(&case).await;
-        let mut receipts = Vec::new();
-        for given in given.map_err(|error| store_status(&error))? {
-            let mut text = given.note;
-            if request.evidence {
-                text += &self.evidence(&given.receipt).await?;
-            }
-            let json = receipt::told::receipt(&given.receipt).to_string();
-            receipts.push(wire::GivenReceipt { text, json });
-        }
-        Ok(Response::new(wire::ShowReceiptsResponse { receipts }))
+        self.receipts_shown(request.into_inner()).await.map(Response::new)
     }
 
     async fn examine_receipt(
         &self,
         request: Request<wire::ExamineReceiptRequest>,
     ) -> Result<Response<wire::ExamineReceiptResponse>, Status> {
-        let shown = Unchecked::read(&request.into_inner().text);
-        let shown = shown.map_err(|error| Status::invalid_argument(error.to_string()))?;
-        let verdict = self.office.receipts().examine(&shown).await;
-        let verdict = verdict.map_err(|error| self.status(&error.into()))?;
-        let evidence = self.evidence(shown.receipt()).await?;
-        let text = if evidence.is_empty() { evidence } else { shown.note() + &evidence };
-        let accesses = self.office.receipts().accesses(&verdict).await;
-        let accesses = accesses.map_err(|error| store_status(&error))?;
-        let mut told = receipt::told::verdict(&verdict);
-        told["access_log"] = json!(accesses);
-        Ok(Response::new(wire::ExamineReceiptResponse { json: told.to_string(), text }))
+        self.receipt_examined(request.into_inner()).await.map(Response::new)
     }
 
     async fn ask_for_entry(
         &self,
         request: Request<wire::AskForEntryRequest>,
     ) -> Result<Response<wire::AskForEntryResponse>, Status> {
-        let request = request.into_inner();
-        let shown = Unchecked::read(&request.receipt);
-        let shown = shown.map_err(|error| Status::invalid_argument(error.to_string()))?;
-        let verdict = self.office.receipts().examine(&shown).await;
-        let verdict = verdict.map_err(|error| self.status(&error.into()))?;
-        let asked = verdict.is_missing();
-        if asked {
-            let news = self.office.write().await.archive.ask(hand(request.hand), &shown).await;
-            self.office.tell(&news.map_err(|error| self.status(&error.into()))?);
-        }
-        let json = receipt::told::verdict(&verdict).to_string();
-        Ok(Response::new(wire::AskForEntryResponse { json, asked }))
+        self.entry_asked_for(request.into_inner()).await.map(Response::new)
     }
 
     async fn list_cases(
