@@ -19,6 +19,7 @@ mod import;
 mod inspection;
 mod lookup;
 mod manual;
+mod notice;
 mod petitioner;
 mod reader;
 mod receipt;
@@ -101,6 +102,9 @@ pub enum OfficeCommand {
     /// Receipts for petitioners, given and examined / 回执
     #[command(subcommand)]
     Receipt(receipt::ReceiptCommand),
+    /// Documents for every written act, to be printed / 文书
+    #[command(subcommand)]
+    Notice(notice::NoticeCommand),
     /// Print the root's key, for paper and notice boards / 根密钥
     Root(root::Root),
     /// What passed between levels, and what does not fit; exit code 3 on findings / 审计
@@ -151,6 +155,7 @@ pub async fn run(command: OfficeCommand, program: Command) -> ExitCode {
         OfficeCommand::Import(import) => import.run().await,
         OfficeCommand::Reader(reader) => reader.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Receipt(receipt) => receipt.run().await,
+        OfficeCommand::Notice(notice) => notice.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Root(root) => root.run().map(|()| ExitCode::SUCCESS),
         OfficeCommand::Audit(audit) => audit.run().await,
         OfficeCommand::Link(link) => link.run().await.map(|()| ExitCode::SUCCESS),

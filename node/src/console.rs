@@ -16,6 +16,7 @@ mod journal;
 mod language;
 mod list;
 mod neighbours;
+mod notice;
 mod paper;
 pub mod port;
 mod proof;
@@ -63,6 +64,7 @@ impl Console {
             .route("/", get(list::show))
             .route("/cases/{case}", get(case::show))
             .route("/cases/{case}/receipt", get(paper::show))
+            .route("/cases/{case}/notices/{form}/{leaf}", get(notice::show))
             .route("/receipts", get(examining::ask).post(examining::examine))
             .route("/neighbours", get(neighbours::show))
             .route("/journal", get(journal::own))
@@ -106,7 +108,6 @@ async fn guard(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let said = [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
@@ -114,6 +115,8 @@ async fn guard(request: Request, next: Next) -> Response {
     for (name, value) in said {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    // A document to be printed has a stricter one of its own.
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

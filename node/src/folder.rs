@@ -133,6 +133,12 @@ impl Folder {
         self.0.join("link.held")
     }
 
+    /// The office's own templates of notices, in the place of the program's.
+    #[must_use]
+    pub fn notices(&self) -> PathBuf {
+        self.0.join("notices")
+    }
+
     /// How far imports that were interrupted have come.
     #[must_use]
     pub fn imports(&self) -> PathBuf {

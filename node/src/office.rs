@@ -73,12 +73,18 @@ pub struct Office {
     /// Whether an operator holds the link to the superior.
     held: watch::Sender<bool>,
     hold_file: Option<PathBuf>,
+    templates: Option<PathBuf>,
 }
 
 impl Office {
-    /// An office over an opened archive. `hold_file` is where an operator's hold on the link is kept.
+    /// An office over an opened archive. `hold_file` is where an operator's hold on the link is kept, `templates` where
+    /// the office may lay its own templates of notices.
     #[must_use]
-    pub fn new(archive: Archive, hold_file: Option<PathBuf>) -> Arc<Self> {
+    pub fn new(
+        archive: Archive,
+        hold_file: Option<PathBuf>,
+        templates: Option<PathBuf>,
+    ) -> Arc<Self> {
         let held = hold_file.as_ref().is_some_and(|file| file.exists());
         Arc::new(Self {
             identity: archive.identity().clone(),
@@ -93,6 +99,7 @@ impl Office {
             refusing: Mutex::default(),
             held: watch::Sender::new(held),
             hold_file,
+            templates,
         })
     }
 
@@ -100,6 +107,12 @@ impl Office {
     #[must_use]
     pub fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// Where the office may lay its own templates of notices.
+    #[must_use]
+    pub fn templates(&self) -> Option<PathBuf> {
+        self.templates.clone()
     }
 
     /// The tree of divisions.

@@ -69,7 +69,7 @@ impl Premises {
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.database()).await?);
         let mut archive = open_archive(folder, identity, store).await?;
         archive.announce_keys().await?;
-        let office = Office::new(archive, Some(folder.hold()));
+        let office = Office::new(archive, Some(folder.hold()), Some(folder.notices()));
         let admitting = Arc::new(Admitting::open(folder, office.clone(), config.listen.clone())?);
         let reading = Arc::new(Reading::open(folder, office.clone(), admitting.clone())?);
         Ok(Self { config, keys, office, admitting, reading })

@@ -14,10 +14,11 @@ use terrace_proto::wire::{
     AuditResponse, ContinueReportRequest, ContinueReportResponse, ExamineReceiptRequest,
     ExamineReceiptResponse, ExplainRulesRequest, GivenReceipt, IssueReaderRequest,
     IssueReaderResponse, IssueRulesRequest, ListCasesRequest, ListReadersRequest,
-    ListReportsRequest, LookUpRequest, LookUpResponse, OpenReportRequest, OpenReportResponse,
-    RegisterRequest, RegisterResponse, RevokeReaderRequest, SetLinkRequest, ShowCaseRequest,
-    ShowReceiptsRequest, ShowRulesRequest, ShowSamenessRequest, ShowSamenessResponse,
-    ShowStatusRequest, TakeReportRequest, TakeReportResponse, UnsealRequest, UnsealResponse,
+    ListReportsRequest, LookUpRequest, LookUpResponse, NoticeShown, OpenReportRequest,
+    OpenReportResponse, RegisterRequest, RegisterResponse, RevokeReaderRequest, SetLinkRequest,
+    ShowCaseRequest, ShowNoticesRequest, ShowReceiptsRequest, ShowRulesRequest,
+    ShowSamenessRequest, ShowSamenessResponse, ShowStatusRequest, TakeReportRequest,
+    TakeReportResponse, UnsealRequest, UnsealResponse,
 };
 use tokio::net::UnixStream;
 use tonic::transport::{Channel, Endpoint, Uri};
@@ -143,6 +144,12 @@ impl Window {
         request: ExplainRulesRequest,
     ) -> Result<String, WindowError> {
         ask!(self, explain_rules, request).map(|answer| answer.json)
+    }
+
+    /// The documents of a case.
+    pub async fn show_notices(&mut self, case_name: &str) -> Result<Vec<NoticeShown>, WindowError> {
+        let request = ShowNoticesRequest { case_name: case_name.to_owned() };
+        ask!(self, show_notices, request).map(|answer| answer.notices)
     }
 
     /// Opens the sealed parts of a case.

@@ -96,7 +96,8 @@ async fn a_full_life_through_five_offices() {
     reviewed_without_a_line(&offices, &number, &today).await;
     concluded(&offices, &number, &today).await;
     let certificate = format!("终结-{number}");
-    brought_again(&offices, &certificate).await;
+    let repeat = brought_again(&offices, &certificate).await;
+    put_on_paper(&offices, (&number, &repeat), &certificate).await;
     told(&offices, &number, &certificate).await;
     for office in offices.running {
         office.stop().await.unwrap();
@@ -264,7 +265,7 @@ async fn concluded(offices: &Offices, number: &str, today: &str) {
 }
 
 /// Brought again on the same facts it is no longer accepted, with the certificate and a human who compared.
-async fn brought_again(offices: &Offices, certificate: &str) {
+async fn brought_again(offices: &Offices, certificate: &str) -> String {
     let (repeat, _) = registered(offices, COUNTY, "同一事项再次来访").await;
     let final_words =
         ["case", "refuse-final", &repeat, "--code", "NL-FINAL", "--certificate", certificate];
@@ -275,6 +276,29 @@ async fn brought_again(offices: &Offices, certificate: &str) {
     let mut with: Vec<&str> = final_words.to_vec();
     with.extend(["--compared-by", "2001"]);
     offices.done(COUNTY, &with).await;
+    repeat
+}
+
+/// Every written act of this life has its document, and the one of another office is a copy.
+async fn put_on_paper(offices: &Offices, (number, repeat): (&str, &str), certificate: &str) {
+    let forms = offices.done(TOWN, &["notice", "list", number, "--json"]).await;
+    let forms: Value = serde_json::from_str(&forms).unwrap();
+    let made = forms["notices"].as_array().unwrap();
+    for form in ["slip", "transfer", "acceptance", "extension", "opinion", "review", "reexam"] {
+        assert!(made.iter().any(|one| one["form"] == form && one["problem"] == ""), "{form}");
+    }
+    let paper = offices.folder.path().join("paper");
+    for (at, copy) in [(CITY, false), (TOWN, true)] {
+        let to = paper.join(at).to_string_lossy().into_owned();
+        let print = ["notice", "print", number, "--form", "certificate", "--to", &to];
+        let text = std::fs::read_to_string(offices.done(at, &print).await.trim()).unwrap();
+        assert!(text.contains(certificate), "{text}");
+        assert_eq!(text.contains("class=\"copy\""), copy, "{at}: {text}");
+    }
+    let to = paper.join("repeat").to_string_lossy().into_owned();
+    let print = ["notice", "print", repeat, "--form", "barred", "--to", &to];
+    let text = std::fs::read_to_string(offices.done(COUNTY, &print).await.trim()).unwrap();
+    assert!(text.contains(certificate) && text.contains("NL-FINAL"), "{text}");
 }
 
 /// The same story at the town as at the root, in both languages, with the clocks behind it.

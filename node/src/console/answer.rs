@@ -8,6 +8,7 @@ use super::Console;
 use super::frame::{Asked, Frame, Room};
 use crate::archive::ArchiveError;
 use crate::desk::DeskError;
+use crate::notice::template::TemplateError;
 use crate::store::StoreError;
 
 /// A page that could not be made.
@@ -54,6 +55,15 @@ impl Problem {
     pub(super) fn store(console: &Console, asked: &Asked, error: &StoreError) -> Self {
         let words = ("数据库没有应答，请稍后再试", "The store does not answer; try again later");
         Self::new(console, asked, StatusCode::SERVICE_UNAVAILABLE, words, error.to_string())
+    }
+
+    /// A template of the office's own is wrong.
+    pub(super) fn template(console: &Console, asked: &Asked, error: &TemplateError) -> Self {
+        let words = (
+            "文书模板有误：请按所示文件和行号改正，或者删去该文件以恢复原模板",
+            "A template is wrong: mend it at the file and line below, or remove the file to have the program's own back",
+        );
+        Self::new(console, asked, StatusCode::UNPROCESSABLE_ENTITY, words, error.to_string())
     }
 
     /// The archive does not answer.

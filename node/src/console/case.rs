@@ -18,6 +18,7 @@ use super::frame::{Asked, Frame, Room, hour, place};
 use super::told::{self, Said};
 use super::way::Way;
 use crate::desk::DeskError;
+use crate::notice::form::Form;
 use crate::store::StoreError;
 use crate::view::access::{self, Access};
 
@@ -35,6 +36,8 @@ struct Moment {
     above: bool,
     proof: String,
     leaf: String,
+    /// Codes and titles of the documents it makes.
+    notices: Vec<(&'static str, String)>,
 }
 
 #[derive(Debug, Template)]
@@ -202,7 +205,21 @@ fn moment(
         above,
         proof,
         leaf: fact.leaf().to_string(),
+        notices: notices(frame, case, fact, entries.get(&header.id())),
     }
+}
+
+/// The documents that an entry makes, where it counts.
+fn notices(
+    frame: &Frame,
+    case: &Case,
+    fact: &Fact,
+    content: Option<&Content>,
+) -> Vec<(&'static str, String)> {
+    let counts = !case.aside().contains_key(&fact.leaf());
+    let forms = content.filter(|_| counts).map(|content| Form::of(fact.header(), content));
+    let told = |form: Form| (form.code(), frame.l(form.zh(), form.en()).to_owned());
+    forms.unwrap_or_default().into_iter().map(told).collect()
 }
 
 /// Where an entry is proved.

@@ -3,6 +3,7 @@
 //! It turns messages into calls of the desk and views, and errors into words. Whoever can open the socket is
 //! the office: the data folder is its owner's alone.
 
+mod notices;
 mod receipts;
 mod rules;
 mod sealed;
@@ -238,6 +239,13 @@ impl DeskService for Service {
         request: Request<wire::ExplainRulesRequest>,
     ) -> Result<Response<wire::ExplainRulesResponse>, Status> {
         self.rules_explained(request.into_inner()).await.map(Response::new)
+    }
+
+    async fn show_notices(
+        &self,
+        request: Request<wire::ShowNoticesRequest>,
+    ) -> Result<Response<wire::ShowNoticesResponse>, Status> {
+        self.notices_shown(request.into_inner()).await.map(Response::new)
     }
 
     async fn show_receipts(
