@@ -15,6 +15,7 @@ pub mod clock;
 pub mod fact;
 pub mod guard;
 pub mod number;
+pub mod petitioner;
 pub mod sealed;
 pub mod standing;
 pub mod state;

@@ -617,6 +617,8 @@ async fn nobody_answers_for_another() {
     assert_eq!(clock(&held, Duty::SupervisionFeedback).ended, None);
     let answered = of_kind(&held, Kind::SupervisionAnswered).unwrap();
     assert_eq!(held.aside().get(&answered), Some(&Aside::Overstepping));
+    let found = terrace_proto::audit::check_custody(&held);
+    assert!(matches!(found[..], [terrace_proto::audit::Finding::Overstepping { .. }]), "{found:?}");
 }
 
 /// An assignment is reported on, and the report may come back for redo with a new day.

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use terrace_proto::audit::{Finding, check_reckoning};
 use terrace_proto::case::clock::Clock;
 use terrace_proto::case::standing::day_of;
-use terrace_proto::case::{Case, Fact, Terms};
+use terrace_proto::case::{Aside, Case, Fact, Terms};
 use terrace_proto::digest::Digest;
 use terrace_proto::entry::header::{Hand, days_of};
 use terrace_proto::entry::{Content, Holder, Kind};
@@ -129,6 +129,16 @@ fn causes(case: &Case, rules: &Rules, now: Timestamp) -> Vec<Cause> {
             ),
         }));
     }
+    let unsigned = case.aside().iter().filter(|(_, aside)| **aside == Aside::Unsigned);
+    causes.extend(unsigned.filter_map(|(leaf, _)| case.facts().get(leaf)).map(|fact| Cause {
+        about: fact.leaf(),
+        trigger: trigger::PROCEDURE,
+        rung: 1,
+        supervised: fact.header().organ(),
+        words: "以信访人名义所作的陈述没有信访人签名，不起作用，请说明 / said in the petitioner's name without \
+                the petitioner's signature; it moves nothing, and is to be explained"
+            .to_owned(),
+    }));
     let undone = case.facts().values().filter(|fact| {
         fact.header().kind == Kind::Executed && fact.outcome() == 0 && fact.has_body()
     });

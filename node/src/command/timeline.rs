@@ -36,6 +36,7 @@ fn sentence(step: &Value, language: Language) -> String {
     let aside = step["aside"].as_str().map(|aside| match (language, aside) {
         (Language::Zh, "waiting") => "（待前件）".to_owned(),
         (Language::Zh, "irregular") => "（不合规，不推进事项）".to_owned(),
+        (Language::Zh, "unsigned") => "（无信访人签名，不起作用）".to_owned(),
         (Language::Zh, "overstepping") => "（越权陈述，不起作用）".to_owned(),
         (Language::Zh, "contesting") => "（存争）".to_owned(),
         (Language::Zh, _) => "（未采用）".to_owned(),

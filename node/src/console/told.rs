@@ -30,6 +30,9 @@ pub(super) fn aside(frame: &Frame, aside: Aside) -> &'static str {
         Aside::Irregular => {
             frame.l("不合规条目：作者当时不持有", "irregular: its author did not hold the case")
         }
+        Aside::Unsigned => {
+            frame.l("无信访人签名，不起作用", "not signed by the petitioner: it moves nothing")
+        }
         Aside::Overstepping => {
             frame.l("越权陈述：不由该单位说", "overstepping: not this office's to say")
         }

@@ -2,7 +2,7 @@
 //!
 //! The code is words on paper. It makes a key; its public half stands in the intake, and what the petitioner says is
 //! signed with the other, over the case, the tip of its thread and the kind. The office forgets the code when it has
-//! signed. The desk that writes it checks the signature; the fold does not, and an entry past the desk is not found yet.
+//! signed. The desk that writes it checks the signature, and so does every fold: see `terrace_proto::case::petitioner`.
 
 #![allow(
     clippy::wildcard_enum_match_arm,
@@ -10,8 +10,9 @@
 )]
 
 use data_encoding::BASE32_NOPAD;
-use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
-use terrace_proto::case::{Case, Fact, Guard};
+use ed25519_dalek::{Signer as _, SigningKey};
+use terrace_proto::case::petitioner::{self, PetitionerKey};
+use terrace_proto::case::{Case, Guard};
 use terrace_proto::digest::Digest;
 use terrace_proto::entry::{Content, Kind, body};
 
@@ -75,9 +76,7 @@ impl std::fmt::Debug for Code {
 /// What is signed: this case, as it stands, and what is said.
 fn message(case: &Case, kind: Kind) -> Vec<u8> {
     let tip = case.leading().and_then(|thread| thread.tip()).unwrap_or_default();
-    let parts: [&[u8]; 4] =
-        [b"terrace petitioner says\0", &case.id().0, &tip.0, &kind.number().to_be_bytes()];
-    parts.concat()
+    petitioner::message(case.id(), tip, kind)
 }
 
 /// Whether an entry bears the signature of the petitioner of the case.
@@ -87,20 +86,18 @@ pub(super) fn signed(matter: &Matter<'_>, content: &Content) -> Result<(), DeskE
         Content::WithdrawalUndone(said) => &said.signature,
         _ => return Ok(()),
     };
-    // An intake by anyone else could bring a key of its own.
-    let opener = matter.case.first().map(|thread| thread.opener());
-    let own = |fact: &&Fact| Some(fact.header().journal.author) == opener;
-    let keys = matter.case.facts().values().filter(own).map(Fact::petitioner_key);
-    let keys = keys.filter_map(|key| VerifyingKey::from_bytes(key.try_into().ok()?).ok());
+    let key = match PetitionerKey::of(matter.case.id(), matter.case.facts()) {
+        PetitionerKey::Known(key) => key,
+        PetitionerKey::None => return Err(refused(Guard::Code, "no code was given for this case")),
+        PetitionerKey::NotHere => {
+            return Err(refused(Guard::Code, "the intake with the key of the code is not here"));
+        }
+    };
     let message = message(matter.case, body::kind(content));
-    let Ok(signature) = Signature::from_slice(signature) else {
+    let Ok(signature) = signature.as_slice().try_into() else {
         return Err(refused(Guard::Code, "give the petitioner's code"));
     };
-    let mut keys = keys.peekable();
-    if keys.peek().is_none() {
-        return Err(refused(Guard::Code, "no code was given for this case"));
-    }
-    if keys.any(|key| key.verify_strict(&message, &signature).is_ok()) {
+    if key.verifies(&message, &signature) {
         return Ok(());
     }
     Err(refused(Guard::Code, "that is not the code of this case"))

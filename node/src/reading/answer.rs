@@ -199,7 +199,7 @@ fn words(body: &[u8]) -> Option<wire::Body> {
 fn aside(aside: &Aside) -> StandsAside {
     match aside {
         Aside::Waiting => StandsAside::Waiting,
-        Aside::Irregular | Aside::Overstepping => StandsAside::Irregular,
+        Aside::Irregular | Aside::Overstepping | Aside::Unsigned => StandsAside::Irregular,
         Aside::Contesting => StandsAside::Contesting,
         Aside::SetAside => StandsAside::SetAside,
     }

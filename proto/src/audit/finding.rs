@@ -1,123 +1,18 @@
 //! A finding (审计发现): something that does not fit, with the entries or passages that prove it.
 
+mod kind;
 mod sentence;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+
+pub use kind::FindingKind;
 
 use crate::case::standing::day_of;
 use crate::digest::CaseId;
 use crate::division::DivisionCode;
 use crate::entry::{EntryId, JournalId};
 use crate::rules::Duty;
-
-/// What sort of finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FindingKind {
-    /// Entries do not lead to the signed root.
-    JournalRoot,
-    /// A checkpoint is not signed by the admitted key.
-    CheckpointSignature,
-    /// An entry or its proof is damaged.
-    Entry,
-    /// Sequences are missing.
-    Gap,
-    /// Two histories were signed.
-    Fork,
-    /// A passage is missing or altered.
-    Ledger,
-    /// A ledger's head is not signed by the other end.
-    LedgerSignature,
-    /// The superior's cosignature does not hold.
-    Cosignature,
-    /// A stored fold is not what its entries make.
-    Fold,
-    /// An entry by someone who did not hold the thread.
-    WithoutCustody,
-    /// A thread that nobody may advance until it is settled.
-    Contested,
-    /// Something was left out on the way down.
-    AddresseeGap,
-    /// Nothing came from an office for too long.
-    Silence,
-    /// An entry claims to be written after it was stored.
-    ClockAhead,
-    /// An entry claims to be written before one that stands before it.
-    BackDated,
-    /// A case skipped offices on its way.
-    LevelRule,
-    /// A pinned day passed.
-    DeadlineMissed,
-    /// An opinion was not brought to the petitioner in time.
-    LateService,
-    /// A day does not follow from the rules it names.
-    Misreckoned,
-    /// A sealed report was passed on without its ciphertext or its key.
-    Owed,
-}
-
-impl FindingKind {
-    /// All of them.
-    pub const ALL: [Self; 20] = [
-        Self::JournalRoot,
-        Self::CheckpointSignature,
-        Self::Entry,
-        Self::Gap,
-        Self::Fork,
-        Self::Ledger,
-        Self::LedgerSignature,
-        Self::Cosignature,
-        Self::Fold,
-        Self::WithoutCustody,
-        Self::Contested,
-        Self::AddresseeGap,
-        Self::Silence,
-        Self::ClockAhead,
-        Self::BackDated,
-        Self::LevelRule,
-        Self::DeadlineMissed,
-        Self::LateService,
-        Self::Misreckoned,
-        Self::Owed,
-    ];
-
-    /// Its name for counting and filtering, which never changes.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.names().0
-    }
-
-    /// Its name in Chinese.
-    #[must_use]
-    pub fn zh(self) -> &'static str {
-        self.names().1
-    }
-
-    fn names(self) -> (&'static str, &'static str) {
-        match self {
-            Self::JournalRoot => ("journal-root", "树根不符"),
-            Self::CheckpointSignature => ("checkpoint-signature", "检查点签名不符"),
-            Self::Entry => ("entry", "条目受损"),
-            Self::Gap => ("gap", "序号缺失"),
-            Self::Fork => ("fork", "分叉"),
-            Self::Ledger => ("ledger", "台账不符"),
-            Self::LedgerSignature => ("ledger-signature", "台账签名不符"),
-            Self::Cosignature => ("cosignature", "副署不符"),
-            Self::Fold => ("fold", "归并不符"),
-            Self::WithoutCustody => ("without-custody", "无权推进"),
-            Self::Contested => ("contested", "存争未裁"),
-            Self::AddresseeGap => ("addressee-gap", "下行缺件"),
-            Self::Silence => ("silence", "长时无报"),
-            Self::ClockAhead => ("clock-ahead", "时钟超前"),
-            Self::BackDated => ("back-dated", "倒签"),
-            Self::LevelRule => ("level-rule", "越级流转"),
-            Self::DeadlineMissed => ("deadline-missed", "逾期"),
-            Self::LateService => ("late-service", "送达迟延"),
-            Self::Misreckoned => ("misreckoned", "期限不符"),
-            Self::Owed => ("owed", "欠件"),
-        }
-    }
-}
 
 /// Something that does not fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,6 +86,20 @@ pub enum Finding {
     },
     /// An entry by a node that did not hold the thread.
     WithoutCustody {
+        /// The entry.
+        entry: EntryId,
+    },
+    /// An entry that says in the petitioner's name what the petitioner did not sign.
+    Unsigned {
+        /// The case.
+        case: CaseId,
+        /// The entry.
+        entry: EntryId,
+    },
+    /// A side entry by an office whose it is not to say.
+    Overstepping {
+        /// The case.
+        case: CaseId,
         /// The entry.
         entry: EntryId,
     },
@@ -325,6 +234,8 @@ impl Finding {
             Self::Cosignature { .. } => FindingKind::Cosignature,
             Self::Fold { .. } | Self::FoldCount { .. } => FindingKind::Fold,
             Self::WithoutCustody { .. } => FindingKind::WithoutCustody,
+            Self::Unsigned { .. } => FindingKind::Unsigned,
+            Self::Overstepping { .. } => FindingKind::Overstepping,
             Self::Contested { .. } => FindingKind::Contested,
             Self::AddresseeGap { .. } => FindingKind::AddresseeGap,
             Self::Silence { .. } => FindingKind::Silence,
@@ -349,6 +260,8 @@ impl Finding {
             | Self::Cosignature { journal, .. } => vec![journal.author],
             Self::Entry { entry, .. }
             | Self::WithoutCustody { entry }
+            | Self::Unsigned { entry, .. }
+            | Self::Overstepping { entry, .. }
             | Self::ClockAhead { entry, .. }
             | Self::BackDated { entry, .. }
             | Self::Misreckoned { entry, .. }
@@ -388,6 +301,8 @@ impl Finding {
             | Self::Fold { .. }
             | Self::FoldCount { .. }
             | Self::WithoutCustody { .. }
+            | Self::Unsigned { .. }
+            | Self::Overstepping { .. }
             | Self::Contested { .. }
             | Self::AddresseeGap { .. }
             | Self::LevelRule { .. }
@@ -401,6 +316,8 @@ impl Finding {
         match self {
             Self::Entry { entry, .. }
             | Self::WithoutCustody { entry }
+            | Self::Unsigned { entry, .. }
+            | Self::Overstepping { entry, .. }
             | Self::ClockAhead { entry, .. }
             | Self::BackDated { entry, .. }
             | Self::LevelRule { entry, .. }
@@ -432,7 +349,9 @@ impl Finding {
             | Self::LevelRule { case, .. }
             | Self::DeadlineMissed { case, .. }
             | Self::Misreckoned { case, .. }
-            | Self::LateService { case, .. } => Some(*case),
+            | Self::LateService { case, .. }
+            | Self::Unsigned { case, .. }
+            | Self::Overstepping { case, .. } => Some(*case),
             Self::JournalRoot { .. }
             | Self::CheckpointSignature(_)
             | Self::Entry { .. }

@@ -34,6 +34,7 @@ struct Detail {
     on: Option<Date>,
     outcome: u32,
     petitioner_key: Vec<u8>,
+    signature: Vec<u8>,
     rule_packs: Vec<Digest>,
 }
 
@@ -81,6 +82,8 @@ struct Record {
     petitioner_key: Vec<u8>,
     #[prost(bytes = "vec", repeated, tag = "12")]
     rule_packs: Vec<Vec<u8>>,
+    #[prost(bytes = "vec", tag = "13")]
+    signature: Vec<u8>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -187,6 +190,12 @@ impl Fact {
         self.detail.as_ref().map(|detail| detail.petitioner_key.as_slice()).unwrap_or_default()
     }
 
+    /// The petitioner's signature under what only the petitioner can say; empty where there is none.
+    #[must_use]
+    pub fn signature(&self) -> &[u8] {
+        self.detail.as_ref().map(|detail| detail.signature.as_slice()).unwrap_or_default()
+    }
+
     /// The rule packs that an opening froze.
     #[must_use]
     pub fn rule_packs(&self) -> &[Digest] {
@@ -210,6 +219,7 @@ impl Fact {
             on: detail.on.map(days_of),
             outcome: detail.outcome,
             petitioner_key: detail.petitioner_key,
+            signature: detail.signature,
             rule_packs: detail.rule_packs.iter().map(|digest| digest.0.to_vec()).collect(),
         }
     }
@@ -231,6 +241,7 @@ impl Fact {
             on: record.on.and_then(|days| date_of(days).ok()),
             outcome: record.outcome,
             petitioner_key: record.petitioner_key,
+            signature: record.signature,
             rule_packs: record.rule_packs.iter().filter_map(|one| Digest::read(one)).collect(),
         };
         Ok(Self {

@@ -1,8 +1,9 @@
 //! What the desk asks for before a step is taken, by name.
 //!
 //! The table of steps names a guard; the desk judges it from the thread's own past, the words of the entry and the
-//! rules the case was opened under. The fold never judges one: an entry that went past its guard is lawful in form,
-//! and the audit finds it.
+//! rules the case was opened under. The fold judges none of them but [`Guard::Code`]: what only the petitioner can say moves
+//! nothing without the petitioner's signature. Any other entry that went past its guard is lawful in form, and the audit
+//! finds it.
 
 /// A guard of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

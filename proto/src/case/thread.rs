@@ -14,17 +14,20 @@
 //! It never looks at a clock, and never at the order in which entries arrived.
 
 mod aside;
+mod parked;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use aside::set_aside;
+pub use parked::Parked;
+use parked::unreadable;
 
 use super::fact::Fact;
+use super::petitioner::unsigned;
 use super::state::State;
 use super::step::{self, Custody};
 use crate::digest::{CaseId, Digest, ThreadId};
 use crate::division::{DivisionCode, Tree};
-use crate::entry::header::SCHEMA;
 use crate::entry::{Header, Holder, Kind};
 
 /// A folded thread.
@@ -51,38 +54,6 @@ pub struct Contest {
     pub settler: DivisionCode,
 }
 
-/// Why a thread cannot be interpreted further.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Parked {
-    /// A kind of a later version.
-    UnknownKind(u32),
-    /// A body of a later schema.
-    NewerSchema(u32),
-    /// A step the table of this version does not grant.
-    Unlawful {
-        /// The kind of entry.
-        kind: Kind,
-        /// The state it was taken from.
-        from: State,
-    },
-}
-
-impl std::fmt::Display for Parked {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::UnknownKind(number) => {
-                write!(f, "an entry of kind {number}, which this version does not know")
-            }
-            Self::NewerSchema(schema) => {
-                write!(f, "a body of schema {schema}, newer than {SCHEMA}")
-            }
-            Self::Unlawful { kind, from } => {
-                write!(f, "{} does not follow {}", kind.en(), from.en())
-            }
-        }
-    }
-}
-
 /// Why an entry is not applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aside {
@@ -94,6 +65,8 @@ pub enum Aside {
     Contesting,
     /// Said beside the thread by an office whose it is not to say.
     Overstepping,
+    /// Said in the petitioner's name without the petitioner's signature.
+    Unsigned,
     /// Overruled by a settlement, or after an entry that is not applied.
     SetAside,
 }
@@ -268,13 +241,14 @@ pub(super) fn fold(facts: &BTreeMap<Digest, Fact>, tree: &Tree) -> Folded {
         }
     }
     let mut folded = Folded::default();
+    let unsigned = unsigned(facts);
     loop {
         let known = folded.threads.len();
         for (id, children) in &by_thread {
             if folded.threads.contains_key(id) {
                 continue;
             }
-            let begins = Begins { threads: &folded.threads, tree };
+            let begins = Begins { threads: &folded.threads, unsigned: &unsigned, tree };
             let walk = Walk { children, settlements: &settlements, tree, begins };
             if let Some(thread) = walk.run(*id) {
                 folded.threads.insert(*id, thread);
@@ -285,11 +259,12 @@ pub(super) fn fold(facts: &BTreeMap<Digest, Fact>, tree: &Tree) -> Folded {
         }
     }
     for (id, children) in &by_thread {
-        let begins = Begins { threads: &folded.threads, tree };
+        let begins = Begins { threads: &folded.threads, unsigned: &unsigned, tree };
         let mut aside = BTreeMap::new();
         set_aside(folded.threads.get(id), children, facts, &begins, &mut aside);
         folded.aside.extend(aside);
     }
+    folded.aside.extend(unsigned.into_iter().map(|leaf| (leaf, Aside::Unsigned)));
     folded.by_holders = by_holders(&by_thread, tree);
     folded
 }
@@ -297,6 +272,7 @@ pub(super) fn fold(facts: &BTreeMap<Digest, Fact>, tree: &Tree) -> Folded {
 /// What may begin a thread.
 struct Begins<'a> {
     threads: &'a BTreeMap<ThreadId, Thread>,
+    unsigned: &'a BTreeSet<Digest>,
     tree: &'a Tree,
 }
 
@@ -360,8 +336,9 @@ impl Walk<'_> {
 
     fn next(&self, after: Option<Digest>, candidate: impl Fn(&Fact) -> bool) -> Next<'_> {
         let children = self.children.get(&after).map(Vec::as_slice).unwrap_or_default();
+        let signed = |fact: &&Fact| !self.begins.unsigned.contains(&fact.leaf());
         let candidates: Vec<&Fact> =
-            children.iter().copied().filter(|fact| candidate(fact)).collect();
+            children.iter().copied().filter(signed).filter(|fact| candidate(fact)).collect();
         match candidates.as_slice() {
             [] => Next::Nothing,
             [one] => Next::One(one),
@@ -470,11 +447,4 @@ fn may_follow(header: &Header, former: &Holder, tree: &Tree) -> bool {
             && tree.is_within(former.division, author)
             && (former != opener || header.kind == Kind::RedoOrdered)
     })
-}
-
-fn unreadable(header: &Header) -> Option<Parked> {
-    if let Kind::Unknown(number) = header.kind {
-        return Some(Parked::UnknownKind(number));
-    }
-    (header.schema > SCHEMA).then_some(Parked::NewerSchema(header.schema))
 }

@@ -96,7 +96,10 @@ fn found(case: &Case) -> impl Iterator<Item = Finding> {
                 let settler = case.threads().get(&thread)?.contest()?.settler;
                 What::Contested { thread, settler }
             }
-            Aside::Overstepping | Aside::Waiting | Aside::SetAside => return None,
+            // Headers alone show no signature of a petitioner.
+            Aside::Overstepping | Aside::Unsigned | Aside::Waiting | Aside::SetAside => {
+                return None;
+            }
         };
         Some(what.at(header.journal, Some(header.sequence), header.journal.author))
     })

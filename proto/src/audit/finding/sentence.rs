@@ -44,6 +44,13 @@ impl fmt::Display for Finding {
             Self::WithoutCustody { entry } => {
                 write!(f, "entry {entry}: its author did not hold the thread")
             }
+            Self::Unsigned { case, entry } => write!(
+                f,
+                "case {case}: entry {entry} speaks in the petitioner's name without the petitioner's signature"
+            ),
+            Self::Overstepping { case, entry } => {
+                write!(f, "case {case}: entry {entry} was not its author's to say")
+            }
             Self::Contested { case, entries, settler } => write!(
                 f,
                 "case {case}: {} entries contest, and {} has not settled which applies",

@@ -36,6 +36,10 @@ pub(super) fn of(content: &Content) -> Detail {
         detail.petitioner_key.clone_from(&intake.petitioner_key);
     } else if let Content::Supervised(supervised) = content {
         detail.supervised = supervised.supervised.as_ref().and_then(Holder::read);
+    } else if let Content::Withdrawn(wire::Withdrawn { signature, .. })
+    | Content::WithdrawalUndone(wire::WithdrawalUndone { signature, .. }) = content
+    {
+        detail.signature.clone_from(signature);
     }
     detail
 }
