@@ -4,7 +4,7 @@
 //! fact), [`journal`] (an author's append-only Merkle log), [`case`] (the fold of a case's entries),
 //! [`route`] (who is entitled to what), [`ledger`] (what passed over a link) and [`session`] (one
 //! conversation on a link), [`audit`] (what can be found wrong with any of it), and beside all of them [`seal`]
-//! (what only those may read who hold a case's key).
+//! (what only those may read who hold a case's key) and [`alike`] (how like two texts are).
 //!
 //! This crate touches no disk, no socket and no clock, and draws nothing at random.
 //!
@@ -12,6 +12,7 @@
 //! 5 (one custodian per thread), 6 (who is entitled to what) and 8 (form is judged here, law at the desk).
 
 pub mod admission;
+pub mod alike;
 pub mod audit;
 pub mod case;
 pub mod digest;

@@ -11,6 +11,7 @@ use terrace_node::folder::Folder;
 use terrace_node::premises::Premises;
 use terrace_node::store::Store as _;
 use terrace_node::store::sqlite::SqliteStore;
+use terrace_proto::alike::ALIKE;
 use terrace_proto::digest::CaseId;
 use terrace_proto::entry::{Content, JournalId};
 use terrace_proto::seal::matching::{self, BLINDING_CHANCE};
@@ -22,7 +23,7 @@ use terrace_proto::wire::{
     PetitionerWords, RegisterRequest, Registered, Registration, ShowSamenessRequest,
     ShowSamenessResponse,
 };
-use terrace_tests::offices::{Office, binary, join, line};
+use terrace_tests::offices::{Office, binary, command, join, line};
 use terrace_tests::search;
 use terrace_tests::waiting::until;
 
@@ -40,9 +41,13 @@ fn petitioner(id_number: &str) -> PetitionerWords {
 
 /// Registers a visit about a place.
 async fn register(office: &Office, id_number: &str, place: &str) -> Registered {
+    say(office, id_number, (place, "路灯")).await
+}
+
+/// Registers a visit about a place, with a title.
+async fn say(office: &Office, id_number: &str, (place, title): (&str, &str)) -> Registered {
     let place = place.parse::<terrace_proto::division::DivisionCode>().unwrap().number();
-    let intake =
-        IntakeRegistered { title: "路灯".into(), persons: 1, place, ..Default::default() };
+    let intake = IntakeRegistered { title: title.into(), persons: 1, place, ..Default::default() };
     let registration = Registration {
         intake: Some(intake),
         petitioners: vec![petitioner(id_number)],
@@ -279,4 +284,30 @@ async fn nobody_is_asked_about_without_an_intake_on_record() {
 
 fn words(id_number: &str) -> Petitioner {
     Petitioner { id_number: id_number.into(), ..Petitioner::default() }
+}
+
+/// What the same petitioner has brought about the same place is shown with the likest words first, by letter or by visit.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_likest_words_stand_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let offices = line(folder.path(), &["41"]).await.unwrap();
+    let province = &offices[1];
+    let first = "村口到小学的路灯坏了五盏，孩子晚上放学看不见路，请尽快维修。";
+    let again = "路灯坏了五盏，村口到小学，孩子放学看不见路，希望尽快修好。";
+    let other = "村口到小学的路面坑洼积水，下雨天孩子没法走，请尽快修路。";
+    let mut numbers = Vec::new();
+    for title in [other, first, again] {
+        numbers.push(say(province, ID_NUMBER, ("410221", title)).await.number);
+    }
+    let told = sameness(province, &numbers[2]).await;
+    assert_eq!(told.here, [numbers[1].clone(), numbers[0].clone()]);
+    assert!(told.likeness[0] >= ALIKE && told.likeness[1] < ALIKE, "{:?}", told.likeness);
+    let program = binary("terrace-node").unwrap();
+    let data = folder.path().join("41").to_string_lossy().into_owned();
+    let printed = command(&program, &["case", "same", &numbers[2], "--data", &data]).await.unwrap();
+    assert!(printed.contains(&format!("{}  ", numbers[1])), "{printed}");
+    assert_eq!(printed.matches("文字相近 alike").count(), 1, "{printed}");
+    for office in offices {
+        office.stop().await.unwrap();
+    }
 }

@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 use clap::Args;
 use serde_json::json;
+use terrace_proto::alike::ALIKE;
 use terrace_proto::wire::{LookUpRequest, ShowSamenessRequest};
 
 use super::case::HandArguments;
@@ -71,12 +72,22 @@ impl Same {
             (true, Some(true)) => "yes",
         };
         if self.json {
-            println!("{}", json!({ "here": told.here, "above": above }));
+            let likeness: Vec<f64> =
+                told.likeness.iter().map(|one| f64::from(*one) / 1_000.0).collect();
+            println!("{}", json!({ "here": told.here, "likeness": likeness, "above": above }));
             return Ok(());
         }
         match told.here.as_slice() {
             [] => println!("本单位未见同一信访人在同一地的其他信访件 none at this office"),
-            some => println!("本单位 at this office: {}", some.join(", ")),
+            some => {
+                println!(
+                    "本单位同一信访人在同一地的信访件，文字最相近的在前 at this office, the likest words first:"
+                );
+                for (number, likeness) in some.iter().zip(&told.likeness) {
+                    let alike = if *likeness >= ALIKE { "  文字相近 alike" } else { "" };
+                    println!("  {number}  {}%{alike}", likeness / 10);
+                }
+            }
         }
         let zh = match above {
             "yes" => "上级答复：此前另有登记",

@@ -2,13 +2,15 @@
 //!
 //! A petitioner without their receipt is found by id number or telephone, among the cases that this office registered or
 //! holds; each case that was found says so before its number is told. Where an intake is registered, the cases that the
-//! same petitioner has brought about the same place are proposed, and never linked by a machine.
+//! same petitioner has brought about the same place are proposed, the likest words first, and never linked by a machine.
 //!
 //! It lists nobody, counts nothing, and answers with numbers of cases alone.
 
+use terrace_proto::alike::Grams;
+use terrace_proto::case::Case;
 use terrace_proto::digest::CaseId;
-use terrace_proto::entry::Content;
 use terrace_proto::entry::header::Hand;
+use terrace_proto::entry::{Content, EntryId, Kind};
 use terrace_proto::seal::{Identity, Mark, Petitioner};
 use terrace_proto::wire;
 
@@ -19,11 +21,20 @@ use crate::archive::{Draft, News};
 /// What is known of other cases of the same petitioner about the same place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sameness {
-    /// Numbers of such cases at this office.
-    pub here: Vec<String>,
+    /// Such cases at this office, those whose words are the likest first.
+    pub here: Vec<Proposal>,
     /// What the superior answered: nothing if it is not asked about this case, and then whether it has answered, and
     /// what.
     pub above: Option<Option<bool>>,
+}
+
+/// A case that may be the same, for an officer to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// Its number.
+    pub number: String,
+    /// How like its words are, in thousandths; see [`terrace_proto::alike`].
+    pub likeness: u32,
 }
 
 impl Desk<'_> {
@@ -70,7 +81,17 @@ impl Desk<'_> {
         let case = self.known(id).await?;
         self.entitled(&case)?;
         let matter = self.archive.index(&[id]).await?;
-        let here = self.proposed(id, matter.get(&id).map_or(&[], Vec::as_slice)).await?;
+        let matter = matter.get(&id).map_or(&[][..], Vec::as_slice);
+        let same = self.archive.same_here(id, matter).await?;
+        let said = self.grams(&case).await?;
+        let mut here = Vec::new();
+        for other in same {
+            let Some(other) = self.archive.case(other).await? else { continue };
+            let Some(number) = other.number() else { continue };
+            let likeness = said.likeness(&self.grams(&other).await?);
+            here.push(Proposal { number: number.to_string(), likeness });
+        }
+        here.sort_by(|a, b| (b.likeness, &a.number).cmp(&(a.likeness, &b.number)));
         Ok(Sameness { here, above: self.archive.same_above(id).await? })
     }
 
@@ -82,6 +103,22 @@ impl Desk<'_> {
     ) -> Result<Vec<String>, DeskError> {
         let same: Vec<CaseId> = self.archive.same_here(id, matter).await?.into_iter().collect();
         self.numbers(&same).await
+    }
+
+    /// What is compared of a case: the words of its first intake that are here.
+    async fn grams(&self, case: &Case) -> Result<Grams, DeskError> {
+        let timeline = case.timeline();
+        let mut intakes = timeline.iter().map(|fact| fact.header());
+        let first = intakes.find(|header| header.kind == Kind::IntakeRegistered);
+        let ids: Vec<EntryId> = first.map(|header| header.id()).into_iter().collect();
+        let stored = self.archive.store().entries_at(&ids).await.map_err(store)?;
+        let entry = stored.into_iter().next().and_then(|one| one.into_entry().ok());
+        Ok(match entry.and_then(|entry| entry.content()) {
+            Some(Content::IntakeRegistered(intake)) => {
+                Grams::of(&format!("{}{}", intake.title, intake.text))
+            }
+            Some(_) | None => Grams::default(),
+        })
     }
 
     async fn numbers(&self, cases: &[CaseId]) -> Result<Vec<String>, DeskError> {

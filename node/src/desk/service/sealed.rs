@@ -66,7 +66,13 @@ impl Service {
         let case = self.find(&request.case_name).await?;
         let known = self.office.write().await.desk().sameness(case).await;
         let Sameness { here, above } = known.map_err(|error| self.status(&error))?;
-        Ok(wire::ShowSamenessResponse { here, asked: above.is_some(), same_above: above.flatten() })
+        let likeness = here.iter().map(|one| one.likeness).collect();
+        Ok(wire::ShowSamenessResponse {
+            here: here.into_iter().map(|one| one.number).collect(),
+            asked: above.is_some(),
+            same_above: above.flatten(),
+            likeness,
+        })
     }
 
     pub(super) async fn report_taken(
