@@ -25,6 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use terrace_proto::case::fact::Pin;
 use terrace_proto::case::number::NumberError;
+use terrace_proto::case::terms::is_receivable;
 use terrace_proto::case::{Case, CaseNumber, Terms, standing::day_of};
 use terrace_proto::digest::{CaseId, Digest, ThreadId};
 use terrace_proto::division::{DivisionCode, Tree};
@@ -112,6 +113,11 @@ impl<'a> Desk<'a> {
     ) -> Result<(Vec<Registered>, News), DeskError> {
         if !registrations.iter().all(has_words) {
             return Err(DeskError::Words);
+        }
+        let today = day_of(self.archive.clock().now());
+        let mut days = registrations.iter().filter_map(|registration| registration.received_on);
+        if let Some(received) = days.find(|received| !is_receivable(*received, today)) {
+            return Err(DeskError::ReceivedAhead { received, today });
         }
         let (mut registered, mut news) = (Vec::new(), News::default());
         let mut rest = registrations.into_iter().peekable();

@@ -82,6 +82,16 @@ pub enum DeskError {
         /// The day it is here.
         today: Date,
     },
+    /// An intake that would come in the future.
+    #[error(
+        "received on {received}, which lies after today ({today}): give the day it really came"
+    )]
+    ReceivedAhead {
+        /// The day that was given.
+        received: Date,
+        /// The day it is here.
+        today: Date,
+    },
     /// A registration without words, or with too many.
     #[error("a registration needs a title or a text, of at most {TEXT_LIMIT} bytes")]
     Words,

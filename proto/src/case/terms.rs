@@ -211,6 +211,13 @@ fn running(case: &Case, thread: &Thread) -> Vec<Clock> {
     case.clocks().into_iter().filter(of_it).collect()
 }
 
+/// Whether something can have been received on a day, when it was recorded on another: earlier, as yesterday's letters
+/// and what was written on slips while the power was out, but not later. A day is allowed for clocks that differ.
+#[must_use]
+pub fn is_receivable(received: Date, recorded: Date) -> bool {
+    recorded.tomorrow().is_ok_and(|tomorrow| received <= tomorrow)
+}
+
 /// Whether the day a pin gives is the one its pack and calendar give; `None` where one of them is not known here, or
 /// where the day was not reckoned from an event.
 #[must_use]

@@ -18,6 +18,7 @@ pub(super) fn status_of(error: &DeskError) -> Status {
         DeskError::Number(_)
         | DeskError::Target(_)
         | DeskError::DueDate { .. }
+        | DeskError::ReceivedAhead { .. }
         | DeskError::Words
         | DeskError::Purpose
         | DeskError::Unidentified
