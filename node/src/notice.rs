@@ -17,7 +17,7 @@ use terrace_proto::digest::Digest;
 use terrace_proto::entry::{Content, Entry, EntryId};
 
 use self::form::Form;
-use self::sheet::{Desktop, Sheet};
+use self::sheet::{Material, Sheet};
 use self::template::{TemplateError, Templates};
 use crate::office::Office;
 use crate::qr;
@@ -65,14 +65,12 @@ impl Notices<'_> {
             .collect();
         let rules = self.office.write().await.archive.rules().clone();
         let (tree, me) = (self.office.tree(), self.office.identity().me.author);
-        let desktop = Desktop { case, said: &said, rules: &rules, tree, me };
+        let material = Material { case, said: &said, rules: &rules, tree, me };
         let mut notices = Vec::new();
         for fact in case.timeline() {
-            let counts = !case.aside().contains_key(&fact.leaf());
-            let content = said.get(&fact.header().id()).filter(|_| counts);
-            let Some(content) = content else { continue };
-            for form in Form::of(fact.header(), content) {
-                let sheet = desktop.sheet(form, fact, content);
+            let Some(content) = said.get(&fact.header().id()) else { continue };
+            for form in Form::of(case, fact, content) {
+                let sheet = material.sheet(form, fact, content);
                 let (leaf, made_at) = (fact.leaf(), fact.header().recorded_at);
                 notices.push(Notice { form, leaf, made_at, sheet });
             }

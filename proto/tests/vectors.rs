@@ -13,7 +13,7 @@ use std::path::Path;
 
 use data_encoding::HEXLOWER;
 use prost::Message as _;
-use terrace_proto::case::CaseNumber;
+use terrace_proto::case::{CaseNumber, petitioner};
 use terrace_proto::digest::{CaseId, Digest, Epoch, LinkEpoch, ThreadId};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::{Address, Hand, Place};
@@ -167,6 +167,12 @@ fn vectors() -> String {
     let number = CaseNumber::new(town().author, 2026, 58_213, 17).unwrap();
     let receipt = Receipt::of(&entries()[0], number, &due).unwrap();
     line("receipt", &HEXLOWER.encode(&receipt.sign(&signer)));
+    let said = petitioner::message(
+        CaseId::of(town().author, THREAD),
+        entries()[2].leaf(),
+        Kind::Withdrawn,
+    );
+    line("petitioner_says", &HEXLOWER.encode(&said));
     for (name, value) in sealing_vectors(&signer).into_iter().chain(frame_vectors(&run)) {
         line(&name, &HEXLOWER.encode(&value));
     }

@@ -295,6 +295,13 @@ async fn put_on_paper(offices: &Offices, (number, repeat): (&str, &str), certifi
         assert!(text.contains(certificate), "{text}");
         assert_eq!(text.contains("class=\"copy\""), copy, "{at}: {text}");
     }
+    for (form, words) in [("review", "提出的复查请求"), ("reexam", "现将复核意见告知如下")]
+    {
+        let to = paper.join(form).to_string_lossy().into_owned();
+        let print = ["notice", "print", number, "--form", form, "--to", &to];
+        let text = std::fs::read_to_string(offices.done(TOWN, &print).await.trim()).unwrap();
+        assert!(text.contains(words), "{form}: {text}");
+    }
     let to = paper.join("repeat").to_string_lossy().into_owned();
     let print = ["notice", "print", repeat, "--form", "barred", "--to", &to];
     let text = std::fs::read_to_string(offices.done(COUNTY, &print).await.trim()).unwrap();

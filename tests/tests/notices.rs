@@ -126,6 +126,15 @@ async fn every_written_act_has_its_document() {
         let number = henan.case(life).await;
         seen.extend(henan.forms(&number).await);
     }
+    let number = henan.case(lives[5]).await;
+    let to = henan.folder.path().join("paper").to_string_lossy().into_owned();
+    let print = ["notice", "print", &number, "--form", "assignment", "--to", &to];
+    let letter = std::fs::read_to_string(henan.done(&print).await.trim()).unwrap();
+    assert!(
+        letter.contains("<p class=\"to\">河南省 jst：</p>"),
+        "an organ in the same house: {letter}"
+    );
+    assert!(letter.contains("《信访工作条例》第"), "each day with its article: {letter}");
     let barred = Form::Barred.code().to_owned();
     let above: BTreeSet<String> = ABOVE.iter().map(|form| form.code().to_owned()).collect();
     let all: BTreeSet<String> = Form::all().map(|form| form.code().to_owned()).collect();

@@ -209,15 +209,14 @@ fn moment(
     }
 }
 
-/// The documents that an entry makes, where it counts.
+/// The documents that an entry makes.
 fn notices(
     frame: &Frame,
     case: &Case,
     fact: &Fact,
     content: Option<&Content>,
 ) -> Vec<(&'static str, String)> {
-    let counts = !case.aside().contains_key(&fact.leaf());
-    let forms = content.filter(|_| counts).map(|content| Form::of(fact.header(), content));
+    let forms = content.map(|content| Form::of(case, fact, content));
     let told = |form: Form| (form.code(), frame.l(form.zh(), form.en()).to_owned());
     forms.unwrap_or_default().into_iter().map(told).collect()
 }

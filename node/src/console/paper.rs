@@ -10,7 +10,6 @@ use super::Console;
 use super::answer::{Problem, page};
 use super::case::found;
 use super::frame::{Asked, Frame, Room, hour};
-
 use crate::qr;
 use crate::receipt::{Given, told};
 use crate::view::name_of;

@@ -2,7 +2,8 @@
 //!
 //! It says nothing of what stands in a document: that is a template's.
 
-use terrace_proto::entry::{Content, Header};
+use terrace_proto::case::{Case, Fact};
+use terrace_proto::entry::Content;
 use terrace_proto::rules::gate::VISIT;
 
 /// A form.
@@ -99,11 +100,14 @@ impl Form {
         FORMS.iter().find(|row| row.0 == self).expect("every form has a row")
     }
 
-    /// The documents that an entry makes; none where it is no written act.
+    /// The documents that an entry makes; none where it is no written act, or does not count.
     #[must_use]
     #[allow(clippy::wildcard_enum_match_arm, reason = "most entries are no written acts")]
-    pub fn of(header: &Header, content: &Content) -> Vec<Self> {
-        let stage = header.place.as_ref().map_or(0, |place| place.stage);
+    pub fn of(case: &Case, fact: &Fact, content: &Content) -> Vec<Self> {
+        if case.aside().contains_key(&fact.leaf()) {
+            return Vec::new();
+        }
+        let stage = fact.header().place.as_ref().map_or(0, |place| place.stage);
         match content {
             Content::IntakeRegistered(intake) if intake.channel == VISIT => vec![Self::Slip],
             Content::Transferred(_) => vec![Self::Transfer],

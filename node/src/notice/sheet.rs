@@ -7,13 +7,12 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::Serialize;
+use terrace_proto::case::fact::Pin;
 use terrace_proto::case::standing::day_of;
 use terrace_proto::case::{Case, Fact, Terms};
 use terrace_proto::division::{DivisionCode, Tree};
-use terrace_proto::entry::header::date_of;
 use terrace_proto::entry::{Content, EntryId, Holder};
 use terrace_proto::rules::{Documents, Duty, Length, Rules};
-use terrace_proto::wire::Due;
 
 use super::form::Form;
 use crate::view::name_of;
@@ -102,7 +101,7 @@ pub struct Sheet {
 
 /// What sheets of one case are made from.
 #[derive(Debug)]
-pub(super) struct Desktop<'a> {
+pub(super) struct Material<'a> {
     pub(super) case: &'a Case,
     pub(super) said: &'a BTreeMap<EntryId, Content>,
     pub(super) rules: &'a Rules,
@@ -110,7 +109,7 @@ pub(super) struct Desktop<'a> {
     pub(super) me: DivisionCode,
 }
 
-impl Desktop<'_> {
+impl Material<'_> {
     /// The document of one act.
     pub(super) fn sheet(&self, form: Form, fact: &Fact, content: &Content) -> Sheet {
         let header = fact.header();
@@ -121,7 +120,7 @@ impl Desktop<'_> {
         let titles = set.packs().iter().map(|pack| pack.titles());
         let rules = titles.map(|(zh, en)| both(zh, en)).collect();
         let terms = Terms::of(set);
-        let to = header.custody_to.as_ref().filter(|to| to.division != author);
+        let to = header.custody_to.as_ref().filter(|to| header.custody_from.as_ref() != Some(to));
         Sheet {
             title: both(form.zh(), form.en()),
             issuer: named(&header.organ()),
@@ -132,7 +131,7 @@ impl Desktop<'_> {
             to: to.map(named).unwrap_or_default(),
             lines: words.iter().filter_map(line).collect(),
             said: words.iter().map(|word| (word.key, self.text(word))).collect(),
-            days: self.days(content, &terms),
+            days: self.days(fact, &terms),
             remedy: self.remedy(form, &header.organ(), &terms),
             rules,
             course: if form == Form::Slip { self.course(author) } else { Vec::new() },
@@ -151,19 +150,18 @@ impl Desktop<'_> {
         both(&word.text_zh, &word.text_en)
     }
 
-    fn days(&self, content: &Content, terms: &Terms<'_>) -> Vec<Day> {
-        let day = |due: &Due| {
-            let duty = Duty::from_code(&due.duty)?;
-            let article = terms.rules().term(duty).map(|(term, _)| term.article());
-            Some(Day {
-                name: both(duty.zh(), duty.en()),
-                on: on(date_of(due.due_on).ok()?),
+    fn days(&self, fact: &Fact, terms: &Terms<'_>) -> Vec<Day> {
+        let day = |pin: &Pin| {
+            let article = terms.rules().term(pin.duty).map(|(term, _)| term.article());
+            Day {
+                name: both(pin.duty.zh(), pin.duty.en()),
+                on: on(pin.due_on),
                 article: cite(self.rules.documents(), article.unwrap_or_default()),
-                provisional: due.provisional,
-                right: duty.is_right(),
-            })
+                provisional: pin.provisional,
+                right: pin.duty.is_right(),
+            }
         };
-        dues(content).iter().filter_map(day).collect()
+        fact.pins().iter().map(day).collect()
     }
 
     /// Where an opinion can be asked to be looked at again; at the ceiling, that it is final.
@@ -224,21 +222,6 @@ impl Desktop<'_> {
             }
         };
         own.map(line).collect()
-    }
-}
-
-/// The days that an act sets, whatever it is.
-#[allow(clippy::wildcard_enum_match_arm, reason = "all other acts set no day")]
-fn dues(content: &Content) -> &[Due] {
-    match content {
-        Content::Transferred(said) => &said.due,
-        Content::Assigned(said) => &said.due,
-        Content::Accepted(said) => &said.due,
-        Content::Diverted(said) => &said.due,
-        Content::Extended(said) => &said.due,
-        Content::Withdrawn(said) => &said.due,
-        Content::Supervised(said) => &said.due,
-        _ => &[],
     }
 }
 

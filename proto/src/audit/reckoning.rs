@@ -1,7 +1,7 @@
 //! Days that are not what the law gives: each pinned day is reckoned again by the pack and the calendar it names.
 //!
-//! A pack that the case does not stand under is a finding as well, and so is a first clock that does not begin on the day
-//! the intake was received, or on a day that lay ahead. What names no pack (a report's day, a promise, an
+//! A pack that the case does not stand under is a finding as well, and so is a first clock that begins later than
+//! the intake came, or on a day that lay ahead. What names no pack (a report's day, a promise, an
 //! entry of the first release) is not judged, nor what names one that is not known here.
 
 use jiff::civil::Date;
@@ -12,8 +12,7 @@ use crate::case::{Case, Fact, terms};
 use crate::entry::Kind;
 use crate::rules::Rules;
 
-/// Whether the first clock of a case begins with another day than its intake was received on, or with one that lay ahead
-/// when it was recorded.
+/// Whether the first clock of a case begins later than its intake came, or with a day that lay ahead when it was recorded.
 fn is_misdated(case: &Case, opening: &Fact, from_on: Option<Date>) -> bool {
     let Some(from) = from_on.filter(|_| opening.header().kind == Kind::CaseOpened) else {
         return false;
@@ -28,7 +27,7 @@ fn is_misdated(case: &Case, opening: &Fact, from_on: Option<Date>) -> bool {
         .min_by_key(|header| header.sequence)
         .map(|header| header.received_on.unwrap_or_else(|| day_of(header.recorded_at)));
     let recorded = day_of(opening.header().recorded_at);
-    received.is_some_and(|received| received != from) || !terms::is_receivable(from, recorded)
+    received.is_some_and(|received| received < from) || !terms::is_receivable(from, recorded)
 }
 
 /// The pinned days of a case that do not follow from the rules they name.
