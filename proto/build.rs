@@ -2,6 +2,8 @@
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let files = [
+        "terrace/v1/holder.proto",
+        "terrace/v1/roll.proto",
         "terrace/v1/entry.proto",
         "terrace/v1/link.proto",
         "terrace/v1/enrolment.proto",
@@ -21,7 +23,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .build_server(services)
         .build_transport(false)
         // What is sealed is shown by no `Debug`: src/wire.rs writes theirs.
-        .skip_debug(["terrace.v1.PetitionerWords", "terrace.v1.ReportWords"])
+        .skip_debug([
+            "terrace.v1.PetitionerWords",
+            "terrace.v1.ReportWords",
+            "terrace.v1.RatingWords",
+        ])
         .compile_fds(compiler.file_descriptor_set())?;
     Ok(())
 }

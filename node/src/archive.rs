@@ -24,6 +24,8 @@ mod level;
 pub mod matching;
 mod news;
 pub mod proofs;
+pub mod rated;
+pub mod rolling;
 pub mod sealing;
 pub mod shipping;
 pub mod supervising;
@@ -91,6 +93,8 @@ pub struct Archive {
     cabinet: Cabinet,
     /// Behind which rows the next round of supervision goes on: among overdue cases, and among all open ones.
     supervised: [u64; 2],
+    /// The day on which it was last looked what ratings can be told.
+    ratings_told_on: Option<jiff::civil::Date>,
     /// Fields that were blinded and await their answers.
     blindings: BTreeMap<CaseId, Vec<Blinding>>,
 }
@@ -121,6 +125,7 @@ impl Archive {
             level: Level::default(),
             cabinet: Cabinet::default(),
             supervised: [u64::MAX; 2],
+            ratings_told_on: None,
             blindings: BTreeMap::new(),
         };
         archive.refresh().await?;
@@ -222,6 +227,11 @@ impl Archive {
         record.map(|record| self.read_case(&record)).transpose()
     }
 
+    /// A case out of its row, as a list gave it.
+    pub fn read(&self, record: &crate::store::CaseRecord) -> Result<Case, ArchiveError> {
+        self.read_case(record)
+    }
+
     /// What is held of a journal, for a session to verify against.
     pub async fn held(&mut self, id: JournalId) -> Result<Option<Held>, ArchiveError> {
         self.refresh().await?;
@@ -316,6 +326,7 @@ impl Archive {
             Self::learn_raised(&mut batch, passed.entries());
             Self::learn_sealed(&mut batch, passed.entries());
             Self::learn_issued(&mut batch, passed.entries());
+            Self::learn_rolled(&mut batch, passed.entries());
             for entry in passed.entries() {
                 self.list_announced(&mut batch, &mut news, entry);
                 self.list_addressed(&mut batch, &mut news, entry);
@@ -400,6 +411,7 @@ impl Archive {
         Self::learn_raised(&mut batch, run.entries());
         Self::learn_sealed(&mut batch, run.entries());
         Self::learn_issued(&mut batch, run.entries());
+        Self::learn_rolled(&mut batch, run.entries());
         let announced =
             if news.admitted.is_empty() { Vec::new() } else { self.announcements().await? };
         for entry in run.entries() {

@@ -13,6 +13,7 @@ mod accusation;
 mod audit;
 mod case;
 mod enrolling;
+mod expert;
 mod export;
 pub mod founding;
 mod import;
@@ -25,10 +26,12 @@ mod reader;
 mod receipt;
 mod recovery;
 mod report;
+mod roll;
 mod root;
 mod rotation;
 mod rules;
 mod serve;
+mod staff;
 mod table;
 mod timeline;
 mod watch;
@@ -105,6 +108,14 @@ pub enum OfficeCommand {
     /// Documents for every written act, to be printed / 文书
     #[command(subcommand)]
     Notice(notice::NoticeCommand),
+    /// Experts for reviews, from whom panels are drawn / 复查复核专家
+    #[command(subcommand)]
+    Expert(expert::ExpertCommand),
+    /// Deputies, and desks handed over / 代理与交接
+    #[command(subcommand)]
+    Staff(staff::StaffCommand),
+    /// What this office lists across cases / 台账
+    Roll(roll::Show),
     /// Print the root's key, for paper and notice boards / 根密钥
     Root(root::Root),
     /// What passed between levels, and what does not fit; exit code 3 on findings / 审计
@@ -156,6 +167,9 @@ pub async fn run(command: OfficeCommand, program: Command) -> ExitCode {
         OfficeCommand::Reader(reader) => reader.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Receipt(receipt) => receipt.run().await,
         OfficeCommand::Notice(notice) => notice.run().await.map(|()| ExitCode::SUCCESS),
+        OfficeCommand::Expert(expert) => expert.run().await.map(|()| ExitCode::SUCCESS),
+        OfficeCommand::Staff(staff) => staff.run().await.map(|()| ExitCode::SUCCESS),
+        OfficeCommand::Roll(roll) => roll.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Root(root) => root.run().map(|()| ExitCode::SUCCESS),
         OfficeCommand::Audit(audit) => audit.run().await,
         OfficeCommand::Link(link) => link.run().await.map(|()| ExitCode::SUCCESS),

@@ -10,14 +10,19 @@ mod completion;
 mod error;
 mod gate;
 mod guards;
+mod linking;
 pub mod lookup;
 mod matter;
 pub mod numbering;
 mod opening;
+mod panel;
 pub mod petitioner;
+mod rating;
+mod recusal;
 pub mod report;
 pub mod sealed;
 pub mod service;
+pub mod staff;
 mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -114,6 +119,7 @@ impl<'a> Desk<'a> {
         if !registrations.iter().all(has_words) {
             return Err(DeskError::Words);
         }
+        self.acting(hand).await?;
         let today = day_of(self.archive.clock().now());
         let mut days = registrations.iter().filter_map(|registration| registration.received_on);
         if let Some(received) = days.find(|received| !is_receivable(*received, today)) {
@@ -306,6 +312,7 @@ impl<'a> Desk<'a> {
     }
 
     async fn write(&mut self, draft: Draft, holder: Option<Holder>) -> Result<Taken, DeskError> {
+        self.acting(&draft.hand).await?;
         let (mut entries, news) = self.archive.append(vec![draft]).await?;
         let entry = entries.pop().expect("one draft makes one entry");
         Ok(Taken { entry, holder, news })

@@ -242,6 +242,8 @@ impl Office {
         let mut writing = self.write().await;
         let mut news = writing.archive.keep_vigil(self.now(), &connected).await?;
         news.join(writing.archive.supervise(self.now()).await?);
+        news.join(writing.archive.tell_ratings(self.now()).await?);
+        writing.archive.sketch().await?;
         drop(writing);
         self.tell(&news);
         Ok(())

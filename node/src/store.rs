@@ -7,6 +7,7 @@
 pub mod issued;
 pub mod memory;
 pub mod record;
+pub mod rolled;
 pub mod sealed;
 pub mod sqlite;
 pub mod witness;
@@ -26,6 +27,7 @@ pub use record::{
     Batch, CaseRecord, Counter, Direction, EntryBytes, Holding, JournalRecord, LedgerRecord,
     NewRun, ParcelRecord, PassageRecord, RunRecord, StoredEntry, Tally, Wanted,
 };
+pub use rolled::{Rolled, SketchRecord};
 pub use sealed::{AnnouncedKey, ReportRecord};
 pub use witness::{Cosignature, HeadRecord, RaisedRecord};
 
@@ -181,6 +183,26 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         before: u64,
         limit: u32,
     ) -> Result<Vec<(u64, ReportRecord)>, StoreError>;
+
+    /// Up to `limit` entries of a roll, of one author or of all, before a place in its order, the newest here first, each with its place.
+    async fn rolled(
+        &self,
+        roll: u32,
+        author: Option<DivisionCode>,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, Rolled)>, StoreError>;
+
+    /// Up to `limit` sketches of cases about a place, behind a row, in order.
+    async fn sketches(
+        &self,
+        place: DivisionCode,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<SketchRecord>, StoreError>;
+
+    /// Up to which row of the cases there are sketches.
+    async fn sketched(&self) -> Result<u64, StoreError>;
 
     /// This office's count of entries addressed to each division.
     async fn counters(&self) -> Result<Vec<Counter>, StoreError>;

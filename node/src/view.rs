@@ -4,6 +4,7 @@
 //! contract. No view counts or ranks persons.
 
 pub mod access;
+pub mod roll;
 pub mod rules;
 pub mod words;
 
@@ -52,6 +53,9 @@ pub async fn case(store: &dyn Store, case: &Case, now: Timestamp) -> Result<Valu
         "contested": case.is_contested(),
         "overdue": standing.overdue.iter().map(|one| clock(one, now)).collect::<Vec<_>>(),
         "clocks": case.clocks().iter().map(|one| clock(one, now)).collect::<Vec<_>>(),
+        "links": case.links().iter().map(roll::link).collect::<Vec<_>>(),
+        // Only the root can know it, from what all others have registered.
+        "first_nationwide": "unknown",
         "late": case.late().iter().map(ToString::to_string).collect::<Vec<_>>(),
         "threads": case.threads().values().map(|thread| self::thread(case, thread)).collect::<Vec<_>>(),
         "access_log": access::log(case, |id| entries.get(&id).and_then(Entry::content)),

@@ -11,14 +11,15 @@ use terrace_proto::wire::desk_service_client::DeskServiceClient;
 use terrace_proto::wire::desk_service_server::DeskService as _;
 use terrace_proto::wire::{
     ActRequest, ActResponse, AdmitRequest, AskForEntryRequest, AskForEntryResponse, AuditRequest,
-    AuditResponse, ContinueReportRequest, ContinueReportResponse, ExamineReceiptRequest,
-    ExamineReceiptResponse, ExplainRulesRequest, GivenReceipt, IssueReaderRequest,
-    IssueReaderResponse, IssueRulesRequest, ListCasesRequest, ListReadersRequest,
-    ListReportsRequest, LookUpRequest, LookUpResponse, NoticeShown, OpenReportRequest,
-    OpenReportResponse, RegisterRequest, RegisterResponse, RevokeReaderRequest, SetLinkRequest,
-    ShowCaseRequest, ShowNoticesRequest, ShowReceiptsRequest, ShowRulesRequest,
-    ShowSamenessRequest, ShowSamenessResponse, ShowStatusRequest, TakeReportRequest,
-    TakeReportResponse, UnsealRequest, UnsealResponse,
+    AuditResponse, ContinueReportRequest, ContinueReportResponse, EnterRequest, EnterResponse,
+    ExamineReceiptRequest, ExamineReceiptResponse, ExplainRulesRequest, GivenReceipt,
+    IssueReaderRequest, IssueReaderResponse, IssueRulesRequest, ListCasesRequest,
+    ListReadersRequest, ListReportsRequest, LookUpRequest, LookUpResponse, NoticeShown,
+    OpenReportRequest, OpenReportResponse, RegisterRequest, RegisterResponse, RevokeReaderRequest,
+    SetLinkRequest, ShowCaseRequest, ShowDeskRequest, ShowDeskResponse, ShowNoticesRequest,
+    ShowReceiptsRequest, ShowRollRequest, ShowRollResponse, ShowRulesRequest, ShowSamenessRequest,
+    ShowSamenessResponse, ShowStatusRequest, TakeReportRequest, TakeReportResponse, UnsealRequest,
+    UnsealResponse,
 };
 use tokio::net::UnixStream;
 use tonic::transport::{Channel, Endpoint, Uri};
@@ -155,6 +156,27 @@ impl Window {
     /// Opens the sealed parts of a case.
     pub async fn unseal(&mut self, request: UnsealRequest) -> Result<UnsealResponse, WindowError> {
         ask!(self, unseal, request)
+    }
+
+    /// Enters what is of the office itself and of no case.
+    pub async fn enter(&mut self, request: EnterRequest) -> Result<EnterResponse, WindowError> {
+        ask!(self, enter, request)
+    }
+
+    /// Entries of a roll.
+    pub async fn show_roll(
+        &mut self,
+        request: ShowRollRequest,
+    ) -> Result<ShowRollResponse, WindowError> {
+        ask!(self, show_roll, request)
+    }
+
+    /// The open cases on an officer's desk.
+    pub async fn show_desk(
+        &mut self,
+        request: ShowDeskRequest,
+    ) -> Result<ShowDeskResponse, WindowError> {
+        ask!(self, show_desk, request)
     }
 
     /// The cases of a petitioner who gives an id number or a telephone.

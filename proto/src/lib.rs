@@ -4,7 +4,8 @@
 //! fact), [`journal`] (an author's append-only Merkle log), [`case`] (the fold of a case's entries),
 //! [`route`] (who is entitled to what), [`ledger`] (what passed over a link) and [`session`] (one
 //! conversation on a link), [`audit`] (what can be found wrong with any of it), and beside all of them [`seal`]
-//! (what only those may read who hold a case's key) and [`alike`] (how like two texts are).
+//! (what only those may read who hold a case's key), [`alike`] (how like two texts are), [`roll`] (what an office lists
+//! across cases), [`panel`] (experts drawn by lot) and [`rating`] (what petitioners say of offices).
 //!
 //! This crate touches no disk, no socket and no clock, and draws nothing at random.
 //!
@@ -25,7 +26,10 @@ pub mod key;
 pub mod ledger;
 pub mod note;
 pub mod objection;
+pub mod panel;
+pub mod rating;
 pub mod receipt;
+pub mod roll;
 pub mod route;
 pub mod rules;
 pub mod seal;

@@ -26,6 +26,12 @@ impl std::fmt::Debug for PetitionerWords {
     }
 }
 
+impl std::fmt::Debug for RatingWords {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RatingWords(sealed)")
+    }
+}
+
 impl std::fmt::Debug for ReportWords {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ReportWords(sealed)")

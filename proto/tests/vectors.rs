@@ -341,7 +341,7 @@ fn name(say: &Say) -> &'static str {
 
 /// Every field of every message that passes between offices, as the contract says it now.
 fn fields() -> String {
-    let files = ["entry", "link", "enrolment", "receipt", "export"];
+    let files = ["holder", "roll", "entry", "link", "enrolment", "receipt", "export"];
     let files = files.map(|name| format!("terrace/v1/{name}.proto"));
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("proto");
     let compiled = protox::compile(files, [folder]).unwrap();

@@ -12,7 +12,7 @@ use terrace_node::store::memory::{Fault, MemoryStore};
 use terrace_node::store::{
     AnnouncedKey, Batch, CaseRecord, Cosignature, Counter, Direction, HeadRecord, Holding,
     IssuedRules, JournalRecord, LedgerRecord, ParcelRecord, PassageRecord, RaisedRecord,
-    ReportRecord, RunRecord, Store, StoreError, StoredEntry, Tally, Wanted,
+    ReportRecord, Rolled, RunRecord, SketchRecord, Store, StoreError, StoredEntry, Tally, Wanted,
 };
 use terrace_node::watermark::{MemoryWatermark, Watermark, WatermarkError};
 use terrace_proto::digest::{CaseId, Digest};
@@ -210,6 +210,29 @@ impl Store for Disk {
         limit: u32,
     ) -> Result<Vec<(u64, ReportRecord)>, StoreError> {
         self.store.reports(before, limit).await
+    }
+
+    async fn rolled(
+        &self,
+        roll: u32,
+        author: Option<DivisionCode>,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, Rolled)>, StoreError> {
+        self.store.rolled(roll, author, before, limit).await
+    }
+
+    async fn sketches(
+        &self,
+        place: DivisionCode,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<SketchRecord>, StoreError> {
+        self.store.sketches(place, after, limit).await
+    }
+
+    async fn sketched(&self) -> Result<u64, StoreError> {
+        self.store.sketched().await
     }
 
     async fn counters(&self) -> Result<Vec<Counter>, StoreError> {

@@ -1,7 +1,8 @@
 //! A line of offices from the root down, over real archives in one process, with a clock that is set by hand.
 //!
-//! What an office writes climbs when the test says so, as verified runs; nothing goes down. It is for the law of the
-//! desk, the clocks and the audit; links and their troubles are simulated in [`world`](crate::world).
+//! What an office writes climbs when the test says so, as verified runs with the wraps of case keys; what is listed for
+//! those below goes down when the test says so. It is for the law of the desk, the clocks and the audit; links and their
+//! troubles are simulated in [`world`](crate::world).
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "helpers of tests are tests")]
 
@@ -10,7 +11,10 @@ use std::sync::{Arc, Mutex};
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use terrace_node::archive::{Archive, Identity, enrolling};
+use terrace_node::archive::shipping::Shipping;
+use terrace_node::archive::{Archive, Identity, Level, enrolling};
+
+use terrace_node::cabinet::{Cabinet, DISCIPLINE, MemoryKeys, SealingKeys};
 use terrace_node::desk::petitioner::Code;
 use terrace_node::desk::{Desk, DeskError, Numbering, Registered, Registration, Taken};
 use terrace_node::store::Store;
@@ -23,9 +27,10 @@ use terrace_proto::digest::{CaseId, Digest, Epoch, LinkEpoch};
 use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::header::{Hand, date_of, days_of};
 use terrace_proto::entry::{Content, Holder, JournalId, Parts};
-use terrace_proto::journal::{Held, verify_run};
+use terrace_proto::journal::{Held, verify_parcel, verify_run};
 use terrace_proto::key::Signer;
 use terrace_proto::ledger::{Head, LedgerId, Span};
+use terrace_proto::seal::SealingKey;
 use terrace_proto::session::{Delivery, Passed};
 use terrace_proto::wire;
 
@@ -73,6 +78,8 @@ pub struct Office {
     pub numbering: Numbering,
     sent: Option<Head>,
     passed: u64,
+    /// What has gone down to each subordinate.
+    sunk: BTreeMap<DivisionCode, (Option<Head>, u64)>,
 }
 
 /// A line of offices from the root down, each in memory or in the file it is given.
@@ -129,7 +136,7 @@ impl Line {
             archive.enrolled((root.me, root.signer.public()), chain).await.unwrap();
         }
         let (numbering, passed) = (Numbering::default(), 0);
-        let office = Office { archive, numbering, sent: None, passed };
+        let office = Office { archive, numbering, sent: None, passed, sunk: BTreeMap::new() };
         self.offices.insert(identity.me.author, office);
         self.climb().await;
     }
@@ -182,6 +189,70 @@ impl Line {
             let delivery = Delivery { record, head_signature, passed };
             self.office(to).archive.receive(from, vec![delivery]).await.unwrap();
         }
+        let wraps = self.office(from).archive.due_wraps(to, u32::MAX).await.unwrap();
+        let (taken, _) = self.office(to).archive.take_wraps(wraps).await.unwrap();
+        self.office(from).archive.wraps_taken(to, taken).await.unwrap();
+    }
+
+    /// Gives every office sealing keys, of its petition office and of its discipline organ, and announces them.
+    pub async fn with_keys(mut self) -> Self {
+        let order: Vec<DivisionCode> = self.offices.keys().copied().collect();
+        for division in order {
+            let mut office = self.offices.remove(&division).unwrap();
+            let seed = office.archive.identity().signer.secret();
+            let discipline = seed.map(|byte| byte ^ 0x55);
+            let keys = SealingKeys::default().with("", 1, SealingKey::from_seed(&seed)).with(
+                DISCIPLINE,
+                1,
+                SealingKey::from_seed(&discipline),
+            );
+            let cabinet = Cabinet::new(Arc::new(MemoryKeys::default()), keys);
+            office.archive = office.archive.with_cabinet(cabinet);
+            office.archive.announce_keys().await.unwrap();
+            self.offices.insert(division, office);
+        }
+        self.climb().await;
+        self.sink().await;
+        self
+    }
+
+    /// Sends down what is listed for those below, from the root to the lowest office.
+    pub async fn sink(&mut self) {
+        let order: Vec<DivisionCode> = self.offices.keys().copied().collect();
+        for from in order {
+            for to in self.office(from).archive.subordinates().clone() {
+                if self.offices.contains_key(&to) {
+                    self.pass_down(from, to).await;
+                }
+            }
+        }
+    }
+
+    async fn pass_down(&mut self, from: DivisionCode, to: DivisionCode) {
+        let (store, level) = (self.office(from).archive.store().clone(), Level::default());
+        let signer = self.office(from).archive.identity().signer.clone();
+        let (before, after) = self.office(from).sunk.get(&to).copied().unwrap_or_default();
+        let ledger = LedgerId { from, to, epoch: LinkEpoch([8; 16]) };
+        let (mut before, mut after) = (before.unwrap_or_else(|| Head::start(ledger)), after);
+        let shipping = Shipping::new(store, level);
+        for shipment in shipping.down(to, after, u32::MAX, u32::MAX).await.unwrap() {
+            let journal = shipment.journal;
+            let key = self.office(from).archive.journals()[&journal].key;
+            let parcel =
+                verify_parcel(journal, &key, shipment.items, &shipment.checkpoint).unwrap();
+            let leaves: Vec<Digest> = parcel.iter().map(|entry| entry.leaf()).collect();
+            let picked = parcel.iter().map(|entry| entry.id().sequence).collect();
+            let sent_at = self.clock.now().as_millisecond();
+            let record = before.next(sent_at, journal, Span::Picked(picked), &leaves);
+            let head_signature = record.head.sign(&signer);
+            (before, after) = (record.head, shipment.position);
+            let delivery = Delivery { record, head_signature, passed: Passed::Parcel(parcel) };
+            self.office(to).archive.receive(from, vec![delivery]).await.unwrap();
+        }
+        self.office(from).sunk.insert(to, (Some(before), after));
+        let wraps = self.office(from).archive.due_wraps(to, u32::MAX).await.unwrap();
+        let (taken, _) = self.office(to).archive.take_wraps(wraps).await.unwrap();
+        self.office(from).archive.wraps_taken(to, taken).await.unwrap();
     }
 
     /// Registers a case without anything special.
@@ -250,6 +321,12 @@ impl Line {
         let mut desk = Desk::new(&mut office.archive, &mut office.numbering);
         let to = Holder { division: code(to), organ: to_organ.into() };
         desk.hop(case, &hand, to, "请依法处理".into(), due).await
+    }
+
+    /// The desk of an office.
+    pub fn desk(&mut self, at: &str) -> Desk<'_> {
+        let office = self.at(at);
+        Desk::new(&mut office.archive, &mut office.numbering)
     }
 
     /// A case as an office holds it.

@@ -1,16 +1,19 @@
 //! Samples: small authors with real keys, whose entries are proved as the product proves them, and the
 //! whole content of a store as one value.
 //!
-//! An [`Author`] writes a journal and gives it out as a run, as stubs or singly with inclusion paths.
-//! [`Content`] is what [`Store`] answers to every question, so that two stores, or one store at two
-//! moments, can be compared. Nothing here is random: the same calls give the same bytes.
+//! An [`Author`] writes a journal and gives it out as a run, as stubs or singly with inclusion paths; [`Content`] is what
+//! a store holds. Nothing here is random: the same calls give the same bytes.
 
-use terrace_node::store::{AnnouncedKey, IssuedRules, ReportRecord};
+mod content;
+
+pub use content::Content;
+
+use terrace_node::store::{AnnouncedKey, IssuedRules, ReportRecord, Rolled, SketchRecord};
 use terrace_node::store::{
-    Batch, CaseRecord, Cosignature, Counter, Direction, HeadRecord, JournalRecord, LedgerRecord,
-    NewRun, ParcelRecord, PassageRecord, RaisedRecord, RunRecord, Store, StoreError, StoredEntry,
-    Tally,
+    Batch, CaseRecord, Cosignature, Direction, HeadRecord, JournalRecord, LedgerRecord, NewRun,
+    PassageRecord, RaisedRecord, StoredEntry,
 };
+use terrace_proto::alike::{Grams, Sketch};
 use terrace_proto::digest::{CaseId, Digest, Epoch, LinkEpoch};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::Parts;
@@ -28,8 +31,6 @@ use terrace_proto::wire;
 
 /// Divisions that stand in samples: a township, its county, city and province.
 pub const PLACES: [&str; 4] = ["410221101", "410221", "4102", "41"];
-/// How many rows [`Content`] asks for at a time: small, so that pages are turned.
-const PAGE: u32 = 7;
 
 /// One of [`PLACES`].
 #[must_use]
@@ -190,6 +191,25 @@ pub fn issued(sequence: u64, text: &str) -> IssuedRules {
     IssuedRules { entry, form: 1, file: "x.toml".into(), text: text.to_owned() }
 }
 
+/// An entry `sequence` of the office at place 2 on a roll.
+#[must_use]
+pub fn rolled(sequence: u64, roll: u32, case: Option<u8>) -> Rolled {
+    let entry = EntryId { journal: journal_id(2, 1), sequence };
+    Rolled { entry, roll, case: case.map(|number| CaseId([number; 16])) }
+}
+
+/// A sketch of the case in a row.
+#[must_use]
+pub fn sketched(row: u64) -> SketchRecord {
+    SketchRecord {
+        place: place(2),
+        row,
+        case: CaseId([5; 16]),
+        category: 3,
+        sketch: Sketch::of(&Grams::of("村口路灯不亮")),
+    }
+}
+
 /// A sealing key that the office at place 2 announced in its entry `sequence`.
 #[must_use]
 pub fn announced(sequence: u64, organ: &str) -> AnnouncedKey {
@@ -308,165 +328,4 @@ pub fn raised(sequence: u64, gist: u8) -> RaisedRecord {
         gist: Digest([gist; 32]),
         raised_at: -7,
     }
-}
-
-/// Everything a store answers, asked in small pages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Content {
-    /// All journals whose admission is known.
-    pub journals: Vec<JournalRecord>,
-    /// All entries of the journals asked for.
-    pub entries: Vec<StoredEntry>,
-    /// Tiles of levels 0 to 2, numbers 0 to 2, of the journals asked for, in order.
-    pub tiles: Vec<(JournalId, Tile)>,
-    /// All runs.
-    pub runs: Vec<RunRecord>,
-    /// Parcels for each of [`PLACES`].
-    pub parcels: Vec<(DivisionCode, ParcelRecord)>,
-    /// All cases.
-    pub cases: Vec<CaseRecord>,
-    /// Ledgers with each of [`PLACES`].
-    pub ledgers: Vec<LedgerRecord>,
-    /// Passages of the lives 1 and 2 of all ledgers between [`PLACES`].
-    pub passages: Vec<PassageRecord>,
-    /// Cosignatures on the journal that [`cosignature`] makes them for.
-    pub cosignatures: Vec<Cosignature>,
-    /// Heads that [`watched`] makes, of epochs 1 and 2.
-    pub heads: Vec<HeadRecord>,
-    /// What was raised, the newest first.
-    pub raised: Vec<RaisedRecord>,
-    /// Rules that were issued.
-    pub issued: Vec<IssuedRules>,
-    /// Announced sealing keys.
-    pub sealing_keys: Vec<AnnouncedKey>,
-    /// Sealed reports, the newest first.
-    pub reports: Vec<ReportRecord>,
-    /// Counters by division.
-    pub counters: Vec<Counter>,
-    /// Blocks in order.
-    pub blocks: Vec<u32>,
-    /// How much is held.
-    pub tally: Tally,
-}
-
-impl Content {
-    /// Asks `store` everything; entries and tiles of `journals`.
-    pub async fn of(store: &dyn Store, journals: &[JournalId]) -> Result<Self, StoreError> {
-        let (mut entries, mut tiles) = (Vec::new(), Vec::new());
-        for journal in journals {
-            entries.extend(whole_journal(store, *journal).await?);
-            let ids: Vec<TileId> = (0..3)
-                .flat_map(|level| (0..3).map(move |number| TileId { level, number }))
-                .collect();
-            let mut found = store.tiles(*journal, &ids).await?;
-            found.sort_by_key(|tile| tile.id);
-            tiles.extend(found.into_iter().map(|tile| (*journal, tile)));
-        }
-        let (parcels, ledgers, passages) = links(store).await?;
-        let mut counters = store.counters().await?;
-        counters.sort_by_key(|counter| counter.to);
-        let mut blocks = store.blocks().await?;
-        blocks.sort_unstable();
-        let mut heads = Vec::new();
-        for epoch in 1..3 {
-            heads.extend(store.head(journal_id(1, epoch)).await?);
-        }
-        Ok(Self {
-            journals: store.journals().await?,
-            entries,
-            tiles,
-            runs: all_runs(store).await?,
-            parcels,
-            cases: all_cases(store).await?,
-            ledgers,
-            passages,
-            cosignatures: store.cosignatures(journal_id(0, 1)).await?,
-            heads,
-            raised: all_raised(store).await?,
-            issued: store.issued_rules().await?,
-            sealing_keys: store.sealing_keys().await?,
-            reports: store.reports(u64::MAX, PAGE).await?.into_iter().map(|(_, one)| one).collect(),
-            counters,
-            blocks,
-            tally: store.tally().await?,
-        })
-    }
-}
-
-async fn whole_journal(
-    store: &dyn Store,
-    journal: JournalId,
-) -> Result<Vec<StoredEntry>, StoreError> {
-    let mut all: Vec<StoredEntry> = Vec::new();
-    loop {
-        let from = all.last().map_or(0, |entry| entry.id.sequence + 1);
-        let page = store.entries(journal, from, PAGE).await?;
-        assert!(page.iter().all(|entry| entry.id.sequence >= from), "a page begins where asked");
-        if page.is_empty() {
-            return Ok(all);
-        }
-        all.extend(page);
-    }
-}
-
-async fn all_runs(store: &dyn Store) -> Result<Vec<RunRecord>, StoreError> {
-    let mut all: Vec<RunRecord> = Vec::new();
-    loop {
-        let after = all.last().map_or(0, |run| run.position);
-        let page = store.runs(after, PAGE).await?;
-        assert!(page.iter().all(|run| run.position > after), "a page begins behind its place");
-        if page.is_empty() {
-            return Ok(all);
-        }
-        all.extend(page);
-    }
-}
-
-async fn all_cases(store: &dyn Store) -> Result<Vec<CaseRecord>, StoreError> {
-    let mut all: Vec<CaseRecord> = Vec::new();
-    loop {
-        let after = all.last().map_or(0, |case| case.row);
-        let page = store.cases_after(after, PAGE).await?;
-        assert!(page.iter().all(|case| case.row > after), "a page begins behind its place");
-        if page.is_empty() {
-            return Ok(all);
-        }
-        all.extend(page);
-    }
-}
-
-async fn all_raised(store: &dyn Store) -> Result<Vec<RaisedRecord>, StoreError> {
-    let (mut all, mut before) = (Vec::new(), u64::MAX);
-    loop {
-        let page = store.raised(before, PAGE).await?;
-        let Some((last, _)) = page.last() else { return Ok(all) };
-        assert!(*last < before, "a page ends before its beginning");
-        before = *last;
-        all.extend(page.into_iter().map(|(_, raised)| raised));
-    }
-}
-
-type Links = (Vec<(DivisionCode, ParcelRecord)>, Vec<LedgerRecord>, Vec<PassageRecord>);
-
-async fn links(store: &dyn Store) -> Result<Links, StoreError> {
-    let (mut parcels, mut ledgers, mut passages) = (Vec::new(), Vec::new(), Vec::new());
-    for (index, _) in PLACES.iter().enumerate() {
-        let mut after = 0;
-        loop {
-            let page = store.parcels(place(index), after, PAGE).await?;
-            let Some(last) = page.last() else { break };
-            assert!(last.position > after, "a page ends behind its beginning");
-            after = last.position;
-            parcels.extend(page.into_iter().map(|parcel| (place(index), parcel)));
-        }
-        ledgers.extend(store.ledger(place(index), Direction::Out).await?);
-        ledgers.extend(store.ledger(place(index), Direction::In).await?);
-        for to in 0..PLACES.len() {
-            for life in 1..3 {
-                let found = store.passages(ledger_id(index, to, life), 0, u32::MAX).await?;
-                passages.extend(found);
-            }
-        }
-    }
-    Ok((parcels, ledgers, passages))
 }

@@ -11,6 +11,7 @@ use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::Hand;
 use terrace_proto::entry::{Content, EntryId, Kind, VerifiedEntry};
+use terrace_proto::roll::Roll;
 use terrace_proto::route;
 use terrace_proto::seal::part::NONCE_LENGTH;
 use terrace_proto::seal::sealing_key::{CHANCE_LENGTH, SUITE};
@@ -326,11 +327,17 @@ impl Archive {
         batch.reports.extend(entries.iter().filter_map(report));
     }
 
-    /// Lists what this office or one above announces to all below, a sealing key or rules, for every subordinate.
+    /// Lists what this office or one above announces to all below, a sealing key, rules or an expert, for every subordinate.
     pub(super) fn list_announced(&self, batch: &mut Batch, news: &mut News, entry: &VerifiedEntry) {
         let header = entry.header();
         let above = self.tree.is_within(self.identity.me.author, header.journal.author);
-        if !matches!(header.kind, Kind::SealingKeyAnnounced | Kind::RulesIssued) || !above {
+        let announced = [
+            Kind::SealingKeyAnnounced,
+            Kind::RulesIssued,
+            Kind::ExpertEnlisted,
+            Kind::ExpertRemoved,
+        ];
+        if !announced.contains(&header.kind) || !above {
             return;
         }
         for to in &self.subordinates {
@@ -354,13 +361,14 @@ impl Archive {
         }
     }
 
-    /// What this office and those above have announced to all below: sealing keys, and rules.
+    /// What this office and those above have announced to all below: sealing keys, rules, and experts.
     pub(super) async fn announcements(&self) -> Result<Vec<EntryId>, ArchiveError> {
         let me = self.identity.me.author;
         let keys = self.store.sealing_keys().await?.into_iter().map(|key| key.entry);
         let rules = self.store.issued_rules().await?.into_iter().map(|rules| rules.entry);
         let above = |entry: &EntryId| self.tree.is_within(me, entry.journal.author);
-        Ok(keys.chain(rules).filter(above).collect())
+        let experts = self.whole_roll(Roll::Experts, None).await?.into_iter().map(|one| one.entry);
+        Ok(keys.chain(rules).chain(experts).filter(above).collect())
     }
 }
 

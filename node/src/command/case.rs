@@ -2,6 +2,9 @@
 
 mod gate;
 mod handling;
+mod link;
+mod rating;
+mod recusal;
 mod register;
 mod review;
 mod showing;
@@ -20,6 +23,7 @@ use terrace_proto::wire::{self, ActRequest, Hand};
 use super::lookup::{Find, Same};
 use super::petitioner::{Erase, Unseal};
 use super::{Data, window};
+pub(super) use link::leaf;
 
 /// What can be done with cases.
 #[derive(Debug, Subcommand)]
@@ -48,6 +52,12 @@ pub enum CaseCommand {
     Review(review::ReviewCommand),
     #[command(flatten)]
     Supervision(supervision::SupervisionCommand),
+    #[command(flatten)]
+    Link(link::LinkCommand),
+    #[command(flatten)]
+    Recusal(recusal::RecusalCommand),
+    /// Take down what the petitioner says of how it was dealt with; sealed past the unit / 评价
+    Rate(rating::Rate),
     /// Add a note / 备注
     Note(Words),
     /// Settle a contested case / 裁定
@@ -269,6 +279,9 @@ impl CaseCommand {
             Self::Handling(handling) => handling.run().await,
             Self::Review(review) => review.run().await,
             Self::Supervision(supervision) => supervision.run().await,
+            Self::Link(link) => link.run().await,
+            Self::Recusal(recusal) => recusal.run().await,
+            Self::Rate(rate) => rate.run().await,
             Self::Note(words) => {
                 act(words.subject, Act::Note(wire::Noted { text: words.words })).await
             }

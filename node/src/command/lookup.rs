@@ -74,7 +74,13 @@ impl Same {
         if self.json {
             let likeness: Vec<f64> =
                 told.likeness.iter().map(|one| f64::from(*one) / 1_000.0).collect();
-            println!("{}", json!({ "here": told.here, "likeness": likeness, "above": above }));
+            let alike: Vec<f64> =
+                told.alike_likeness.iter().map(|one| f64::from(*one) / 1_000.0).collect();
+            let told = json!({
+                "here": told.here, "likeness": likeness, "above": above,
+                "alike": told.alike, "alike_likeness": alike, "behind": told.behind,
+            });
+            println!("{told}");
             return Ok(());
         }
         match told.here.as_slice() {
@@ -88,6 +94,19 @@ impl Same {
                     println!("  {number}  {}%{alike}", likeness / 10);
                 }
             }
+        }
+        if !told.alike.is_empty() {
+            println!(
+                "本单位文字相近的其他信访件（不论信访人） with like words, by whoever, about the same county:"
+            );
+            for (number, likeness) in told.alike.iter().zip(&told.alike_likeness) {
+                println!("  {number}  {}%", likeness / 10);
+            }
+        }
+        if told.behind {
+            println!(
+                "尚有信访件未比对，请稍后再查 some cases here were not compared yet: ask again"
+            );
         }
         let zh = match above {
             "yes" => "上级答复：此前另有登记",

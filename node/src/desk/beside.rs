@@ -19,7 +19,7 @@ use terrace_proto::wire::{self, Due};
 
 use super::guards::past;
 use super::matter::{Matter, refused};
-use super::{Desk, DeskError, Taken};
+use super::{Desk, DeskError, Taken, linking, recusal};
 use crate::archive::Draft;
 
 impl Desk<'_> {
@@ -84,6 +84,18 @@ impl Desk<'_> {
             Content::FactsJudged(said) => {
                 facts_judged(matter, &said)?;
                 Content::FactsJudged(said)
+            }
+            Content::LinkUndone(said) => {
+                linking::undone(matter, &said)?;
+                Content::LinkUndone(said)
+            }
+            Content::RecusalAsked(said) => {
+                recusal::asked(matter, &said)?;
+                Content::RecusalAsked(said)
+            }
+            Content::RecusalDecided(said) => {
+                recusal::decided(matter, &said)?;
+                Content::RecusalDecided(said)
             }
             other => other,
         })
@@ -219,7 +231,7 @@ fn corrected(matter: &Matter<'_>, said: &wire::Corrected) -> Result<(), DeskErro
     Ok(())
 }
 
-fn entry<'a>(case: &'a Case, leaf: &[u8], kind: Kind) -> Result<&'a Fact, DeskError> {
+pub(super) fn entry<'a>(case: &'a Case, leaf: &[u8], kind: Kind) -> Result<&'a Fact, DeskError> {
     let leaf = Digest::read(leaf).unwrap_or_default();
     let fact = case.facts().get(&leaf).filter(|fact| fact.header().kind == kind);
     fact.ok_or(DeskError::NotThatEntry { leaf, kind: kind.en() })
@@ -233,7 +245,7 @@ fn answered_by(matter: &Matter<'_>, asked: Option<&Holder>) -> Result<(), DeskEr
     Err(DeskError::NotForYou { actor: matter.actor.clone(), why })
 }
 
-fn worded(words: &str) -> Result<(), DeskError> {
+pub(super) fn worded(words: &str) -> Result<(), DeskError> {
     let empty = words.trim().is_empty();
     if empty { Err(refused(Guard::Words, "give the words")) } else { Ok(()) }
 }

@@ -186,6 +186,30 @@ pub enum DeskError {
         /// Why.
         why: &'static str,
     },
+    /// An officer who is to keep out of the case.
+    #[error("officer {0} keeps out of this case (回避)")]
+    Recused(String),
+    /// An officer who has left.
+    #[error("officer {officer} has handed the desk over to {successor}")]
+    Left {
+        /// Who left.
+        officer: String,
+        /// Whose the desk is.
+        successor: String,
+    },
+    /// Somebody acts for another without being deputised today.
+    #[error(
+        "officer {deputy} is not deputised for {officer} today: enter that first, with its days (staff deputise)"
+    )]
+    NotDeputy {
+        /// Who acts.
+        deputy: String,
+        /// For whom.
+        officer: String,
+    },
+    /// Something about the office itself that is not whole.
+    #[error("{0}")]
+    Entered(&'static str),
     /// The archive did not write it.
     #[error(transparent)]
     Archive(#[from] ArchiveError),

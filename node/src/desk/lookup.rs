@@ -6,23 +6,38 @@
 //!
 //! It lists nobody, counts nothing, and answers with numbers of cases alone.
 
-use terrace_proto::alike::Grams;
+use terrace_proto::alike::{ALIKE, Grams};
 use terrace_proto::case::Case;
 use terrace_proto::digest::CaseId;
+use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::Hand;
 use terrace_proto::entry::{Content, EntryId, Kind};
 use terrace_proto::seal::{Identity, Mark, Petitioner};
 use terrace_proto::wire;
 
+use super::report::is_report;
 use super::sealed::{store, worded};
 use super::{Desk, DeskError};
-use crate::archive::{Draft, News};
+use crate::archive::{Draft, News, rolling};
+
+/// Rounds of sketching before an answer: what is behind those is told as not compared.
+const CATCHING_UP: usize = 4;
+/// By how much a sketch may tell less than the words themselves, in thousandths.
+const MARGIN: u32 = 120;
+/// Cases whose words are read to compare them letter by letter, and proposals that are shown.
+const READ: usize = 40;
+const SHOWN: usize = 10;
 
 /// What is known of other cases of the same petitioner about the same place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sameness {
     /// Such cases at this office, those whose words are the likest first.
     pub here: Vec<Proposal>,
+    /// Cases here by whoever, about the same county and of the same kind of matter, with words alike; those that are
+    /// [`Sameness::here`] are not repeated.
+    pub alike: Vec<Proposal>,
+    /// Cases here that were not compared yet.
+    pub behind: bool,
     /// What the superior answered: nothing if it is not asked about this case, and then whether it has answered, and
     /// what.
     pub above: Option<Option<bool>>,
@@ -92,7 +107,41 @@ impl Desk<'_> {
             here.push(Proposal { number: number.to_string(), likeness });
         }
         here.sort_by(|a, b| (b.likeness, &a.number).cmp(&(a.likeness, &b.number)));
-        Ok(Sameness { here, above: self.archive.same_above(id).await? })
+        let behind = self.catch_up().await?;
+        let alike = self.alike(&case, &here).await?;
+        Ok(Sameness { here, alike, behind, above: self.archive.same_above(id).await? })
+    }
+
+    /// Sketches what was registered since the office last went round; says whether something is left.
+    async fn catch_up(&self) -> Result<bool, DeskError> {
+        for _ in 0..CATCHING_UP {
+            if self.archive.sketch().await? < rolling::ROUND as usize {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Cases by whoever with like words, beside those already proposed.
+    async fn alike(&self, case: &Case, proposed: &[Proposal]) -> Result<Vec<Proposal>, DeskError> {
+        if is_report(case) {
+            return Ok(Vec::new());
+        }
+        let Some((said, at)) = self.first_intake(case).await? else { return Ok(Vec::new()) };
+        let about = self.archive.candidates(case.id(), (&said, at), ALIKE - MARGIN).await?;
+        let grams = rolling::grams(&said);
+        let mut alike = Vec::new();
+        for candidate in about.into_iter().take(READ) {
+            let Some(other) = self.archive.case(candidate.case).await? else { continue };
+            let Some(number) = other.number().map(ToString::to_string) else { continue };
+            let likeness = grams.likeness(&self.grams(&other).await?);
+            if likeness >= ALIKE && proposed.iter().all(|one| one.number != number) {
+                alike.push(Proposal { number, likeness });
+            }
+        }
+        alike.sort_by(|a, b| (b.likeness, &a.number).cmp(&(a.likeness, &b.number)));
+        alike.truncate(SHOWN);
+        Ok(alike)
     }
 
     /// Numbers of the cases here that one of the same petitioners has brought about the same place.
@@ -107,18 +156,27 @@ impl Desk<'_> {
 
     /// What is compared of a case: the words of its first intake that are here.
     async fn grams(&self, case: &Case) -> Result<Grams, DeskError> {
+        let intake = self.first_intake(case).await?;
+        Ok(intake.map(|(intake, _)| rolling::grams(&intake)).unwrap_or_default())
+    }
+
+    /// The first intake of a case that is here, and the office that took it in.
+    async fn first_intake(
+        &self,
+        case: &Case,
+    ) -> Result<Option<(wire::IntakeRegistered, DivisionCode)>, DeskError> {
         let timeline = case.timeline();
         let mut intakes = timeline.iter().map(|fact| fact.header());
         let first = intakes.find(|header| header.kind == Kind::IntakeRegistered);
         let ids: Vec<EntryId> = first.map(|header| header.id()).into_iter().collect();
         let stored = self.archive.store().entries_at(&ids).await.map_err(store)?;
         let entry = stored.into_iter().next().and_then(|one| one.into_entry().ok());
-        Ok(match entry.and_then(|entry| entry.content()) {
+        Ok(entry.and_then(|entry| match entry.content() {
             Some(Content::IntakeRegistered(intake)) => {
-                Grams::of(&format!("{}{}", intake.title, intake.text))
+                Some((intake, entry.header().journal.author))
             }
-            Some(_) | None => Grams::default(),
-        })
+            Some(_) | None => None,
+        }))
     }
 
     async fn numbers(&self, cases: &[CaseId]) -> Result<Vec<String>, DeskError> {

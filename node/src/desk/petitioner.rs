@@ -13,7 +13,7 @@ use data_encoding::BASE32_NOPAD;
 use ed25519_dalek::{Signer as _, SigningKey};
 use terrace_proto::case::petitioner::{self, PetitionerKey};
 use terrace_proto::case::{Case, Guard};
-use terrace_proto::digest::Digest;
+use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::entry::{Content, Kind, body};
 
 use super::DeskError;
@@ -54,6 +54,12 @@ impl Code {
         self.key().sign(&message(case, kind)).to_bytes().to_vec()
     }
 
+    /// Signs what the petitioner says about an entry of a case.
+    #[must_use]
+    pub fn sign_about(&self, case: CaseId, about: Digest, kind: Kind) -> Vec<u8> {
+        self.key().sign(&petitioner::message(case, about, kind)).to_bytes().to_vec()
+    }
+
     fn key(&self) -> SigningKey {
         SigningKey::from_bytes(&Digest::of(&[b"terrace petitioner code\0", &self.0]).0)
     }
@@ -86,18 +92,28 @@ pub(super) fn signed(matter: &Matter<'_>, content: &Content) -> Result<(), DeskE
         Content::WithdrawalUndone(said) => &said.signature,
         _ => return Ok(()),
     };
-    let key = match PetitionerKey::of(matter.case.id(), matter.case.facts()) {
+    let tip = matter.case.leading().and_then(|thread| thread.tip()).unwrap_or_default();
+    verified(matter.case, tip, body::kind(content), signature)
+}
+
+/// Whether the petitioner of a case signed what is said after or about an entry.
+pub(super) fn verified(
+    case: &Case,
+    entry: Digest,
+    kind: Kind,
+    signature: &[u8],
+) -> Result<(), DeskError> {
+    let key = match PetitionerKey::of(case.id(), case.facts()) {
         PetitionerKey::Known(key) => key,
         PetitionerKey::None => return Err(refused(Guard::Code, "no code was given for this case")),
         PetitionerKey::NotHere => {
             return Err(refused(Guard::Code, "the intake with the key of the code is not here"));
         }
     };
-    let message = message(matter.case, body::kind(content));
-    let Ok(signature) = signature.as_slice().try_into() else {
+    let Ok(signature) = signature.try_into() else {
         return Err(refused(Guard::Code, "give the petitioner's code"));
     };
-    if key.verifies(&message, &signature) {
+    if key.verifies(&petitioner::message(case.id(), entry, kind), &signature) {
         return Ok(());
     }
     Err(refused(Guard::Code, "that is not the code of this case"))

@@ -5,6 +5,7 @@
 
 mod notices;
 mod receipts;
+mod rolls;
 mod rules;
 mod sealed;
 mod status;
@@ -149,11 +150,37 @@ impl DeskService for Service {
                 })?;
                 desk.act(case, &hand, content, code.as_ref()).await
             }
+            Act::Rate(words) => {
+                let code =
+                    code.ok_or_else(|| Status::invalid_argument("give the petitioner's code"))?;
+                desk.rate(case, &hand, rolls::rating(&words)?, &code).await
+            }
             Act::Erase(erased) => desk.erase(case, &hand, sealed::leaf(&erased.proposal)?).await,
         };
         drop(writing);
         let taken = result.map_err(|error| self.status(&error))?;
         self.taken(case, taken).await
+    }
+
+    async fn enter(
+        &self,
+        request: Request<wire::EnterRequest>,
+    ) -> Result<Response<wire::EnterResponse>, Status> {
+        self.entered(request.into_inner()).await.map(Response::new)
+    }
+
+    async fn show_roll(
+        &self,
+        request: Request<wire::ShowRollRequest>,
+    ) -> Result<Response<wire::ShowRollResponse>, Status> {
+        self.roll_shown(request.into_inner()).await.map(Response::new)
+    }
+
+    async fn show_desk(
+        &self,
+        request: Request<wire::ShowDeskRequest>,
+    ) -> Result<Response<wire::ShowDeskResponse>, Status> {
+        self.desk_shown(request.into_inner()).await.map(Response::new)
     }
 
     async fn show_case(

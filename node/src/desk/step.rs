@@ -21,7 +21,7 @@ use terrace_proto::wire;
 
 use super::matter::Matter;
 use super::petitioner::Code;
-use super::{Desk, DeskError, Taken, completion, guards};
+use super::{Desk, DeskError, Taken, completion, guards, recusal};
 use crate::archive::{ArchiveError, Draft};
 
 impl Desk<'_> {
@@ -141,6 +141,7 @@ impl Desk<'_> {
         rules: &'m Rules,
     ) -> Result<Matter<'m>, DeskError> {
         let me = self.archive.identity().me.author;
+        recusal::keeps_in(case, hand, me)?;
         let actor = Holder { division: me, organ: hand.organ.clone() };
         let today = day_of(self.archive.clock().now());
         Matter::of((case, words), (hand, actor), today, (rules, self.archive.tree()))

@@ -3,24 +3,28 @@
 //! The [`Disk`] is what survives a crash. It can fail a commit before anything is written, and after all is
 //! written but before the answer is given: the two ends of every doubt a real disk leaves.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod disk;
+
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
-use terrace_proto::entry::{EntryId, JournalId, Standing, VerifiedEntry};
+use terrace_proto::entry::{EntryId, JournalId};
 use terrace_proto::journal::Tile;
 use terrace_proto::journal::tile::TileId;
 use terrace_proto::ledger::LedgerId;
+
+pub use disk::Disk;
 
 use super::record::{
     Batch, CaseRecord, Counter, Direction, Holding, JournalRecord, LedgerRecord, ParcelRecord,
     PassageRecord, RunRecord, StoredEntry, Tally, Wanted,
 };
 use super::{
-    AnnouncedKey, Cosignature, HeadRecord, IssuedRules, RaisedRecord, ReportRecord, Store,
-    StoreError,
+    AnnouncedKey, Cosignature, HeadRecord, IssuedRules, RaisedRecord, ReportRecord, Rolled,
+    SketchRecord, Store, StoreError,
 };
 
 /// What the next commit meets.
@@ -32,31 +36,6 @@ pub enum Fault {
     FailAfterCommit,
     /// There is no room; nothing is written.
     Full,
-}
-
-/// What survives a crash.
-#[derive(Debug, Clone, Default)]
-pub struct Disk {
-    journals: BTreeMap<JournalId, JournalRecord>,
-    entries: BTreeMap<EntryId, StoredEntry>,
-    tiles: BTreeMap<(JournalId, TileId), Tile>,
-    runs: Vec<RunRecord>,
-    parcels: BTreeMap<DivisionCode, Vec<ParcelRecord>>,
-    listed: BTreeSet<(DivisionCode, EntryId)>,
-    parcel_count: u64,
-    cases: BTreeMap<CaseId, CaseRecord>,
-    ledgers: BTreeMap<(DivisionCode, Direction), LedgerRecord>,
-    passages: BTreeMap<(LedgerId, u64), PassageRecord>,
-    cosignatures: BTreeMap<(JournalId, JournalId), Cosignature>,
-    heads: BTreeMap<JournalId, HeadRecord>,
-    raised: Vec<RaisedRecord>,
-    issued: BTreeMap<EntryId, IssuedRules>,
-    sealing_keys: BTreeMap<EntryId, AnnouncedKey>,
-    reports: Vec<ReportRecord>,
-    counters: BTreeMap<DivisionCode, Counter>,
-    blocks: BTreeSet<u32>,
-    fault: Option<Fault>,
-    commits: u64,
 }
 
 /// A store over a [`Disk`] that several lives of an office share.
@@ -99,105 +78,6 @@ impl MemoryStore {
 
     fn disk(&self) -> MutexGuard<'_, Disk> {
         self.0.lock().expect("no one panics while holding the disk")
-    }
-}
-
-impl Disk {
-    fn check(&self, batch: &Batch) -> Result<(), StoreError> {
-        for (journal, expected) in &batch.journals {
-            let size = self.journals.get(&journal.id).map_or(0, |known| known.frontier.size());
-            if size != *expected {
-                let text = format!("journal {} has {size} entries, not {expected}", journal.id);
-                return Err(StoreError::Conflict(text));
-            }
-        }
-        let mut fresh: BTreeMap<EntryId, &[u8]> = BTreeMap::new();
-        for entry in &batch.entries {
-            let known = self.entries.get(&entry.id()).map(|known| known.header.as_slice());
-            let before = known.or_else(|| fresh.insert(entry.id(), entry.header_bytes()));
-            if before.is_some_and(|before| before != entry.header_bytes()) {
-                return Err(StoreError::Conflict(format!(
-                    "another entry stands at {}",
-                    entry.id()
-                )));
-            }
-        }
-        Ok(())
-    }
-
-    fn write(&mut self, batch: Batch) {
-        self.commits += 1;
-        self.journals.extend(batch.journals.into_iter().map(|(journal, _)| (journal.id, journal)));
-        batch.entries.iter().for_each(|entry| self.write_entry(entry));
-        let tiles = batch.tiles.into_iter().map(|(journal, tile)| ((journal, tile.id), tile));
-        self.tiles.extend(tiles);
-        for run in batch.runs {
-            let position = self.runs.len() as u64 + 1;
-            self.runs.push(RunRecord { position, run });
-        }
-        for (to, entry) in batch.parcels {
-            if self.listed.insert((to, entry)) {
-                self.parcel_count += 1;
-                let position = self.parcel_count;
-                self.parcels.entry(to).or_default().push(ParcelRecord { position, entry });
-            }
-        }
-        for mut case in batch.cases {
-            let next = self.cases.len() as u64 + 1;
-            case.row = self.cases.get(&case.id).map_or(next, |known| known.row);
-            self.cases.insert(case.id, case);
-        }
-        for ledger in batch.ledgers {
-            self.ledgers.insert((ledger.peer, ledger.direction), ledger);
-        }
-        for passage in batch.passages {
-            let head = passage.record.head;
-            self.passages.insert((head.ledger, head.number), passage);
-        }
-        for signed in batch.cosignatures {
-            self.cosignatures.insert((signed.journal, signed.by), signed);
-        }
-        self.heads.extend(batch.heads.into_iter().map(|head| (head.journal, head)));
-        for raised in batch.raised {
-            if self.raised.iter().all(|known| known.entry != raised.entry) {
-                self.raised.push(raised);
-            }
-        }
-        for rules in batch.issued {
-            self.issued.entry(rules.entry).or_insert(rules);
-        }
-        for key in batch.sealing_keys {
-            self.sealing_keys.entry(key.entry).or_insert(key);
-        }
-        for report in batch.reports {
-            match self.reports.iter_mut().find(|known| known.entry == report.entry) {
-                Some(known) => known.key = known.key.or(report.key),
-                None => self.reports.push(report),
-            }
-        }
-        self.counters.extend(batch.counters.into_iter().map(|counter| (counter.to, counter)));
-        self.blocks.extend(batch.block);
-    }
-
-    fn write_entry(&mut self, entry: &VerifiedEntry) {
-        let proof = match entry.standing() {
-            Standing::InJournal => None,
-            Standing::Proved { checkpoint, path } => Some((checkpoint.clone(), path.clone())),
-        };
-        let stored = StoredEntry {
-            id: entry.id(),
-            header: entry.header_bytes().to_vec(),
-            body: entry.body().map(<[u8]>::to_vec),
-            sealed: entry.sealed().map(|part| part.bytes().to_vec()),
-            proof,
-        };
-        let known = self.entries.entry(entry.id()).or_insert(stored);
-        if known.body.is_none() {
-            known.body = entry.body().map(<[u8]>::to_vec);
-        }
-        if known.sealed.is_none() {
-            known.sealed = entry.sealed().map(|part| part.bytes().to_vec());
-        }
     }
 }
 
@@ -415,6 +295,37 @@ impl Store for MemoryStore {
         let mut found: Vec<_> = placed.filter(|(place, _)| *place < before).collect();
         found.reverse();
         Ok(page(found.into_iter(), limit))
+    }
+
+    async fn rolled(
+        &self,
+        roll: u32,
+        author: Option<DivisionCode>,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, Rolled)>, StoreError> {
+        let disk = self.disk();
+        let by = |one: &Rolled| author.is_none_or(|author| one.entry.journal.author == author);
+        let placed = (1..).zip(&disk.rolled).map(|(place, one)| (place, *one));
+        let wanted = placed.filter(|(place, one)| one.roll == roll && *place < before && by(one));
+        let mut found: Vec<_> = wanted.collect();
+        found.reverse();
+        Ok(page(found.into_iter(), limit))
+    }
+
+    async fn sketches(
+        &self,
+        place: DivisionCode,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<SketchRecord>, StoreError> {
+        let disk = self.disk();
+        let of_place = disk.sketches.range((place, after.saturating_add(1))..=(place, u64::MAX));
+        Ok(page(of_place.map(|(_, one)| one.clone()), limit))
+    }
+
+    async fn sketched(&self) -> Result<u64, StoreError> {
+        Ok(self.disk().sketched)
     }
 
     async fn counters(&self) -> Result<Vec<Counter>, StoreError> {

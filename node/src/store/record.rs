@@ -11,6 +11,7 @@ use terrace_proto::key::JournalKey;
 use terrace_proto::ledger::{Head, Record};
 
 use super::issued::IssuedRules;
+use super::rolled::{Rolled, SketchRecord};
 use super::sealed::{AnnouncedKey, ReportRecord};
 use super::witness::{Cosignature, HeadRecord, RaisedRecord};
 
@@ -45,6 +46,12 @@ pub struct Batch {
     pub sealing_keys: Vec<AnnouncedKey>,
     /// Sealed reports among the entries; the key of one that is known without it is added.
     pub reports: Vec<ReportRecord>,
+    /// Entries among these that stand on a roll.
+    pub rolled: Vec<Rolled>,
+    /// Sketches of cases.
+    pub sketches: Vec<SketchRecord>,
+    /// Up to which row of the cases there are sketches now.
+    pub sketched: Option<u64>,
     /// This office's counts of addressed entries, where they changed.
     pub counters: Vec<Counter>,
     /// A block of case numbers that is now in use.

@@ -15,11 +15,13 @@
 //! journal's small number is remembered only after the transaction that gave it.
 
 mod case;
+mod connecting;
 mod entry;
 mod fault;
 mod issued;
 mod journal;
 mod link;
+mod rolled;
 mod scan;
 mod sealed;
 mod statement;
@@ -28,8 +30,6 @@ mod witness;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
@@ -43,6 +43,7 @@ use terrace_proto::journal::tile::TileId;
 use terrace_proto::ledger::LedgerId;
 use tokio::sync::Mutex;
 
+use self::connecting::{connecting, frozen, readers, reading};
 use self::fault::{meaning, migration};
 use self::journal::{Names, Numbers};
 use self::scan::Scan;
@@ -50,28 +51,21 @@ use super::pages_of;
 use super::{
     AnnouncedKey, Batch, CaseRecord, Cosignature, Counter, Direction, HeadRecord, Holding,
     IssuedRules, JournalRecord, LedgerRecord, ParcelRecord, PassageRecord, RaisedRecord,
-    ReportRecord, RunRecord, Seeing, Store, StoreError, StoredEntry, Tally, Wanted,
+    ReportRecord, Rolled, RunRecord, Seeing, SketchRecord, Store, StoreError, StoredEntry, Tally,
+    Wanted,
 };
 
 /// The tables of version 1.
 const SPINE: &str = include_str!("../../migrations/sqlite/0001_spine.sql");
 const RULES: &str = include_str!("../../migrations/sqlite/0002_rules.sql");
-/// Connections that only read: as many as can be of use beside one writer on a small machine.
-const READERS: u32 = 3;
-/// How long a connection waits for a lock. Only checkpoints and a closing predecessor ever hold one.
-const BUSY: Duration = Duration::from_secs(10);
-/// Bytes of a page: a row of usual size should fit one, and every page changed is written whole.
-const PAGE_SIZE: u32 = 8192;
+const ROLLS: &str = include_str!("../../migrations/sqlite/0003_rolls.sql");
 /// Pages in the write-ahead log before they are carried into the file: 32 MiB. Fewer carry the pages of an
 /// index over and over; more make the one commit that carries them wait, and reading slower.
 const CHECKPOINT_PAGES: &str = "4096";
 /// What the log is cut back to once it has been carried over, in bytes.
 const LOG_LIMIT: &str = "33554432";
-/// Memory for pages, in KiB (negative by SQLite's custom): the writer's, and each reader's.
+/// Memory for pages of the writer, in KiB (negative by SQLite's custom).
 const WRITER_CACHE: &str = "-32768";
-const READER_CACHE: &str = "-8192";
-/// Rows a reader may be ahead of the task it reads for.
-const ROWS_AHEAD: usize = 1024;
 /// No limit: the most pages SQLite can count.
 const ALL_PAGES: u32 = u32::MAX - 1;
 
@@ -187,47 +181,8 @@ impl Writer {
     }
 }
 
-/// What all connections have in common.
-fn connecting(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(path)
-        .page_size(PAGE_SIZE)
-        .foreign_keys(false)
-        .busy_timeout(BUSY)
-        .row_buffer_size(ROWS_AHEAD)
-        .disable_statement_logging()
-}
-
-fn reading(common: SqliteConnectOptions) -> SqliteConnectOptions {
-    common.read_only(true).pragma("cache_size", READER_CACHE)
-}
-
-fn readers() -> SqlitePoolOptions {
-    SqlitePoolOptions::new().max_connections(READERS).test_before_acquire(false)
-}
-
-/// One connection in one transaction that reads: what it sees stays as it was when it began. A second
-/// connection would see something else, so there is none.
-fn frozen() -> SqlitePoolOptions {
-    let begun = Arc::new(AtomicBool::new(false));
-    readers().max_connections(1).idle_timeout(None).max_lifetime(None).after_connect(
-        move |connection, _| {
-            let again = begun.swap(true, Ordering::Relaxed);
-            Box::pin(async move {
-                if again {
-                    return Err(sqlx::Error::WorkerCrashed);
-                }
-                sqlx::query("BEGIN").execute(&mut *connection).await?;
-                // A transaction sees the store as it is at its first read.
-                sqlx::query("SELECT entries FROM held").fetch_one(connection).await?;
-                Ok(())
-            })
-        },
-    )
-}
-
 fn migrator() -> Migrator {
-    let texts = [(1, "spine", SPINE), (2, "rules", RULES)];
+    let texts = [(1, "spine", SPINE), (2, "rules", RULES), (3, "rolls", ROLLS)];
     let one = |(version, name, text): (i64, &'static str, &'static str)| {
         Migration::new(version, name.into(), MigrationType::Simple, text.into_sql_str(), false)
     };
@@ -254,6 +209,7 @@ async fn transact(
     witness::write(connection, batch).await?;
     issued::write(connection, batch).await?;
     sealed::write(connection, batch).await?;
+    rolled::write(connection, batch).await?;
     case::write(connection, &batch.cases).await?;
     run(connection, "COMMIT").await?;
     Ok(numbers)
@@ -440,6 +396,29 @@ impl Store for SqliteStore {
         limit: u32,
     ) -> Result<Vec<(u64, ReportRecord)>, StoreError> {
         sealed::reports(&self.readers, before, limit).await
+    }
+
+    async fn rolled(
+        &self,
+        roll: u32,
+        author: Option<DivisionCode>,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, Rolled)>, StoreError> {
+        rolled::on(&self.readers, (roll, author), before, limit).await
+    }
+
+    async fn sketches(
+        &self,
+        place: DivisionCode,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<SketchRecord>, StoreError> {
+        rolled::sketches(&self.readers, place, after, limit).await
+    }
+
+    async fn sketched(&self) -> Result<u64, StoreError> {
+        rolled::sketched(&self.readers).await
     }
 
     async fn counters(&self) -> Result<Vec<Counter>, StoreError> {

@@ -6,6 +6,7 @@
 mod intake;
 mod procedure;
 mod record;
+mod roll;
 
 use serde_json::{Map, Value, json};
 use terrace_proto::division::DivisionCode;
@@ -42,6 +43,7 @@ pub fn words(content: &Content) -> Vec<Word> {
     procedure::words(content)
         .or_else(|| intake::words(content))
         .or_else(|| record::words(content))
+        .or_else(|| roll::words(content))
         .unwrap_or_default()
 }
 

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use prost::Message as _;
 
 use super::number::CaseNumber;
-use crate::digest::Digest;
+use crate::digest::{CaseId, Digest};
 use crate::entry::header::{date_of, days_of};
 use crate::entry::{Entry, Header, HeaderError, Holder, Kind};
 use crate::rules::Duty;
@@ -36,6 +36,8 @@ struct Detail {
     petitioner_key: Vec<u8>,
     signature: Vec<u8>,
     rule_packs: Vec<Digest>,
+    other: Option<CaseId>,
+    officer: String,
 }
 
 /// The last day of a clock, as an entry pins it.
@@ -84,6 +86,10 @@ struct Record {
     rule_packs: Vec<Vec<u8>>,
     #[prost(bytes = "vec", tag = "13")]
     signature: Vec<u8>,
+    #[prost(bytes = "vec", tag = "14")]
+    other: Vec<u8>,
+    #[prost(string, tag = "15")]
+    officer: String,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -202,6 +208,18 @@ impl Fact {
         self.detail.as_ref().map(|detail| detail.rule_packs.as_slice()).unwrap_or_default()
     }
 
+    /// The other case that it names.
+    #[must_use]
+    pub fn other(&self) -> Option<CaseId> {
+        self.detail.as_ref()?.other
+    }
+
+    /// The officer it is about, by staff number; empty where it is about none.
+    #[must_use]
+    pub fn officer(&self) -> &str {
+        self.detail.as_ref().map(|detail| detail.officer.as_str()).unwrap_or_default()
+    }
+
     fn record(&self) -> Record {
         let header = self.header_bytes.clone();
         let Some(detail) = self.detail.clone() else {
@@ -221,6 +239,8 @@ impl Fact {
             petitioner_key: detail.petitioner_key,
             signature: detail.signature,
             rule_packs: detail.rule_packs.iter().map(|digest| digest.0.to_vec()).collect(),
+            other: detail.other.map(|case| case.0.to_vec()).unwrap_or_default(),
+            officer: detail.officer,
         }
     }
 
@@ -243,6 +263,8 @@ impl Fact {
             petitioner_key: record.petitioner_key,
             signature: record.signature,
             rule_packs: record.rule_packs.iter().filter_map(|one| Digest::read(one)).collect(),
+            other: CaseId::read(&record.other),
+            officer: record.officer,
         };
         Ok(Self {
             leaf: crate::entry::leaf_of(&record.header),

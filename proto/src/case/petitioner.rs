@@ -4,6 +4,8 @@
 //! the entry it follows and the kind. A withdrawal that is not so signed is kept, shown, and moves nothing: no office
 //! can end a case in the petitioner's name. While the intake or its words are not here, nothing is judged.
 //!
+//! A rating is signed over the entry that served what is rated.
+//!
 //! It never holds a code.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +16,7 @@ use crate::entry::{Header, Kind};
 use crate::key::{Algorithm, JournalKey};
 
 /// What the petitioner alone can say.
-pub const SAYINGS: [Kind; 2] = [Kind::Withdrawn, Kind::WithdrawalUndone];
+pub const SAYINGS: [Kind; 3] = [Kind::Withdrawn, Kind::WithdrawalUndone, Kind::Rated];
 
 /// What is signed: this case, the entry that is followed, and the kind.
 #[must_use]
@@ -73,7 +75,8 @@ pub(super) fn unsigned(facts: &BTreeMap<Digest, Fact>) -> BTreeSet<Digest> {
 }
 
 fn is_signed(case: CaseId, fact: &Fact, key: Option<&JournalKey>) -> bool {
-    let after = fact.header().place.as_ref().and_then(|place| place.predecessor);
+    let place = fact.header().place.as_ref();
+    let after = place.map_or_else(|| fact.about(), |place| place.predecessor);
     let (Some(key), Some(after)) = (key, after) else { return false };
     let Ok(signature) = fact.signature().try_into() else { return false };
     key.verifies(&message(case, after, fact.header().kind), &signature)

@@ -7,9 +7,11 @@ use crate::division::DivisionCode;
 use crate::entry::Kind;
 
 impl Case {
-    /// The entries that have a sealed part, the first one first.
+    /// The entries with a sealed part that says who the petitioner is, or what a report says, the first one first.
+    /// Ratings are sealed for somebody else.
     pub fn sealed_parts(&self) -> impl Iterator<Item = &Fact> {
-        self.timeline().into_iter().filter(|fact| fact.header().sealed_hash.is_some())
+        let facts = self.timeline().into_iter().filter(|fact| fact.header().sealed_hash.is_some());
+        facts.filter(|fact| fact.header().kind != Kind::Rated)
     }
 
     /// The petitioner's access log (查阅记录), the first one first: every opening of a sealed part and every look-up by who

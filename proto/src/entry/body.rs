@@ -18,6 +18,7 @@ pub fn content(bytes: &[u8]) -> Option<Content> {
 
 /// The kind of entry a content belongs to.
 #[must_use]
+#[allow(clippy::too_many_lines, reason = "one line for each kind")]
 pub fn kind(content: &Content) -> Kind {
     match content {
         Content::EpochOpened(_) => Kind::EpochOpened,
@@ -80,5 +81,16 @@ pub fn kind(content: &Content) -> Kind {
         Content::ProposalAnswered(_) => Kind::ProposalAnswered,
         Content::Corrected(_) => Kind::Corrected,
         Content::FactsJudged(_) => Kind::FactsJudged,
+        Content::ExpertEnlisted(_) => Kind::ExpertEnlisted,
+        Content::ExpertRemoved(_) => Kind::ExpertRemoved,
+        Content::Deputised(_) => Kind::Deputised,
+        Content::DeskHandedOver(_) => Kind::DeskHandedOver,
+        Content::RatingsTold(_) => Kind::RatingsTold,
+        Content::CasesLinked(_) => Kind::CasesLinked,
+        Content::LinkUndone(_) => Kind::LinkUndone,
+        Content::RecusalAsked(_) => Kind::RecusalAsked,
+        Content::RecusalDecided(_) => Kind::RecusalDecided,
+        Content::PanelDrawn(_) => Kind::PanelDrawn,
+        Content::Rated(_) => Kind::Rated,
     }
 }

@@ -126,11 +126,33 @@ pub enum Kind {
     Corrected,
     /// Whether what is brought up again is new (新的事实).
     FactsJudged,
+    /// An expert stands on the list from which panels are drawn (专家入库).
+    ExpertEnlisted,
+    /// An expert stands there no longer (专家出库).
+    ExpertRemoved,
+    /// An officer acts on behalf of another for a time (代理).
+    Deputised,
+    /// An officer's desk is another's from here on (工作交接).
+    DeskHandedOver,
+    /// What the ratings of a unit said (评价公布).
+    RatingsTold,
+    /// This case and another belong together (关联).
+    CasesLinked,
+    /// A link was wrong (解除关联).
+    LinkUndone,
+    /// Somebody is to keep out of the case (申请回避).
+    RecusalAsked,
+    /// Whether they do (回避决定).
+    RecusalDecided,
+    /// Experts were drawn by lot (抽取专家).
+    PanelDrawn,
+    /// The petitioner rated how the case was dealt with (评价).
+    Rated,
     /// A kind of a later version.
     Unknown(u32),
 }
 
-const NUMBERS: [(Kind, u32, &str, &str); 60] = [
+const NUMBERS: [(Kind, u32, &str, &str); 71] = [
     (Kind::EpochOpened, 1, "建账", "epoch opened"),
     (Kind::NodeAdmitted, 2, "准入", "node admitted"),
     (Kind::Asked, 3, "询问", "asked"),
@@ -191,6 +213,17 @@ const NUMBERS: [(Kind, u32, &str, &str); 60] = [
     (Kind::ProposalAnswered, 81, "建议反馈", "proposal answered"),
     (Kind::Corrected, 82, "更正", "corrected"),
     (Kind::FactsJudged, 83, "新事实认定", "facts judged"),
+    (Kind::ExpertEnlisted, 9, "专家入库", "expert enlisted"),
+    (Kind::ExpertRemoved, 10, "专家出库", "expert removed"),
+    (Kind::Deputised, 11, "代理", "deputised"),
+    (Kind::DeskHandedOver, 12, "工作交接", "desk handed over"),
+    (Kind::RatingsTold, 13, "评价公布", "ratings told"),
+    (Kind::CasesLinked, 84, "关联", "cases linked"),
+    (Kind::LinkUndone, 85, "解除关联", "link undone"),
+    (Kind::RecusalAsked, 86, "申请回避", "recusal asked"),
+    (Kind::RecusalDecided, 87, "回避决定", "recusal decided"),
+    (Kind::PanelDrawn, 88, "抽取专家", "panel drawn"),
+    (Kind::Rated, 89, "评价", "rated"),
 ];
 
 impl Kind {

@@ -1,6 +1,6 @@
-//! The text inside a sealed part: one kind byte, then an identity or a report.
+//! The text inside a sealed part: one kind byte, then an identity, a report or a rating.
 //!
-//! The kind stands inside, so that nobody can see from outside which of the two is sealed. Nothing here shows
+//! The kind stands inside, so that nobody can see from outside which of them is sealed. Nothing here shows
 //! its words in a `Debug`, and what is encoded is wiped when dropped; words that were read live as ordinary
 //! strings for as long as their reader keeps them.
 
@@ -10,12 +10,14 @@ use zeroize::Zeroizing;
 use super::identity::{self, Identity};
 use super::report::{self, Report};
 use crate::division::CodeError;
+use crate::rating::Rating;
 
 /// The first byte of a sealed text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Identity = 1,
     Report = 2,
+    Rating = 3,
 }
 
 /// What is sealed.
@@ -25,6 +27,8 @@ pub enum Plain {
     Identity(Identity),
     /// A whole report (检举控告).
     Report(Report),
+    /// What a petitioner says of how the case was dealt with (评价).
+    Rating(Rating),
 }
 
 /// Why an opened text cannot be read. None of them repeats anything of it.
@@ -65,6 +69,7 @@ impl Plain {
         match self {
             Self::Identity(identity) => encode(Kind::Identity, &identity.record()),
             Self::Report(report) => encode(Kind::Report, &report.record()),
+            Self::Rating(rating) => encode(Kind::Rating, &rating.record()),
         }
     }
 
@@ -79,6 +84,9 @@ impl Plain {
             let record = report::Record::decode(words);
             let record = record.map_err(|_| PlainError::Encoding("report"))?;
             Report::of(record).map(Self::Report)
+        } else if *kind == Kind::Rating as u8 {
+            let rating = Rating::read(words).ok_or(PlainError::Encoding("rating"))?;
+            Ok(Self::Rating(rating))
         } else {
             Err(PlainError::Kind(*kind))
         }
@@ -100,7 +108,8 @@ mod tests {
     #[test]
     fn what_is_no_text_of_ours_is_refused() {
         assert_eq!(Plain::read(&[]), Err(PlainError::Empty));
-        assert_eq!(Plain::read(&[3, 1]), Err(PlainError::Kind(3)));
+        assert_eq!(Plain::read(&[4, 1]), Err(PlainError::Kind(4)));
+        assert_eq!(Plain::read(&[3]), Err(PlainError::Encoding("rating")));
         assert_eq!(Plain::read(&[1, 0xff]), Err(PlainError::Encoding("identity")));
         assert_eq!(Plain::read(&[2, 0xff]), Err(PlainError::Encoding("report")));
         assert!(matches!(Plain::read(&[1]), Err(PlainError::Missing { kind: "identity", .. })));

@@ -1,5 +1,7 @@
 //! What a store owes as to neighbours: ledgers, passages, signatures, what is raised, sealed reports.
 
+use terrace_node::store::SketchRecord;
+
 use super::*;
 
 pub(crate) async fn a_ledger_is_kept_for_each_direction_in_its_present_life(house: impl House) {
@@ -105,6 +107,39 @@ pub(crate) async fn what_is_raised_stays_in_its_order_and_is_found_by_its_gist(h
     assert_eq!(odd, [7, 3, 5].map(|n| sample::raised(n, 1)));
     assert_eq!(store.raised_as(Digest([9; 32])).await.unwrap(), []);
     assert_eq!(store.raised(0, 5).await.unwrap(), []);
+}
+
+pub(crate) async fn a_roll_is_read_back_from_its_end_and_an_entry_stands_on_it_once(
+    house: impl House,
+) {
+    let store = house.store();
+    let rolled = |sequences: &[u64]| Batch {
+        rolled: sequences.iter().map(|n| sample::rolled(*n, 3, None)).collect(),
+        ..Batch::default()
+    };
+    store.commit(rolled(&[7, 3])).await.unwrap();
+    store.commit(rolled(&[3, 5])).await.unwrap();
+    let of_all = store.rolled(3, None, u64::MAX, 10).await.unwrap();
+    let sequences: Vec<u64> = of_all.iter().map(|(_, one)| one.entry.sequence).collect();
+    assert_eq!(sequences, [5, 3, 7]);
+    let behind = store.rolled(3, Some(place(2)), of_all[0].0, 1).await.unwrap();
+    assert_eq!(behind, of_all[1..2]);
+    assert_eq!(store.rolled(4, None, u64::MAX, 10).await.unwrap(), []);
+}
+
+pub(crate) async fn sketches_are_of_one_place_and_in_the_order_of_rows(house: impl House) {
+    let store = house.store();
+    let elsewhere = SketchRecord { place: place(1), ..sample::sketched(2) };
+    let sketches = vec![sample::sketched(4), sample::sketched(1), elsewhere];
+    store.commit(Batch { sketches, sketched: Some(4), ..Batch::default() }).await.unwrap();
+    let found = store.sketches(place(2), 0, 10).await.unwrap();
+    assert_eq!(found, [sample::sketched(1), sample::sketched(4)]);
+    assert_eq!(store.sketches(place(2), 1, 10).await.unwrap(), found[1..]);
+    // Made again from the start: the same rows are written over.
+    let again = vec![sample::sketched(1)];
+    store.commit(Batch { sketches: again, sketched: Some(1), ..Batch::default() }).await.unwrap();
+    assert_eq!(store.sketches(place(2), 0, 10).await.unwrap(), found);
+    assert_eq!(store.sketched().await.unwrap(), 1);
 }
 
 pub(crate) async fn a_report_keeps_its_place_and_gets_its_key_once_it_is_whole(house: impl House) {

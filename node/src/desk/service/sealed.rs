@@ -41,6 +41,8 @@ impl Service {
                     let report = Some(report_words(report));
                     wire::OpenedPart { entry, petitioners: Vec::new(), report }
                 }
+                // A rating is opened by nobody but the office that counts.
+                Plain::Rating(_) => wire::OpenedPart { entry, ..wire::OpenedPart::default() },
             }
         });
         Ok(wire::UnsealResponse { parts: parts.collect() })
@@ -65,13 +67,16 @@ impl Service {
     ) -> Result<wire::ShowSamenessResponse, Status> {
         let case = self.find(&request.case_name).await?;
         let known = self.office.write().await.desk().sameness(case).await;
-        let Sameness { here, above } = known.map_err(|error| self.status(&error))?;
+        let Sameness { here, alike, behind, above } = known.map_err(|error| self.status(&error))?;
         let likeness = here.iter().map(|one| one.likeness).collect();
         Ok(wire::ShowSamenessResponse {
             here: here.into_iter().map(|one| one.number).collect(),
             asked: above.is_some(),
             same_above: above.flatten(),
             likeness,
+            alike_likeness: alike.iter().map(|one| one.likeness).collect(),
+            alike: alike.into_iter().map(|one| one.number).collect(),
+            behind,
         })
     }
 
@@ -135,7 +140,7 @@ impl Service {
         self.office.tell(&news);
         let report = match opened.plain {
             Plain::Report(report) => Some(report_words(report)),
-            Plain::Identity(_) => None,
+            Plain::Identity(_) | Plain::Rating(_) => None,
         };
         Ok(wire::OpenReportResponse { report })
     }

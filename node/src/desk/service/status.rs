@@ -14,6 +14,9 @@ pub(super) fn status_of(error: &DeskError) -> Status {
         DeskError::NotReader { .. }
         | DeskError::DisciplineOnly
         | DeskError::Accused
+        | DeskError::Recused(_)
+        | DeskError::Left { .. }
+        | DeskError::NotDeputy { .. }
         | DeskError::NotForYou { .. } => Status::permission_denied(text),
         DeskError::Number(_)
         | DeskError::Target(_)
@@ -21,6 +24,7 @@ pub(super) fn status_of(error: &DeskError) -> Status {
         | DeskError::ReceivedAhead { .. }
         | DeskError::Words
         | DeskError::Purpose
+        | DeskError::Entered(_)
         | DeskError::Unidentified
         | DeskError::TwoOfficers
         | DeskError::NoProposal(_)

@@ -107,7 +107,7 @@ impl Buffer {
 fn begin(file: &std::path::Path) -> rusqlite::Result<(Connection, i64)> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
-    connection.busy_timeout(super::BUSY)?;
+    connection.busy_timeout(super::connecting::BUSY)?;
     connection.pragma_update(None, "cache_size", CACHE)?;
     connection.execute_batch("BEGIN")?;
     // A transaction sees the store as it is at its first read.

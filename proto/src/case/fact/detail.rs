@@ -6,7 +6,7 @@
 )]
 
 use super::{Detail, Pin, pins, plain_duty};
-use crate::digest::Digest;
+use crate::digest::{CaseId, Digest};
 use crate::entry::header::date_of;
 use crate::entry::{Content, Holder, body};
 use crate::wire::{self, Due};
@@ -37,9 +37,14 @@ pub(super) fn of(content: &Content) -> Detail {
     } else if let Content::Supervised(supervised) = content {
         detail.supervised = supervised.supervised.as_ref().and_then(Holder::read);
     } else if let Content::Withdrawn(wire::Withdrawn { signature, .. })
-    | Content::WithdrawalUndone(wire::WithdrawalUndone { signature, .. }) = content
+    | Content::WithdrawalUndone(wire::WithdrawalUndone { signature, .. })
+    | Content::Rated(wire::Rated { signature, .. }) = content
     {
         detail.signature.clone_from(signature);
+    } else if let Content::CasesLinked(linked) = content {
+        detail.other = CaseId::read(&linked.case_id);
+    } else if let Content::RecusalAsked(asked) = content {
+        detail.officer.clone_from(&asked.officer);
     }
     detail
 }
@@ -93,6 +98,10 @@ fn about(content: &Content) -> Option<&[u8]> {
         Content::ReportJudged(said) => Some(&said.report),
         Content::ProposalAnswered(said) => Some(&said.proposal),
         Content::Corrected(said) => Some(&said.entry),
+        Content::LinkUndone(said) => Some(&said.link),
+        Content::RecusalAsked(said) => Some(&said.expert),
+        Content::RecusalDecided(said) => Some(&said.request),
+        Content::Rated(said) => Some(&said.about),
         _ => None,
     }
 }
@@ -109,6 +118,7 @@ fn day(content: &Content) -> Option<i32> {
         Content::ReviewRequested(said) => Some(said.requested_on),
         Content::Lapsed(said) => Some(said.window_ended_on),
         Content::HandoverAcknowledged(said) => Some(said.acknowledged_on),
+        Content::RecusalAsked(said) => Some(said.asked_on),
         _ => None,
     }
 }
@@ -123,6 +133,8 @@ fn outcome(content: &Content) -> u32 {
         Content::ReviewRequested(said) => said.stage,
         Content::Executed(said) => said.done.into(),
         Content::RedoOrdered(said) => said.other_conclusion.into(),
+        Content::CasesLinked(said) => said.relation,
+        Content::RecusalDecided(said) => said.granted.into(),
         _ => 0,
     }
 }
