@@ -11,6 +11,7 @@
 //! is read again; 2. entry, fold, ledger and frontier are one transaction; 3. the checkpoint file is behind
 //! or level with the database, never ahead.
 
+pub mod clearance;
 pub mod draft;
 pub mod enrolling;
 mod error;
@@ -256,6 +257,7 @@ impl Archive {
         block: Option<u32>,
     ) -> Result<(Vec<Entry>, News), ArchiveError> {
         self.refresh().await?;
+        self.only_cleared(&drafts).await?;
         let mut drafts = drafts.into_iter().peekable();
         let (mut written, mut news) = (Vec::new(), News::default());
         while drafts.peek().is_some() {

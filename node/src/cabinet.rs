@@ -26,7 +26,7 @@ pub use memory::MemoryKeys;
 use crate::store::StoreError;
 
 /// The discipline organ (纪检监察), to which reports are sealed.
-pub const DISCIPLINE: &str = "discipline";
+pub use terrace_proto::case::sealed::DISCIPLINE;
 
 /// A wrap to be kept, passed on, or both.
 #[derive(Debug, Clone)]

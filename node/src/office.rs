@@ -186,6 +186,7 @@ impl Office {
             }
             ArchiveError::Store(StoreError::Conflict(_))
             | ArchiveError::TooLarge { .. }
+            | ArchiveError::Uncleared
             | ArchiveError::Fork { .. }
             | ArchiveError::Part(_)
             | ArchiveError::Wrap(_)

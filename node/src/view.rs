@@ -4,6 +4,7 @@
 //! contract. No view counts or ranks persons.
 
 pub mod access;
+pub mod door;
 pub mod roll;
 pub mod rules;
 pub mod words;

@@ -53,6 +53,19 @@ pub fn sealed_to(tree: &Tree, office: DivisionCode, accused: DivisionCode) -> Op
     upward.next()
 }
 
+/// The office that a report taken in at `office` is sealed to when several are accused, or the accused leads several
+/// places: the lowest on the way to the root that stands above all of them.
+#[must_use]
+pub fn sealed_past(
+    tree: &Tree,
+    office: DivisionCode,
+    accused: &[DivisionCode],
+) -> Option<DivisionCode> {
+    let offices = accused.iter().map(|one| sealed_to(tree, office, *one));
+    let offices: Option<Vec<DivisionCode>> = offices.collect();
+    offices?.into_iter().min_by_key(|office| office.level())
+}
+
 /// The neighbour through whom something reaches `to` from `office`; `None` when it is there.
 #[must_use]
 pub fn next_hop(

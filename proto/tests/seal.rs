@@ -51,6 +51,8 @@ fn report() -> Plain {
         confidential: true,
         addressee: code("410221"),
         reporter: None,
+        leads: vec![code("410222")],
+        retaliation: "410221101-2026-58213-0017-4".into(),
     })
 }
 

@@ -133,6 +133,8 @@ fn report() -> Plain {
         confidential: true,
         addressee: code("4102"),
         reporter: Some(person()),
+        leads: Vec::new(),
+        retaliation: String::new(),
     })
 }
 

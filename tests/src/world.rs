@@ -238,6 +238,7 @@ impl World {
         match error {
             ArchiveError::Store(StoreError::Full(_))
             | ArchiveError::TooLarge { .. }
+            | ArchiveError::Uncleared
             | ArchiveError::Fork { .. } => {}
             ArchiveError::Store(StoreError::Unavailable(_)) | ArchiveError::Watermark(_) => {
                 self.crash(office);

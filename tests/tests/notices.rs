@@ -167,6 +167,7 @@ async fn a_refusal_says_why_by_what_article_where_to_go_and_hides_no_markup() {
     assert!(!refusal.contains("<script"), "what a petitioner writes is text");
     let slip = read("slip");
     assert!(slip.contains("<svg class=\"qr\""), "a slip bears the receipt");
+    assert!(slip.contains("因信访受到打击报复的"), "every paper says where to turn: {slip}");
     assert!(slip.contains("NA-LEVEL") && slip.contains("越级"), "{slip}");
     // A3: scanned, it is the receipt of this case, which holds without anything else.
     let receipt = henan.folder.path().join("scanned");

@@ -12,6 +12,7 @@ use terrace_proto::seal::SealedPart;
 use terrace_proto::session::BATCH_BYTES;
 
 use super::ArchiveError;
+use super::clearance::Cleared;
 
 /// An entry to be written, before it has a place in the journal.
 #[derive(Debug, Clone)]
@@ -40,6 +41,8 @@ pub struct Draft {
     pub content: Content,
     /// What it says to those alone who have the key.
     pub sealed: Option<SealedPart>,
+    /// For a report that goes somewhere: that it may.
+    pub cleared: Option<Cleared>,
 }
 
 impl Draft {
@@ -60,6 +63,12 @@ impl Draft {
         header
     }
 
+    /// The offices that it hands the case to, entitles, or is addressed to.
+    pub(super) fn destinations(&self) -> impl Iterator<Item = DivisionCode> {
+        let held = self.custody.as_ref().map(|(_, to)| to.division);
+        self.audience_added.iter().copied().chain(held).chain(self.addressee)
+    }
+
     /// A draft beside any thread and addressed to nobody.
     #[must_use]
     pub fn plain(hand: Hand, case: Option<CaseId>, content: Content) -> Self {
@@ -76,6 +85,7 @@ impl Draft {
             settles: None,
             content,
             sealed: None,
+            cleared: None,
         }
     }
 }

@@ -17,6 +17,9 @@ pub enum ArchiveError {
     /// The checkpoint file could not be read or written, or contradicts the database.
     #[error(transparent)]
     Watermark(#[from] WatermarkError),
+    /// A report would go where nobody has found that it may.
+    #[error("a report is sent nowhere before its discipline organ has found whom it accuses")]
+    Uncleared,
     /// A single entry is too large to travel.
     #[error(
         "an entry of {size} bytes is too long: shorten its words, or names of organ and officer"

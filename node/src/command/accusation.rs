@@ -41,8 +41,15 @@ pub struct Take {
     #[command(flatten)]
     hand: HandArguments,
     /// Division accused, or to which the accused belongs, short or with 12 digits
-    #[arg(long)]
+    #[arg(long, default_value = "", required_unless_present = "retaliation")]
     accused: String,
+    /// Another division whose organs the accused leads; may be given several times / 被反映人另任职的地方
+    #[arg(long)]
+    leads: Vec<String>,
+    /// Somebody is leaned on for this case: it goes past every office that has held it, unless --accused names one /
+    /// 打击报复
+    #[arg(long, value_name = "CASE")]
+    retaliation: Option<String>,
     /// A JSON file with title, text, and if given accused_organ, accused_person, confidential, name, phone, id_number,
     /// address; `-` reads it from standard input
     file: PathBuf,
@@ -114,7 +121,11 @@ impl Take {
         })?;
         let request = TakeReportRequest {
             hand: Some(self.hand.into()),
-            report: Some(words(&said, self.accused)),
+            report: Some(ReportWords {
+                leads: self.leads,
+                retaliation: self.retaliation.unwrap_or_default(),
+                ..words(&said, self.accused)
+            }),
             received_on: self.received_on.map(days_of),
         };
         let taken = window(&self.data).await?.take_report(request).await?;
@@ -151,7 +162,7 @@ fn words(said: &Value, accused_division: String) -> ReportWords {
         text: word("text"),
         confidential: said["confidential"].as_bool().unwrap_or(true),
         reporter: (reporter != Default::default()).then_some(reporter),
-        addressee: String::new(),
+        ..ReportWords::default()
     }
 }
 

@@ -12,6 +12,7 @@ use super::case::found;
 use super::frame::{Asked, Frame, Room, hour};
 use crate::qr;
 use crate::receipt::{Given, told};
+use crate::view::door::door;
 use crate::view::name_of;
 
 /// One receipt on the sheet.
@@ -35,6 +36,7 @@ struct PaperPage {
     frame: Frame,
     case: String,
     office: String,
+    door: (String, String),
     sheets: Vec<Sheet>,
 }
 
@@ -52,8 +54,9 @@ pub(super) async fn show(
     }
     let frame = Frame::new(&console, &asked, Room::Cases);
     let sheets = given.iter().map(|given| sheet(&frame, given)).collect();
-    let office = name_of(console.office.identity().me.author);
-    Ok(page(&PaperPage { case: case.id().to_string(), office, sheets, frame }))
+    let me = console.office.identity().me.author;
+    let (case, office) = (case.id().to_string(), name_of(me));
+    Ok(page(&PaperPage { case, office, door: door(me), sheets, frame }))
 }
 
 fn sheet(frame: &Frame, Given { receipt, note }: &Given) -> Sheet {

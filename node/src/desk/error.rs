@@ -10,6 +10,7 @@ use terrace_proto::rules::gate::NotRefusable;
 
 use super::TEXT_LIMIT;
 use crate::archive::ArchiveError;
+use crate::archive::clearance::ClearanceError;
 
 /// Why a command was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -213,4 +214,14 @@ pub enum DeskError {
     /// The archive did not write it.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
+}
+
+impl From<ClearanceError> for DeskError {
+    fn from(error: ClearanceError) -> Self {
+        match error {
+            ClearanceError::Accused => Self::Accused,
+            ClearanceError::KeyMissing => Self::KeyMissing,
+            ClearanceError::Archive(error) => Self::Archive(error),
+        }
+    }
 }

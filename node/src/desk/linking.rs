@@ -10,7 +10,6 @@ use terrace_proto::entry::{Content, Kind};
 use terrace_proto::wire;
 
 use super::matter::{Matter, refused};
-use super::report::is_report;
 use super::{Desk, DeskError, Taken};
 use crate::archive::Draft;
 
@@ -41,7 +40,7 @@ impl Desk<'_> {
         if said.reason.trim().is_empty() {
             return no("say what shows it");
         }
-        if id == other || is_report(&case) || is_report(&beyond) {
+        if id == other || case.is_report() || beyond.is_report() {
             return no("a case is linked to another one, and a report to none");
         }
         let stands =

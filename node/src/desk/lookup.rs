@@ -15,7 +15,6 @@ use terrace_proto::entry::{Content, EntryId, Kind};
 use terrace_proto::seal::{Identity, Mark, Petitioner};
 use terrace_proto::wire;
 
-use super::report::is_report;
 use super::sealed::{store, worded};
 use super::{Desk, DeskError};
 use crate::archive::{Draft, News, rolling};
@@ -124,7 +123,7 @@ impl Desk<'_> {
 
     /// Cases by whoever with like words, beside those already proposed.
     async fn alike(&self, case: &Case, proposed: &[Proposal]) -> Result<Vec<Proposal>, DeskError> {
-        if is_report(case) {
+        if case.is_report() {
             return Ok(Vec::new());
         }
         let Some((said, at)) = self.first_intake(case).await? else { return Ok(Vec::new()) };

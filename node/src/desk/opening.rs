@@ -17,7 +17,6 @@ use terrace_proto::entry::{Content, Holder, Kind, body};
 use terrace_proto::rules::Duty;
 
 use super::matter::{Matter, refused};
-use super::report::is_report;
 use super::{Desk, DeskError, Taken, unlawful};
 use crate::archive::Draft;
 use crate::cabinet::DISCIPLINE;
@@ -37,7 +36,7 @@ impl Desk<'_> {
         content: Content,
     ) -> Result<Taken, DeskError> {
         let case = self.known(id).await?;
-        if is_report(&case) && hand.organ != DISCIPLINE {
+        if case.is_report() && hand.organ != DISCIPLINE {
             return Err(DeskError::DisciplineOnly);
         }
         let rules = self.archive.rules().clone();

@@ -4,14 +4,13 @@
 //! above the accused. There the discipline organ opens it, and continues it as a case of its own: the words are sealed
 //! again, inside, for that organ, and what is public of the case says no more than that there is a report.
 //!
-//! It never lets such a case go to the accused or anyone below (R2005 23; R2022 30, 46).
+//! Where such a case may go is found in [`crate::archive::clearance`].
 
 use jiff::civil::Date;
-use terrace_proto::case::Case;
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::Hand;
-use terrace_proto::entry::{Content, Entry, EntryId};
+use terrace_proto::entry::{Content, Entry};
 use terrace_proto::route;
 use terrace_proto::seal::{KeyId, Plain, Recipient, Report, SealingPublic};
 use terrace_proto::wire;
@@ -51,6 +50,29 @@ pub struct ReportStanding {
 }
 
 impl Desk<'_> {
+    /// Takes in that somebody is leaned on for a case (打击报复; R2005 3, R2022 18, 46(6)): a report past every office that
+    /// has held it, sealed for the discipline organ above all of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Desk::take_report`]; [`DeskError::UnknownCase`] where the case is not held here: name the office then.
+    pub async fn take_retaliation(
+        &mut self,
+        hand: &Hand,
+        mut report: Report,
+        case: &str,
+        received_on: Option<Date>,
+    ) -> Result<TakenReport, DeskError> {
+        let case = self.find(case).await?;
+        let case = self.known(case).await?;
+        let holders = case.audience().iter().copied();
+        let highest = holders.min_by_key(|office| (office.level(), *office));
+        report.accused_division = highest.ok_or(DeskError::Incomplete)?;
+        report.leads.extend(case.audience().iter().copied());
+        report.retaliation = case.number().map(ToString::to_string).unwrap_or_default();
+        self.take_report(hand, report, received_on).await
+    }
+
     /// Takes in a report against an office or official (R2022 30, 46): sealed past the accused and everyone below.
     ///
     /// # Errors
@@ -69,7 +91,9 @@ impl Desk<'_> {
             return Err(DeskError::Words);
         }
         let me = self.archive.identity().me.author;
-        let (addressee, closing) = self.addressee(me, report.accused_division).await?;
+        let accused: Vec<DivisionCode> =
+            [report.accused_division].into_iter().chain(report.leads.clone()).collect();
+        let (addressee, closing) = self.addressee(me, &accused).await?;
         report.addressee = addressee;
         let case = CaseId(name(self.archive.chance()));
         let (key, part) = self.archive.seal(case, &Plain::Report(report))?;
@@ -88,23 +112,25 @@ impl Desk<'_> {
         Ok(TakenReport { number, entry, news })
     }
 
-    /// The office a report is sealed to, and its discipline organ's key: the lowest above the accused whose key is
+    /// The office a report is sealed to, and its discipline organ's key: the lowest above all that is accused whose key is
     /// known here.
     async fn addressee(
         &mut self,
         me: DivisionCode,
-        accused: DivisionCode,
+        accused: &[DivisionCode],
     ) -> Result<(DivisionCode, SealingPublic), DeskError> {
         let tree = self.archive.tree();
-        tree.node(accused)?;
-        let mut at = route::sealed_to(tree, me, accused);
+        for one in accused {
+            tree.node(*one)?;
+        }
+        let mut at = route::sealed_past(tree, me, accused);
         while let Some(office) = at {
             if let Some(key) = self.archive.closing_key(office, DISCIPLINE).await? {
                 return Ok((office, key));
             }
             at = tree.superior(office);
         }
-        Err(DeskError::NobodyAbove(accused))
+        Err(DeskError::NobodyAbove(accused[0]))
     }
 
     /// The reports that concern this office: those its discipline organ can open, and those that are owed to it.
@@ -208,29 +234,6 @@ impl Desk<'_> {
         Ok((Registered { number, case, known: false, same: Vec::new(), code: None }, news))
     }
 
-    /// Whether a case may go to an office: a report never to the accused or anyone below.
-    ///
-    /// # Errors
-    ///
-    /// [`DeskError::Accused`]; [`DeskError::KeyMissing`] where the report cannot be read here, so that nobody knows whom
-    /// it accuses.
-    pub(super) async fn may_go(&mut self, case: &Case, to: DivisionCode) -> Result<(), DeskError> {
-        if !is_report(case) {
-            return Ok(());
-        }
-        let ids: Vec<EntryId> = case.sealed_parts().map(|fact| fact.header().id()).collect();
-        for (_, part) in self.archive.sealed_entries(&ids).await? {
-            let key = self.archive.case_key(DISCIPLINE, case.id(), part.key_id()).await?;
-            let text = part.open(&key.ok_or(DeskError::KeyMissing)?);
-            let plain = text.ok().and_then(|text| Plain::read(&text).ok());
-            let Some(Plain::Report(report)) = plain else { continue };
-            if self.archive.tree().is_within(to, report.accused_division) {
-                return Err(DeskError::Accused);
-            }
-        }
-        Ok(())
-    }
-
     async fn report(&self, leaf: Digest) -> Result<Option<ReportRecord>, DeskError> {
         let mut before = u64::MAX;
         loop {
@@ -242,11 +245,4 @@ impl Desk<'_> {
             }
         }
     }
-}
-
-/// Whether a case continues a report: its opening put it into the hands of the discipline organ, whoever holds it now.
-pub(super) fn is_report(case: &Case) -> bool {
-    let opening = case.first().and_then(|first| first.steps().first());
-    let holder = opening.and_then(|leaf| case.facts().get(leaf)?.header().custody_to.as_ref());
-    holder.is_some_and(|holder| holder.organ == DISCIPLINE)
 }

@@ -108,13 +108,13 @@ impl Desk<'_> {
         if to.as_ref() == Some(thread.holder()) {
             return Err(DeskError::AlreadyThere(thread.holder().clone()));
         }
-        if let Some(to) = &to {
-            self.may_go(&case, to.division).await?;
-        }
         let content = completion::complete(&matter, content, to.as_ref())?;
         let content = self.at_gate(&matter, content).await?;
         guards::judge(step.guard, &matter, &content)?;
         let guided = guided(&content);
+        let bound: Vec<DivisionCode> =
+            to.iter().map(|to| to.division).chain(guided.iter().copied()).collect();
+        let cleared = self.archive.clear(&case, &bound).await?;
         let mut draft = Draft::plain(hand.clone(), Some(id), content);
         draft.place =
             Some(Place { thread: thread.id(), stage: thread.stage(), predecessor: thread.tip() });
@@ -125,6 +125,7 @@ impl Desk<'_> {
         }
         draft.audience_added.extend(guided.into_iter().filter(|code| *code != me));
         draft.custody = Some((Some(thread.holder().clone()), next.clone()));
+        draft.cleared = cleared;
         let taken = self.write(draft, Some(next.clone())).await?;
         if next.division != me {
             self.archive.hand_on(id, next.division).await?;

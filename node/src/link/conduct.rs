@@ -211,6 +211,7 @@ impl Conversation {
             ArchiveError::Store(_)
             | ArchiveError::Watermark(_)
             | ArchiveError::TooLarge { .. }
+            | ArchiveError::Uncleared
             | ArchiveError::Part(_)
             | ArchiveError::Wrap(_)
             | ArchiveError::NotAdmitted(_) => RefusalReason::Store,

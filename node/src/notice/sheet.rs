@@ -97,6 +97,8 @@ pub struct Sheet {
     pub leaf: String,
     /// The receipt as a QR code (SVG), for a slip.
     pub qr: Option<String>,
+    /// Where to turn when somebody is leaned on for the case.
+    pub door: Both,
 }
 
 /// What sheets of one case are made from.
@@ -139,6 +141,7 @@ impl Material<'_> {
             place: format!("{} #{}", header.journal, header.sequence),
             leaf: fact.leaf().to_string(),
             qr: None,
+            door: door(author),
         }
     }
 
@@ -236,6 +239,11 @@ fn told(name: &str, text: &str, between: &str) -> String {
 fn joined(said: &[Word], text: impl Fn(&Word) -> String, between: &str) -> String {
     let all = said.iter().map(text).filter(|text| !text.is_empty());
     all.collect::<Vec<_>>().join(between)
+}
+
+fn door(office: DivisionCode) -> Both {
+    let (zh, en) = crate::view::door::door(office);
+    Both { zh, en }
 }
 
 fn line(word: &Word) -> Option<Line> {

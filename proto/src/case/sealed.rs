@@ -6,12 +6,25 @@ use super::{Case, Fact};
 use crate::division::DivisionCode;
 use crate::entry::Kind;
 
+/// The discipline organ of an office (纪检监察), as holders and sealing keys name it.
+pub const DISCIPLINE: &str = "discipline";
+
 impl Case {
     /// The entries with a sealed part that says who the petitioner is, or what a report says, the first one first.
     /// Ratings are sealed for somebody else.
     pub fn sealed_parts(&self) -> impl Iterator<Item = &Fact> {
         let facts = self.timeline().into_iter().filter(|fact| fact.header().sealed_hash.is_some());
         facts.filter(|fact| fact.header().kind != Kind::Rated)
+    }
+
+    /// Whether the case continues a report (检举控告): its opening put it into the hands of the discipline organ, whoever
+    /// holds it now.
+    #[must_use]
+    pub fn is_report(&self) -> bool {
+        let opening = self.first().and_then(|first| first.steps().first());
+        let opening = opening.and_then(|leaf| self.facts.get(leaf));
+        let holder = opening.and_then(|fact| fact.header().custody_to.as_ref());
+        holder.is_some_and(|holder| holder.organ == DISCIPLINE)
     }
 
     /// The petitioner's access log (查阅记录), the first one first: every opening of a sealed part and every look-up by who

@@ -19,6 +19,10 @@ pub struct Report {
     pub accused_organ: String,
     /// The accused person, in words; may be empty.
     pub accused_person: String,
+    /// Places whose organs the accused leads besides.
+    pub leads: Vec<DivisionCode>,
+    /// For a report that somebody is leaned on for a case (打击报复): its number. Empty for any other.
+    pub retaliation: String,
     /// One line that says what it is about.
     pub title: String,
     /// The whole text.
@@ -50,6 +54,10 @@ pub(super) struct Record {
     addressee: Option<u64>,
     #[prost(message, optional, tag = "8")]
     reporter: Option<Petitioner>,
+    #[prost(fixed64, repeated, tag = "9")]
+    leads: Vec<u64>,
+    #[prost(string, tag = "10")]
+    retaliation: String,
 }
 
 impl Report {
@@ -63,6 +71,8 @@ impl Report {
             confidential: self.confidential,
             addressee: Some(self.addressee.number()),
             reporter: self.reporter.clone(),
+            leads: self.leads.iter().map(|one| one.number()).collect(),
+            retaliation: self.retaliation.clone(),
         }
     }
 
@@ -70,7 +80,10 @@ impl Report {
         let missing = |what| move || PlainError::Missing { kind: "report", what };
         let accused = record.accused_division.ok_or_else(missing("which division is accused"))?;
         let addressee = record.addressee.ok_or_else(missing("for which office it is"))?;
+        let leads = record.leads.into_iter().map(DivisionCode::from_number);
         Ok(Self {
+            leads: leads.collect::<Result<_, _>>()?,
+            retaliation: record.retaliation,
             accused_division: DivisionCode::from_number(accused)?,
             accused_organ: record.accused_organ,
             accused_person: record.accused_person,

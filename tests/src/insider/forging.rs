@@ -232,6 +232,7 @@ impl Forging<'_> {
         }
         let draft = Draft {
             considered: Vec::new(),
+            cleared: None,
             sealed: entry.sealed().cloned(),
             hand: header.hand.clone(),
             received_on,

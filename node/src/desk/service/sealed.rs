@@ -84,12 +84,19 @@ impl Service {
         &self,
         request: wire::TakeReportRequest,
     ) -> Result<wire::TakeReportResponse, Status> {
-        let report = report(request.report.unwrap_or_default())?;
+        let words = request.report.unwrap_or_default();
+        let (case, named) = (words.retaliation.clone(), !words.accused_division.trim().is_empty());
+        let report = report(words)?;
         let received_on = request.received_on.map(date_of).transpose();
         let received_on =
             received_on.map_err(|error| Status::invalid_argument(error.to_string()))?;
         let mut writing = self.office.write().await;
-        let taken = writing.desk().take_report(&hand(request.hand), report, received_on).await;
+        let (mut desk, hand) = (writing.desk(), hand(request.hand));
+        let taken = if case.is_empty() || named {
+            desk.take_report(&hand, report, received_on).await
+        } else {
+            desk.take_retaliation(&hand, report, &case, received_on).await
+        };
         drop(writing);
         let taken = taken.map_err(|error| self.status(&error))?;
         self.office.tell(&taken.news);
@@ -201,10 +208,19 @@ fn petitioner_words(petitioner: Petitioner) -> wire::PetitionerWords {
 }
 
 fn report(words: wire::ReportWords) -> Result<Report, Status> {
-    let accused = words.accused_division.trim().parse();
-    let accused_division = accused
-        .map_err(|error| Status::invalid_argument(format!("the division accused: {error}")))?;
+    let place = |text: &str| {
+        let code = text.trim().parse::<DivisionCode>();
+        code.map_err(|error| Status::invalid_argument(format!("the division accused: {error}")))
+    };
+    let accused_division = match words.accused_division.trim() {
+        // Worked out at the desk, from who has held the case.
+        "" if !words.retaliation.is_empty() => DivisionCode::HUB,
+        named => place(named)?,
+    };
+    let leads = words.leads.iter().map(|text| place(text)).collect::<Result<_, _>>()?;
     Ok(Report {
+        leads,
+        retaliation: words.retaliation,
         accused_division,
         accused_organ: words.accused_organ,
         accused_person: words.accused_person,
@@ -226,5 +242,7 @@ fn report_words(report: Report) -> wire::ReportWords {
         confidential: report.confidential,
         reporter: report.reporter.map(petitioner_words),
         addressee: report.addressee.short(),
+        leads: report.leads.iter().map(|code| code.short()).collect(),
+        retaliation: report.retaliation,
     }
 }
