@@ -11,11 +11,13 @@
 
 mod accusation;
 mod audit;
+mod campaign;
 mod case;
 mod enrolling;
 mod expert;
 mod export;
 pub mod founding;
+mod hall;
 mod import;
 mod inspection;
 mod lookup;
@@ -32,8 +34,10 @@ mod rotation;
 mod rules;
 mod serve;
 mod staff;
+mod survey;
 mod table;
 mod timeline;
+mod training;
 mod watch;
 
 use std::path::PathBuf;
@@ -114,6 +118,17 @@ pub enum OfficeCommand {
     /// Deputies, and desks handed over / 代理与交接
     #[command(subcommand)]
     Staff(staff::StaffCommand),
+    /// Leaders' reception days, and the tickets of a hall / 接访与叫号
+    #[command(subcommand)]
+    Hall(hall::HallCommand),
+    /// Begin a campaign for suggestions, or of publicity / 征集、宣传活动
+    Campaign(campaign::Campaign),
+    /// Courses, which open modules to those who pass them / 培训准入
+    #[command(subcommand)]
+    Training(training::TrainingCommand),
+    /// Look through the cases held here: hard ones, those that stand still, coverage / 排查
+    #[command(subcommand)]
+    Survey(survey::SurveyCommand),
     /// What this office lists across cases / 台账
     Roll(roll::Show),
     /// Print the root's key, for paper and notice boards / 根密钥
@@ -169,6 +184,10 @@ pub async fn run(command: OfficeCommand, program: Command) -> ExitCode {
         OfficeCommand::Notice(notice) => notice.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Expert(expert) => expert.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Staff(staff) => staff.run().await.map(|()| ExitCode::SUCCESS),
+        OfficeCommand::Hall(hall) => hall.run().await.map(|()| ExitCode::SUCCESS),
+        OfficeCommand::Campaign(campaign) => campaign.run().await.map(|()| ExitCode::SUCCESS),
+        OfficeCommand::Training(training) => training.run().await.map(|()| ExitCode::SUCCESS),
+        OfficeCommand::Survey(survey) => survey.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Roll(roll) => roll.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Root(root) => root.run().map(|()| ExitCode::SUCCESS),
         OfficeCommand::Audit(audit) => audit.run().await,

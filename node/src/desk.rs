@@ -5,25 +5,33 @@
 //! network. Law is judged here and nowhere else; replication judges form.
 
 mod act;
+mod aftercare;
 mod beside;
 mod completion;
+mod crossing;
 mod error;
 mod gate;
 mod guards;
 mod linking;
 pub mod lookup;
 mod matter;
+mod meaning;
 pub mod numbering;
 mod opening;
+mod package;
 mod panel;
 pub mod petitioner;
+mod publicity;
 mod rating;
+mod reception;
 mod recusal;
 pub mod report;
+mod rolled;
 pub mod sealed;
 pub mod service;
 pub mod staff;
 mod step;
+mod training;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,7 +43,7 @@ use terrace_proto::case::{Case, CaseNumber, Terms, standing::day_of};
 use terrace_proto::digest::{CaseId, Digest, ThreadId};
 use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::header::{Hand, Place};
-use terrace_proto::entry::{Content, Entry, Holder};
+use terrace_proto::entry::{Content, Entry, Holder, Kind, body};
 use terrace_proto::seal::{Identity, SealedPart};
 use terrace_proto::wire;
 
@@ -120,6 +128,7 @@ impl<'a> Desk<'a> {
             return Err(DeskError::Words);
         }
         self.acting(hand).await?;
+        self.trained(hand, Kind::IntakeRegistered).await?;
         let today = day_of(self.archive.clock().now());
         let mut days = registrations.iter().filter_map(|registration| registration.received_on);
         if let Some(received) = days.find(|received| !is_receivable(*received, today)) {
@@ -313,6 +322,9 @@ impl<'a> Desk<'a> {
 
     async fn write(&mut self, draft: Draft, holder: Option<Holder>) -> Result<Taken, DeskError> {
         self.acting(&draft.hand).await?;
+        if draft.case.is_some() {
+            self.trained(&draft.hand, body::kind(&draft.content)).await?;
+        }
         let (mut entries, news) = self.archive.append(vec![draft]).await?;
         let entry = entries.pop().expect("one draft makes one entry");
         Ok(Taken { entry, holder, news })

@@ -32,6 +32,7 @@ pub mod reading;
 pub mod receipt;
 pub mod store;
 pub mod surroundings;
+pub mod survey;
 pub mod telemetry;
 pub mod view;
 pub mod watermark;

@@ -18,8 +18,8 @@ use terrace_proto::wire::{
     OpenReportRequest, OpenReportResponse, RegisterRequest, RegisterResponse, RevokeReaderRequest,
     SetLinkRequest, ShowCaseRequest, ShowDeskRequest, ShowDeskResponse, ShowNoticesRequest,
     ShowReceiptsRequest, ShowRollRequest, ShowRollResponse, ShowRulesRequest, ShowSamenessRequest,
-    ShowSamenessResponse, ShowStatusRequest, TakeReportRequest, TakeReportResponse, UnsealRequest,
-    UnsealResponse,
+    ShowSamenessResponse, ShowStatusRequest, SurveyRequest, SurveyResponse, TakeReportRequest,
+    TakeReportResponse, UnsealRequest, UnsealResponse,
 };
 use tokio::net::UnixStream;
 use tonic::transport::{Channel, Endpoint, Uri};
@@ -169,6 +169,11 @@ impl Window {
         request: ShowRollRequest,
     ) -> Result<ShowRollResponse, WindowError> {
         ask!(self, show_roll, request)
+    }
+
+    /// Looks through the cases held here.
+    pub async fn survey(&mut self, request: SurveyRequest) -> Result<SurveyResponse, WindowError> {
+        ask!(self, survey, request)
     }
 
     /// The open cases on an officer's desk.

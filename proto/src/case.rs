@@ -41,7 +41,7 @@ pub use thread::{Aside, Parked, Thread};
 
 use crate::digest::{CaseId, Digest, ThreadId};
 use crate::division::{DivisionCode, Tree};
-use crate::entry::Entry;
+use crate::entry::{Entry, Kind};
 
 /// A case as this node can see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -285,5 +285,11 @@ fn audience(
         nodes.extend(&fact.header().audience_added);
         nodes.extend(fact.header().custody_to.as_ref().map(|holder| holder.division));
     }
+    // Co-owners, as whoever has held the case declared them.
+    let crossings = facts.values().filter(|fact| fact.header().kind == Kind::CrossingDeclared);
+    let declared = crossings.filter(|fact| nodes.contains(&fact.header().journal.author));
+    let owners: Vec<DivisionCode> =
+        declared.flat_map(|fact| fact.header().audience_added.clone()).collect();
+    nodes.extend(owners);
     nodes
 }

@@ -4,8 +4,8 @@
 //! fact), [`journal`] (an author's append-only Merkle log), [`case`] (the fold of a case's entries),
 //! [`route`] (who is entitled to what), [`ledger`] (what passed over a link) and [`session`] (one
 //! conversation on a link), [`audit`] (what can be found wrong with any of it), and beside all of them [`seal`]
-//! (what only those may read who hold a case's key), [`alike`] (how like two texts are), [`roll`] (what an office lists
-//! across cases), [`panel`] (experts drawn by lot) and [`rating`] (what petitioners say of offices).
+//! (what only those may read who hold a case's key), [`alike`] (how like two texts are) and [`roll`] (what an office
+//! lists across cases).
 //!
 //! This crate touches no disk, no socket and no clock, and draws nothing at random.
 //!
@@ -26,8 +26,6 @@ pub mod key;
 pub mod ledger;
 pub mod note;
 pub mod objection;
-pub mod panel;
-pub mod rating;
 pub mod receipt;
 pub mod roll;
 pub mod route;

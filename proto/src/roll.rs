@@ -1,4 +1,5 @@
-//! Which entries an office lists across cases (台账): links, panels, certificates, experts, deputies, ratings.
+//! Which entries an office lists across cases (台账), and what the lists mean: links, panels, certificates, experts,
+//! deputies, ratings, packages, crossings, the backlog, assistance, publicity, receptions, campaigns, training.
 //!
 //! Most entries are found through their case. A few are asked for by what they are: who may be drawn as an expert, which
 //! certificates were issued. Each such kind belongs to one roll; an office lists what it holds of it, in the order in
@@ -6,7 +7,48 @@
 //!
 //! No roll is of petitioners: none can be listed, counted or put into an order by who they are.
 
-use crate::entry::{Header, Kind};
+pub mod backlog;
+pub mod campaign;
+pub mod coverage;
+pub mod crossing;
+pub mod package;
+pub mod panel;
+pub mod rating;
+pub mod reception;
+pub mod screening;
+pub mod share;
+pub mod stall;
+pub mod training;
+
+use jiff::civil::Date;
+
+use crate::digest::{CaseId, Digest};
+use crate::division::DivisionCode;
+use crate::entry::{Content, Header, Kind};
+
+/// An entry on a roll, as far as the meaning of the roll needs it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed {
+    /// Its leaf hash.
+    pub leaf: Digest,
+    /// The office that wrote it.
+    pub office: DivisionCode,
+    /// The case it stands in, if in one.
+    pub case: Option<CaseId>,
+    /// The day in China on which it says it was recorded.
+    pub recorded_on: Date,
+    /// What it says.
+    pub content: Content,
+}
+
+#[cfg(test)]
+impl Listed {
+    /// An entry of the root's, on a day of a test.
+    fn of(leaf: Digest, case: CaseId, content: Content) -> Self {
+        let (office, recorded_on) = (DivisionCode::HUB, jiff::civil::date(2015, 6, 1));
+        Self { leaf, office, case: Some(case), recorded_on, content }
+    }
+}
 
 /// A roll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,9 +67,25 @@ pub enum Roll {
     Certificates,
     /// Ratings, and what they said (评价).
     Ratings,
+    /// Cases that leaders have taken on (包案).
+    Packages,
+    /// Cases across places and fields (三跨三分离).
+    Crossings,
+    /// Old cases to be settled (积案).
+    Backlog,
+    /// Help offered after the end (帮扶).
+    Assistance,
+    /// Days of leaders' receptions, bookings and instructions (接访、批示).
+    Receptions,
+    /// Campaigns, suggestions and what appeared (征集、宣传).
+    Campaigns,
+    /// Courses and who passed them (培训).
+    Training,
+    /// Tickets of a hall (叫号).
+    Tickets,
 }
 
-const NAMES: [(Roll, u32, &str, &str); 7] = [
+const NAMES: [(Roll, u32, &str, &str); 15] = [
     (Roll::Experts, 1, "experts", "复查复核专家"),
     (Roll::Deputies, 2, "deputies", "代理与交接"),
     (Roll::Links, 3, "links", "关联事项"),
@@ -35,6 +93,14 @@ const NAMES: [(Roll, u32, &str, &str); 7] = [
     (Roll::Panels, 5, "panels", "专家组"),
     (Roll::Certificates, 6, "certificates", "终结证书"),
     (Roll::Ratings, 7, "ratings", "评价"),
+    (Roll::Packages, 8, "packages", "领导包案"),
+    (Roll::Crossings, 9, "crossings", "三跨三分离"),
+    (Roll::Backlog, 10, "backlog", "积案"),
+    (Roll::Assistance, 11, "assistance", "帮扶"),
+    (Roll::Receptions, 12, "receptions", "接访与批示"),
+    (Roll::Campaigns, 13, "campaigns", "征集与宣传"),
+    (Roll::Training, 14, "training", "培训"),
+    (Roll::Tickets, 15, "tickets", "叫号"),
 ];
 
 /// The stage of re-examination (复核), whose opinion is the certificate.
@@ -52,6 +118,24 @@ impl Roll {
             Kind::RecusalAsked | Kind::RecusalDecided => Some(Self::Recusals),
             Kind::PanelDrawn => Some(Self::Panels),
             Kind::Rated | Kind::RatingsTold => Some(Self::Ratings),
+            Kind::CasePackaged
+            | Kind::PackageWorked
+            | Kind::PackageTested
+            | Kind::ContentStated => Some(Self::Packages),
+            Kind::CrossingDeclared | Kind::LeadDecided => Some(Self::Crossings),
+            Kind::BacklogListed => Some(Self::Backlog),
+            Kind::AssistanceOffered | Kind::AssistanceEnded => Some(Self::Assistance),
+            Kind::ReceptionAnnounced | Kind::ReceptionBooked | Kind::Instructed => {
+                Some(Self::Receptions)
+            }
+            Kind::CampaignOpened
+            | Kind::SuggestionTaken
+            | Kind::SuggestionAdopted
+            | Kind::SuggestionPartlyAdopted
+            | Kind::SuggestionDeclined
+            | Kind::CasePublished => Some(Self::Campaigns),
+            Kind::CourseOpened | Kind::TrainingHeld => Some(Self::Training),
+            Kind::TicketDrawn | Kind::TicketCalled => Some(Self::Tickets),
             Kind::ReviewDecided => {
                 let stage = header.place.as_ref().map(|place| place.stage);
                 (stage == Some(REEXAMINE)).then_some(Self::Certificates)

@@ -9,9 +9,9 @@ use terrace_proto::case::{Case, Link, Relation, State};
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::entry::header::{Hand, days_of};
 use terrace_proto::entry::{Content, Holder, Kind};
-use terrace_proto::panel::{self, Conflict};
-use terrace_proto::rating::{Grade, Rating};
 use terrace_proto::roll::Roll;
+use terrace_proto::roll::panel::{self, Conflict};
+use terrace_proto::roll::rating::{Grade, Rating};
 use terrace_proto::wire;
 use terrace_tests::line::{Line, code};
 

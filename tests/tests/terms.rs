@@ -504,17 +504,22 @@ async fn a_suggestion_is_answered_with_a_reply() {
     ];
     for (bare, ends) in answers {
         let case = line.register(COUNTY).await;
-        let taken = wire::SuggestionTaken { reason: "建议意见类".into() };
+        let taken =
+            wire::SuggestionTaken { reason: "建议意见类".into(), ..Default::default() };
         act(&mut line, case, COUNTY_OFFICE, Content::SuggestionTaken(taken)).await;
         let why = refused(&mut line, case, COUNTY_OFFICE, bare.clone()).await;
         assert!(why.contains("give a reply"), "{why}");
         let reply = || "已转有关部门研究。".to_owned();
         let answer = match ends {
-            State::Adopted => {
-                Content::SuggestionAdopted(wire::SuggestionAdopted { reply: reply() })
-            }
+            State::Adopted => Content::SuggestionAdopted(wire::SuggestionAdopted {
+                reply: reply(),
+                ..Default::default()
+            }),
             State::PartlyAdopted => {
-                Content::SuggestionPartlyAdopted(wire::SuggestionPartlyAdopted { reply: reply() })
+                Content::SuggestionPartlyAdopted(wire::SuggestionPartlyAdopted {
+                    reply: reply(),
+                    ..Default::default()
+                })
             }
             _ => Content::SuggestionDeclined(wire::SuggestionDeclined { reply: reply() }),
         };

@@ -9,11 +9,11 @@
 use std::collections::BTreeMap;
 
 use terrace_proto::alike::{Grams, Sketch};
-use terrace_proto::case::{Fact, fact};
+use terrace_proto::case::{Fact, fact, standing::day_of};
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{Content, EntryId, Kind, VerifiedEntry};
-use terrace_proto::roll::Roll;
+use terrace_proto::roll::{Listed, Roll};
 use terrace_proto::seal::index::place_of_matter;
 use terrace_proto::wire::IntakeRegistered;
 
@@ -50,6 +50,19 @@ pub struct Enrolled {
     pub case: Option<CaseId>,
     /// Its words, unless they are withheld.
     pub content: Option<Content>,
+}
+
+impl Enrolled {
+    /// As the meaning of its roll needs it; `None` while its words are not here.
+    fn listed(self) -> Option<Listed> {
+        Some(Listed {
+            leaf: self.leaf,
+            office: self.entry.journal.author,
+            case: self.case,
+            recorded_on: day_of(self.recorded_at),
+            content: self.content?,
+        })
+    }
 }
 
 impl Archive {
@@ -106,6 +119,16 @@ impl Archive {
         }
         all.reverse();
         Ok(all)
+    }
+
+    /// All entries of a roll with their words, as its meaning is worked out from them; the oldest here first.
+    pub async fn listed(
+        &self,
+        roll: Roll,
+        author: Option<DivisionCode>,
+    ) -> Result<Vec<Listed>, ArchiveError> {
+        let all = self.whole_roll(roll, author).await?;
+        Ok(all.into_iter().filter_map(Enrolled::listed).collect())
     }
 
     /// Sketches the next cases that are not yet; says how many were looked at.

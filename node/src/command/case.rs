@@ -1,8 +1,10 @@
 //! `case …`: register, look at and advance cases.
 
+mod aftercare;
 mod gate;
 mod handling;
 mod link;
+mod package;
 mod rating;
 mod recusal;
 mod register;
@@ -24,6 +26,7 @@ use super::lookup::{Find, Same};
 use super::petitioner::{Erase, Unseal};
 use super::{Data, window};
 pub(super) use link::leaf;
+pub(super) use package::LeaderArguments;
 
 /// What can be done with cases.
 #[derive(Debug, Subcommand)]
@@ -56,6 +59,10 @@ pub enum CaseCommand {
     Link(link::LinkCommand),
     #[command(flatten)]
     Recusal(recusal::RecusalCommand),
+    #[command(flatten)]
+    Package(package::PackageCommand),
+    #[command(flatten)]
+    Aftercare(aftercare::AftercareCommand),
     /// Take down what the petitioner says of how it was dealt with; sealed past the unit / 评价
     Rate(rating::Rate),
     /// Add a note / 备注
@@ -281,6 +288,8 @@ impl CaseCommand {
             Self::Supervision(supervision) => supervision.run().await,
             Self::Link(link) => link.run().await,
             Self::Recusal(recusal) => recusal.run().await,
+            Self::Package(package) => package.run().await,
+            Self::Aftercare(aftercare) => aftercare.run().await,
             Self::Rate(rate) => rate.run().await,
             Self::Note(words) => {
                 act(words.subject, Act::Note(wire::Noted { text: words.words })).await
@@ -351,4 +360,12 @@ async fn signed(subject: Subject, act: Act, code: String) -> anyhow::Result<()> 
         Ok(_) | Err(_) => println!("{} 已记 recorded", done.number),
     }
     Ok(())
+}
+
+/// An organ as it is named on the command line: division:organ; the petition office without the organ.
+fn holder(text: &str) -> anyhow::Result<wire::Holder> {
+    let (division, organ) = text.split_once(':').unwrap_or((text, ""));
+    let division: DivisionCode =
+        division.trim().parse().map_err(|error| anyhow::anyhow!("{text}: {error}"))?;
+    Ok(wire::Holder { division: division.number(), organ: organ.trim().to_owned() })
 }

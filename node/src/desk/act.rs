@@ -2,22 +2,17 @@
 //!
 //! It decides by the kind alone and judges nothing.
 
-#![allow(
-    clippy::wildcard_enum_match_arm,
-    reason = "of the office itself are a few kinds, and no others"
-)]
-
 use terrace_proto::case::step;
 use terrace_proto::digest::CaseId;
 use terrace_proto::entry::header::Hand;
 use terrace_proto::entry::{Content, Kind, body};
 
 use super::petitioner::Code;
+use super::rolled::IN_CASES;
 use super::{Desk, DeskError, Taken};
-use crate::archive::Draft;
 
 /// Kinds that stand beside a thread and are written by officers.
-pub const BESIDE: [Kind; 13] = [
+pub const BESIDE: [Kind; 10] = [
     Kind::ReviewRequested,
     Kind::HandoverAcknowledged,
     Kind::Supervised,
@@ -28,9 +23,6 @@ pub const BESIDE: [Kind; 13] = [
     Kind::ProposalAnswered,
     Kind::Corrected,
     Kind::FactsJudged,
-    Kind::LinkUndone,
-    Kind::RecusalAsked,
-    Kind::RecusalDecided,
 ];
 
 impl Desk<'_> {
@@ -53,6 +45,12 @@ impl Desk<'_> {
         if let Content::PanelDrawn(said) = content {
             return self.draw_panel(case, hand, said.seats).await;
         }
+        if let Content::CrossingDeclared(said) = content {
+            return self.cross(case, hand, said).await;
+        }
+        if let Content::LeadDecided(said) = content {
+            return self.decide_lead(case, hand, said).await;
+        }
         if let Some(code) = code {
             return self.say(case, hand, content, code).await;
         }
@@ -61,27 +59,12 @@ impl Desk<'_> {
         }
         if step::OPENINGS.iter().any(|row| row.kind == kind) {
             self.open(case, hand, content).await
-        } else if BESIDE.contains(&kind) {
+        } else if BESIDE.contains(&kind) || IN_CASES.contains(&kind) {
             self.beside(case, hand, content).await
         } else if step::STEPS.iter().any(|row| row.kind == kind) {
             self.step(case, hand, content).await
         } else {
             Err(DeskError::NotHere(kind.en()))
         }
-    }
-
-    /// Enters what is of the office itself and of no case: an expert on its list, a deputy, a desk handed over.
-    ///
-    /// # Errors
-    ///
-    /// [`DeskError::Entered`] says what is missing; [`DeskError::NotHere`] for what is written elsewhere.
-    pub async fn enter(&mut self, hand: &Hand, content: Content) -> Result<Taken, DeskError> {
-        let kind = body::kind(&content);
-        match kind {
-            Kind::ExpertEnlisted | Kind::ExpertRemoved => self.keeps_list(&content).await?,
-            Kind::Deputised | Kind::DeskHandedOver => self.keeps_staff(&content).await?,
-            _ => return Err(DeskError::NotHere(kind.en())),
-        }
-        self.write(Draft::plain(hand.clone(), None, content), None).await
     }
 }

@@ -19,7 +19,7 @@ use terrace_proto::wire::{self, Due};
 
 use super::guards::past;
 use super::matter::{Matter, refused};
-use super::{Desk, DeskError, Taken, linking, recusal};
+use super::{Desk, DeskError, Taken};
 use crate::archive::Draft;
 
 impl Desk<'_> {
@@ -38,6 +38,7 @@ impl Desk<'_> {
         let case = self.known(id).await?;
         let rules = self.archive.rules().clone();
         let matter = self.matter(&case, Vec::new(), hand, &rules)?;
+        self.rolled(&matter, &content).await?;
         let content = self.completed_beside(&matter, content)?;
         self.write(Draft::plain(hand.clone(), Some(id), content), None).await
     }
@@ -84,18 +85,6 @@ impl Desk<'_> {
             Content::FactsJudged(said) => {
                 facts_judged(matter, &said)?;
                 Content::FactsJudged(said)
-            }
-            Content::LinkUndone(said) => {
-                linking::undone(matter, &said)?;
-                Content::LinkUndone(said)
-            }
-            Content::RecusalAsked(said) => {
-                recusal::asked(matter, &said)?;
-                Content::RecusalAsked(said)
-            }
-            Content::RecusalDecided(said) => {
-                recusal::decided(matter, &said)?;
-                Content::RecusalDecided(said)
             }
             other => other,
         })
@@ -250,7 +239,7 @@ pub(super) fn worded(words: &str) -> Result<(), DeskError> {
     if empty { Err(refused(Guard::Words, "give the words")) } else { Ok(()) }
 }
 
-fn named(number: u32, most: u32) -> Result<(), DeskError> {
+pub(super) fn named(number: u32, most: u32) -> Result<(), DeskError> {
     let known = (1..=most).contains(&number);
     if known { Ok(()) } else { Err(refused(Guard::Words, format!("choose one of 1 to {most}"))) }
 }

@@ -208,6 +208,16 @@ pub enum DeskError {
         /// For whom.
         officer: String,
     },
+    /// An officer who has not passed a course that opens the module.
+    #[error(
+        "officer {officer:?} has passed no course that opens the module {module:?} here (培训准入)"
+    )]
+    Untrained {
+        /// Who acts.
+        officer: String,
+        /// The module.
+        module: &'static str,
+    },
     /// Something about the office itself that is not whole.
     #[error("{0}")]
     Entered(&'static str),

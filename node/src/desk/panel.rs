@@ -1,15 +1,14 @@
 //! Experts: the list, and panels drawn from it by lot (专家人才库、专家组).
 //!
-//! The list is of an office and all below it. The draw is worked out in [`terrace_proto::panel`] and the same for
+//! The list is of an office and all below it. The draw is worked out in [`terrace_proto::roll::panel`] and the same for
 //! everyone; here it is decided who may ask for one.
 
 use terrace_proto::case::{Guard, State};
 use terrace_proto::digest::{CaseId, Digest};
-use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::Hand;
 use terrace_proto::entry::{Content, Kind};
-use terrace_proto::panel::{self, Expert};
 use terrace_proto::roll::Roll;
+use terrace_proto::roll::panel::{self, Expert};
 use terrace_proto::wire;
 
 use super::matter::{Matter, refused};
@@ -22,12 +21,7 @@ const SEATS: u32 = 15;
 impl Desk<'_> {
     /// The experts on the lists of this office, of those above and of those below, as their entries are held here.
     pub async fn experts(&self) -> Result<Vec<Expert>, DeskError> {
-        let entries = self.archive.whole_roll(Roll::Experts, None).await?;
-        let said: Vec<(Digest, DivisionCode, Content)> = entries
-            .into_iter()
-            .filter_map(|one| Some((one.leaf, one.entry.journal.author, one.content?)))
-            .collect();
-        Ok(panel::list(&said))
+        Ok(panel::list(&self.archive.listed(Roll::Experts, None).await?))
     }
 
     /// Draws a panel for the review or re-examination that this office has opened.

@@ -10,7 +10,7 @@ use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::Hand;
 use terrace_proto::entry::{Content, Kind};
-use terrace_proto::rating::Rating;
+use terrace_proto::roll::rating::Rating;
 use terrace_proto::route;
 use terrace_proto::rules::Duty;
 use terrace_proto::seal::{Plain, Recipient, SealingPublic};

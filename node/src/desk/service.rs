@@ -176,6 +176,13 @@ impl DeskService for Service {
         self.roll_shown(request.into_inner()).await.map(Response::new)
     }
 
+    async fn survey(
+        &self,
+        request: Request<wire::SurveyRequest>,
+    ) -> Result<Response<wire::SurveyResponse>, Status> {
+        self.surveyed(request.into_inner()).await.map(Response::new)
+    }
+
     async fn show_desk(
         &self,
         request: Request<wire::ShowDeskRequest>,

@@ -68,7 +68,8 @@ impl Desk<'_> {
         self.advance(case, hand, content, None).await
     }
 
-    /// Writes down what the petitioner says with the code: a withdrawal, or that it is taken back.
+    /// Writes down what the petitioner says with the code: a withdrawal or that it is taken back, whether the case is
+    /// settled, whether it may be published.
     ///
     /// # Errors
     ///
@@ -81,10 +82,22 @@ impl Desk<'_> {
         code: &Code,
     ) -> Result<Taken, DeskError> {
         let known = self.known(case).await?;
-        let signature = code.sign(&known, body::kind(&content));
+        let kind = body::kind(&content);
+        let signature = code.sign(&known, kind);
         match &mut content {
             Content::Withdrawn(said) => said.signature = signature,
             Content::WithdrawalUndone(said) => said.signature = signature,
+            Content::ContentStated(said) => {
+                let package = Digest::read(&said.package).unwrap_or_default();
+                said.signature = code.sign_about(case, package, kind);
+                return self.beside(case, hand, content).await;
+            }
+            Content::PublicationConsented(said) => {
+                let tip = known.leading().and_then(Thread::tip).unwrap_or_default();
+                said.about = tip.0.to_vec();
+                said.signature = signature;
+                return self.beside(case, hand, content).await;
+            }
             _ => {}
         }
         self.step(case, hand, content).await
@@ -108,6 +121,7 @@ impl Desk<'_> {
         if to.as_ref() == Some(thread.holder()) {
             return Err(DeskError::AlreadyThere(thread.holder().clone()));
         }
+        self.sent_in(&content).await?;
         let content = completion::complete(&matter, content, to.as_ref())?;
         let content = self.at_gate(&matter, content).await?;
         guards::judge(step.guard, &matter, &content)?;
@@ -149,7 +163,7 @@ impl Desk<'_> {
     }
 
     /// What the entries of a case say, in the order in which they claim to have been recorded.
-    async fn words(&self, case: &Case) -> Result<Vec<(Digest, Content)>, DeskError> {
+    pub(super) async fn words(&self, case: &Case) -> Result<Vec<(Digest, Content)>, DeskError> {
         let facts = case.timeline();
         let ids: Vec<EntryId> = facts.iter().map(|fact| fact.header().id()).collect();
         let stored = self.archive.store().entries_at(&ids).await.map_err(ArchiveError::from)?;

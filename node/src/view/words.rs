@@ -3,6 +3,7 @@
 //! Programs, the timeline, pages and notices all read the words of an entry from here, so that each kind is told once.
 //! It adds nothing to what the entry says.
 
+mod family;
 mod intake;
 mod procedure;
 mod record;
@@ -44,6 +45,7 @@ pub fn words(content: &Content) -> Vec<Word> {
         .or_else(|| intake::words(content))
         .or_else(|| record::words(content))
         .or_else(|| roll::words(content))
+        .or_else(|| family::words(content))
         .unwrap_or_default()
 }
 

@@ -46,7 +46,12 @@ impl Judge<'_> {
             Some(assignment.header().journal.author == author)
         } else if kind == Kind::Corrected {
             Some(self.facts.get(&fact.about()?)?.header().journal.author == author)
-        } else if matches!(kind, Kind::ReviewRequested | Kind::HandoverAcknowledged) {
+        } else if kind == Kind::LinkUndone {
+            Some(self.about(fact, Kind::CasesLinked)?.header().journal.author == author)
+        } else if matches!(
+            kind,
+            Kind::ReviewRequested | Kind::HandoverAcknowledged | Kind::RecusalDecided
+        ) {
             Some(self.audience.iter().any(|member| self.tree.is_within(*member, author)))
         } else {
             None

@@ -4,7 +4,7 @@
 //! the entry it follows and the kind. A withdrawal that is not so signed is kept, shown, and moves nothing: no office
 //! can end a case in the petitioner's name. While the intake or its words are not here, nothing is judged.
 //!
-//! A rating is signed over the entry that served what is rated.
+//! What stands beside the thread is signed over the entry it is about: a rating over the one that served what is rated.
 //!
 //! It never holds a code.
 
@@ -16,7 +16,13 @@ use crate::entry::{Header, Kind};
 use crate::key::{Algorithm, JournalKey};
 
 /// What the petitioner alone can say.
-pub const SAYINGS: [Kind; 3] = [Kind::Withdrawn, Kind::WithdrawalUndone, Kind::Rated];
+pub const SAYINGS: [Kind; 5] = [
+    Kind::Withdrawn,
+    Kind::WithdrawalUndone,
+    Kind::Rated,
+    Kind::ContentStated,
+    Kind::PublicationConsented,
+];
 
 /// What is signed: this case, the entry that is followed, and the kind.
 #[must_use]

@@ -148,11 +148,49 @@ pub enum Kind {
     PanelDrawn,
     /// The petitioner rated how the case was dealt with (评价).
     Rated,
+    /// A leader receives visitors on a day (接访公告).
+    ReceptionAnnounced,
+    /// A campaign begins (征集、宣传).
+    CampaignOpened,
+    /// A course for officers (培训课程).
+    CourseOpened,
+    /// A course was held (培训).
+    TrainingHeld,
+    /// A visitor draws a ticket (取号).
+    TicketDrawn,
+    /// A ticket is called (叫号).
+    TicketCalled,
+    /// A leader takes a hard case on (包案).
+    CasePackaged,
+    /// Something was done about it (包案工作).
+    PackageWorked,
+    /// Whether it is closed, by one test (包案检验).
+    PackageTested,
+    /// Whether it is settled, the petitioner says (信访人认可).
+    ContentStated,
+    /// The case goes across places or fields (三跨三分离).
+    CrossingDeclared,
+    /// Which of the owners leads (指定牵头).
+    LeadDecided,
+    /// An old case is to be settled (积案).
+    BacklogListed,
+    /// Help is offered after its end (帮扶).
+    AssistanceOffered,
+    /// What came of it.
+    AssistanceEnded,
+    /// Whether the case may be published (公开意愿).
+    PublicationConsented,
+    /// A piece about it appeared (刊播).
+    CasePublished,
+    /// A leader says what is to be done (批示).
+    Instructed,
+    /// The case is to be heard on an announced day (预约接访).
+    ReceptionBooked,
     /// A kind of a later version.
     Unknown(u32),
 }
 
-const NUMBERS: [(Kind, u32, &str, &str); 71] = [
+const NUMBERS: [(Kind, u32, &str, &str); 90] = [
     (Kind::EpochOpened, 1, "建账", "epoch opened"),
     (Kind::NodeAdmitted, 2, "准入", "node admitted"),
     (Kind::Asked, 3, "询问", "asked"),
@@ -224,6 +262,25 @@ const NUMBERS: [(Kind, u32, &str, &str); 71] = [
     (Kind::RecusalDecided, 87, "回避决定", "recusal decided"),
     (Kind::PanelDrawn, 88, "抽取专家", "panel drawn"),
     (Kind::Rated, 89, "评价", "rated"),
+    (Kind::ReceptionAnnounced, 14, "接访公告", "reception announced"),
+    (Kind::CampaignOpened, 15, "活动启动", "campaign opened"),
+    (Kind::CourseOpened, 16, "开设课程", "course opened"),
+    (Kind::TrainingHeld, 17, "培训", "training held"),
+    (Kind::TicketDrawn, 18, "取号", "ticket drawn"),
+    (Kind::TicketCalled, 19, "叫号", "ticket called"),
+    (Kind::CasePackaged, 90, "包案", "case packaged"),
+    (Kind::PackageWorked, 91, "包案工作", "package worked"),
+    (Kind::PackageTested, 92, "包案检验", "package tested"),
+    (Kind::ContentStated, 93, "信访人认可", "content stated"),
+    (Kind::CrossingDeclared, 94, "三跨三分离", "crossing declared"),
+    (Kind::LeadDecided, 95, "指定牵头", "lead decided"),
+    (Kind::BacklogListed, 96, "列入积案", "backlog listed"),
+    (Kind::AssistanceOffered, 97, "帮扶", "assistance offered"),
+    (Kind::AssistanceEnded, 98, "帮扶结果", "assistance ended"),
+    (Kind::PublicationConsented, 99, "公开意愿", "publication consented"),
+    (Kind::CasePublished, 100, "刊播", "case published"),
+    (Kind::Instructed, 101, "批示", "instructed"),
+    (Kind::ReceptionBooked, 102, "预约接访", "reception booked"),
 ];
 
 impl Kind {

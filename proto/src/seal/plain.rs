@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::identity::{self, Identity};
 use super::report::{self, Report};
 use crate::division::CodeError;
-use crate::rating::Rating;
+use crate::roll::rating::Rating;
 
 /// The first byte of a sealed text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -47,14 +47,19 @@ fn sure(kind: Kind, today: i32) -> Option<Content> {
         Kind::Executed => {
             Content::Executed(wire::Executed { done: true, evidence: words(), executed_on: today })
         }
-        Kind::SuggestionTaken => {
-            Content::SuggestionTaken(wire::SuggestionTaken { reason: words() })
-        }
-        Kind::SuggestionAdopted => {
-            Content::SuggestionAdopted(wire::SuggestionAdopted { reply: words() })
-        }
+        Kind::SuggestionTaken => Content::SuggestionTaken(wire::SuggestionTaken {
+            reason: words(),
+            ..Default::default()
+        }),
+        Kind::SuggestionAdopted => Content::SuggestionAdopted(wire::SuggestionAdopted {
+            reply: words(),
+            ..Default::default()
+        }),
         Kind::SuggestionPartlyAdopted => {
-            Content::SuggestionPartlyAdopted(wire::SuggestionPartlyAdopted { reply: words() })
+            Content::SuggestionPartlyAdopted(wire::SuggestionPartlyAdopted {
+                reply: words(),
+                ..Default::default()
+            })
         }
         Kind::SuggestionDeclined => {
             Content::SuggestionDeclined(wire::SuggestionDeclined { reply: words() })

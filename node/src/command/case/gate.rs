@@ -7,7 +7,7 @@ use terrace_proto::entry::Content;
 use terrace_proto::entry::header::days_of;
 use terrace_proto::wire;
 
-use super::{Subject, Words, say};
+use super::{Subject, Words, leaf, say};
 
 /// What the gate decides.
 #[derive(Debug, Subcommand)]
@@ -29,7 +29,7 @@ pub enum GateCommand {
     /// Not agree to that / 驳回异议
     RejectDispute(Words),
     /// Take it as a suggestion / 转为建议
-    Suggest(Words),
+    Suggest(Suggest),
     /// Adopt the suggestion, in whole, in part or not / 答复建议
     AnswerSuggestion(AnswerSuggestion),
     /// Note that it goes on sealed, as a report (taken in with `accusation take`) / 转检举控告
@@ -156,6 +156,16 @@ pub struct Dispute {
     competent: Option<DivisionCode>,
 }
 
+/// Take it as a suggestion.
+#[derive(Debug, Args)]
+pub struct Suggest {
+    #[command(flatten)]
+    words: Words,
+    /// The campaign it was sent in for: 64 hexadecimal digits, as `roll campaigns` prints them / 征集活动
+    #[arg(long)]
+    campaign: Option<String>,
+}
+
 /// Answer a suggestion.
 #[derive(Debug, Args)]
 pub struct AnswerSuggestion {
@@ -167,6 +177,9 @@ pub struct AnswerSuggestion {
     /// The reply / 答复
     #[arg(long)]
     reply: String,
+    /// What an adopted one is honoured with / 奖励
+    #[arg(long, default_value = "")]
+    reward: String,
 }
 
 /// Whether a suggestion is adopted.
@@ -210,17 +223,21 @@ impl GateCommand {
                 let said = wire::DisputeRejected { reason: words, due: Vec::new() };
                 say(subject, Content::DisputeRejected(said)).await
             }
-            Self::Suggest(Words { subject, words }) => {
-                say(subject, Content::SuggestionTaken(wire::SuggestionTaken { reason: words }))
-                    .await
+            Self::Suggest(Suggest { words: Words { subject, words }, campaign }) => {
+                let campaign = campaign.as_deref().map(leaf).transpose()?.unwrap_or_default();
+                let said = wire::SuggestionTaken { reason: words, campaign };
+                say(subject, Content::SuggestionTaken(said)).await
             }
-            Self::AnswerSuggestion(AnswerSuggestion { subject, adoption, reply }) => {
+            Self::AnswerSuggestion(AnswerSuggestion { subject, adoption, reply, reward }) => {
                 let content = match adoption {
                     Adoption::Adopted => {
-                        Content::SuggestionAdopted(wire::SuggestionAdopted { reply })
+                        Content::SuggestionAdopted(wire::SuggestionAdopted { reply, reward })
                     }
                     Adoption::Partly => {
-                        Content::SuggestionPartlyAdopted(wire::SuggestionPartlyAdopted { reply })
+                        Content::SuggestionPartlyAdopted(wire::SuggestionPartlyAdopted {
+                            reply,
+                            reward,
+                        })
                     }
                     Adoption::Declined => {
                         Content::SuggestionDeclined(wire::SuggestionDeclined { reply })

@@ -1,13 +1,14 @@
 //! What is asked about rolls and desks: entries of the office itself, lists across cases, and who has what to do.
 
 use serde_json::json;
-use terrace_proto::rating::{Grade, Rating};
 use terrace_proto::roll::Roll;
+use terrace_proto::roll::rating::{Grade, Rating};
 use terrace_proto::wire;
 use tonic::Status;
 
 use super::status::{status_of, store_status};
 use super::{LIST_LIMIT, Service, hand};
+use crate::survey::Survey;
 use crate::view;
 
 impl Service {
@@ -38,15 +39,33 @@ impl Service {
         })?;
         let before = if request.before == 0 { u64::MAX } else { request.before };
         let limit = if request.limit == 0 { LIST_LIMIT } else { request.limit.min(LIST_LIMIT) };
-        let writing = self.office.write().await;
+        let mut writing = self.office.write().await;
         let entries = writing.archive.roll(roll, None, (before, limit)).await;
+        let meaning = writing.desk().meaning(roll).await;
         drop(writing);
         let entries = entries.map_err(|error| status_of(&error.into()))?;
+        let meaning = meaning.map_err(|error| self.status(&error))?;
         let rows = view::roll::rows(self.office.store().as_ref(), &entries).await;
         let rows = rows.map_err(|error| store_status(&error))?;
         let before = entries.last().map(|one| one.position);
-        let json = json!({ "roll": roll.name(), "rows": rows, "before": before }).to_string();
-        Ok(wire::ShowRollResponse { json })
+        let told =
+            json!({ "roll": roll.name(), "rows": rows, "before": before, "meaning": meaning });
+        Ok(wire::ShowRollResponse { json: told.to_string() })
+    }
+
+    pub(super) async fn surveyed(
+        &self,
+        request: wire::SurveyRequest,
+    ) -> Result<wire::SurveyResponse, Status> {
+        let wrong =
+            || Status::invalid_argument("a survey is for \"hard\", \"still\" or \"coverage\"");
+        let survey = Survey::read(&request).ok_or_else(wrong)?;
+        let me = self.office.identity().me.author;
+        let holder = request.held_here.then_some(me);
+        let store = self.office.store().as_ref();
+        let json = survey.of(store, holder, self.office.now()).await;
+        let json = json.map_err(|error| store_status(&error))?.to_string();
+        Ok(wire::SurveyResponse { json })
     }
 
     pub(super) async fn desk_shown(

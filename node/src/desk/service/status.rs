@@ -15,6 +15,7 @@ pub(super) fn status_of(error: &DeskError) -> Status {
         | DeskError::DisciplineOnly
         | DeskError::Accused
         | DeskError::Recused(_)
+        | DeskError::Untrained { .. }
         | DeskError::Left { .. }
         | DeskError::NotDeputy { .. }
         | DeskError::NotForYou { .. } => Status::permission_denied(text),

@@ -12,6 +12,7 @@ use super::{Word, choice, day, due, flag, holder, office, offices, text};
 const REASON: (&str, &str, &str) = ("reason", "理由", "reason");
 const RECORD: (&str, &str, &str) = ("record", "记录", "record");
 const REPLY: (&str, &str, &str) = ("reply", "答复", "reply");
+const REWARD: (&str, &str, &str) = ("reward", "奖励", "honoured with");
 const OUTCOMES: &[(&str, &str)] =
     &[("支持", "supported"), ("解释说明", "explained"), ("不予支持", "not supported")];
 const REVIEWS: &[(&str, &str)] = &[
@@ -216,8 +217,12 @@ fn gate(content: &Content) -> Option<Vec<Word>> {
         Content::DisputeAgreed(said) => vec![text(REASON, &said.reason)],
         Content::DisputeRejected(said) => vec![text(REASON, &said.reason), due(&said.due)],
         Content::SuggestionTaken(said) => vec![text(REASON, &said.reason)],
-        Content::SuggestionAdopted(said) => vec![text(REPLY, &said.reply)],
-        Content::SuggestionPartlyAdopted(said) => vec![text(REPLY, &said.reply)],
+        Content::SuggestionAdopted(said) => {
+            vec![text(REPLY, &said.reply), text(REWARD, &said.reward)]
+        }
+        Content::SuggestionPartlyAdopted(said) => {
+            vec![text(REPLY, &said.reply), text(REWARD, &said.reward)]
+        }
         Content::SuggestionDeclined(said) => vec![text(REPLY, &said.reply)],
         Content::TurnedToReport(_) => Vec::new(),
         Content::HandoverAcknowledged(said) => vec![

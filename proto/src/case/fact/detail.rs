@@ -38,7 +38,10 @@ pub(super) fn of(content: &Content) -> Detail {
         detail.supervised = supervised.supervised.as_ref().and_then(Holder::read);
     } else if let Content::Withdrawn(wire::Withdrawn { signature, .. })
     | Content::WithdrawalUndone(wire::WithdrawalUndone { signature, .. })
-    | Content::Rated(wire::Rated { signature, .. }) = content
+    | Content::Rated(wire::Rated { signature, .. })
+    | Content::ContentStated(wire::ContentStated { signature, .. })
+    | Content::PublicationConsented(wire::PublicationConsented { signature, .. }) =
+        content
     {
         detail.signature.clone_from(signature);
     } else if let Content::CasesLinked(linked) = content {
@@ -102,6 +105,13 @@ fn about(content: &Content) -> Option<&[u8]> {
         Content::RecusalAsked(said) => Some(&said.expert),
         Content::RecusalDecided(said) => Some(&said.request),
         Content::Rated(said) => Some(&said.about),
+        Content::PackageWorked(wire::PackageWorked { package, .. })
+        | Content::PackageTested(wire::PackageTested { package, .. })
+        | Content::ContentStated(wire::ContentStated { package, .. }) => Some(package),
+        Content::LeadDecided(said) => Some(&said.crossing),
+        Content::AssistanceEnded(said) => Some(&said.offer),
+        Content::PublicationConsented(said) => Some(&said.about),
+        Content::CasePublished(said) => Some(&said.consent),
         _ => None,
     }
 }
@@ -135,6 +145,9 @@ fn outcome(content: &Content) -> u32 {
         Content::RedoOrdered(said) => said.other_conclusion.into(),
         Content::CasesLinked(said) => said.relation,
         Content::RecusalDecided(said) => said.granted.into(),
+        Content::PublicationConsented(said) => said.consented.into(),
+        Content::ContentStated(said) => said.content.into(),
+        Content::AssistanceOffered(said) => said.declined.into(),
         _ => 0,
     }
 }

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
+use super::Listed;
 use crate::case::Case;
 use crate::digest::Digest;
 use crate::division::DivisionCode;
@@ -55,12 +56,12 @@ pub struct Draw {
     pub excluded: Vec<(Digest, Conflict)>,
 }
 
-/// The list, out of the entries that make it: each with its leaf and its office. An expert is removed by the office that
+/// The list, out of the entries that make it. An expert is removed by the office that
 /// enlisted, and no other.
 #[must_use]
-pub fn list(entries: &[(Digest, DivisionCode, Content)]) -> Vec<Expert> {
+pub fn list(entries: &[Listed]) -> Vec<Expert> {
     let mut experts = BTreeMap::new();
-    for (leaf, office, content) in entries {
+    for Listed { leaf, office, content, .. } in entries {
         if let Content::ExpertEnlisted(said) = content {
             let expert = Expert {
                 leaf: *leaf,
@@ -74,7 +75,7 @@ pub fn list(entries: &[(Digest, DivisionCode, Content)]) -> Vec<Expert> {
             experts.insert((*leaf, *office), expert);
         }
     }
-    for (_, office, content) in entries {
+    for Listed { office, content, .. } in entries {
         if let Content::ExpertRemoved(said) = content
             && let Some(leaf) = Digest::read(&said.expert)
         {

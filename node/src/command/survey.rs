@@ -1,0 +1,109 @@
+//! `survey …`: looking through the cases held here for what nobody has asked about one by one.
+
+use clap::{Args, Subcommand};
+use serde_json::Value;
+use terrace_proto::wire::SurveyRequest;
+
+use super::table::table;
+use super::{Data, window};
+
+/// What is looked for.
+#[derive(Debug, Subcommand)]
+pub enum SurveyCommand {
+    /// Hard cases by a rule, the oldest first: those for which any bar is reached / 疑难排查
+    Hard(Hard),
+    /// Cases that stand still: no step for long, not served, not carried out / 停滞事项
+    Still(Plain),
+    /// Steps that no case of a channel has taken yet / 覆盖情况
+    Coverage(Plain),
+}
+
+/// Where, and how told.
+#[derive(Debug, Args)]
+pub struct Plain {
+    #[command(flatten)]
+    data: Data,
+    /// Only cases that this office holds / 仅本单位持有
+    #[arg(long)]
+    here: bool,
+    /// For programs
+    #[arg(long)]
+    json: bool,
+}
+
+/// The rule for hard cases.
+#[derive(Debug, Args)]
+pub struct Hard {
+    #[command(flatten)]
+    plain: Plain,
+    /// Opened so many days ago or more / 立件天数
+    #[arg(long)]
+    days: Option<u32>,
+    /// Began anew so often or more: reviews, redos, taking up / 重新办理次数
+    #[arg(long)]
+    reopened: Option<u32>,
+    /// Passed on so often or more / 流转次数
+    #[arg(long)]
+    hops: Option<u32>,
+}
+
+impl SurveyCommand {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let (what, plain, days, reopened, hops) = match self {
+            Self::Hard(Hard { plain, days, reopened, hops }) => {
+                ("hard", plain, days, reopened, hops)
+            }
+            Self::Still(plain) => ("still", plain, None, None, None),
+            Self::Coverage(plain) => ("coverage", plain, None, None, None),
+        };
+        let request =
+            SurveyRequest { what: what.to_owned(), days, reopened, hops, held_here: plain.here };
+        let json = window(&plain.data).await?.survey(request).await?.json;
+        if plain.json {
+            println!("{json}");
+            return Ok(());
+        }
+        let told: Value = serde_json::from_str(&json)?;
+        match what {
+            "hard" => hard(&told),
+            "still" => still(&told),
+            _ => coverage(&told),
+        }
+        Ok(())
+    }
+}
+
+fn hard(told: &Value) {
+    let mut table = table(["编号 number", "立件 opened", "重新办理 reopened", "流转 hops"]);
+    for row in told["cases"].as_array().into_iter().flatten() {
+        let text = |key: &str| row[key].as_str().unwrap_or("-").to_owned();
+        let count = |key: &str| row[key].to_string();
+        table.add_row([text("number"), text("opened_on"), count("reopened"), count("hops")]);
+    }
+    println!("{table}\n共 {} in all", told["all"]);
+}
+
+fn still(told: &Value) {
+    for queue in told["queues"].as_array().into_iter().flatten() {
+        let text = |key: &str| queue[key].as_str().unwrap_or_default().to_owned();
+        println!("{} {}: {}", text("zh"), text("en"), queue["all"]);
+        for number in queue["cases"].as_array().into_iter().flatten() {
+            println!("  {}", number.as_str().unwrap_or_default());
+        }
+    }
+}
+
+fn coverage(told: &Value) {
+    let gaps = told["gaps"].as_array().cloned().unwrap_or_default();
+    for gap in &gaps {
+        let text = |key: &str| gap[key].as_str().unwrap_or_default().to_owned();
+        println!(
+            "{} {}  {} {}",
+            text("channel"),
+            text("channel_zh"),
+            text("step_zh"),
+            text("step")
+        );
+    }
+    println!("未覆盖 missing: {} / {}", gaps.len(), told["all"]);
+}
