@@ -7,7 +7,7 @@
 pub mod told;
 
 use jiff::Timestamp;
-use terrace_proto::admission::Roll;
+use terrace_proto::admission::Keyring;
 use terrace_proto::case::{Case, Fact};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{Content, Entry, EntryId, JournalId, Kind};
@@ -229,13 +229,13 @@ impl Receipts<'_> {
     /// [`ArchiveError`] when the store does not answer.
     pub async fn examine(self, shown: &Unchecked) -> Result<Verdict, ArchiveError> {
         let here = self.here(shown).await?;
-        let roll = self.roll().await?;
+        let keyring = self.keyring().await?;
         let now = self.office.now();
-        Ok(examine(shown, roll, here.as_ref(), now, self.office.tree()))
+        Ok(examine(shown, keyring, here.as_ref(), now, self.office.tree()))
     }
 
     /// The root, as this office was enrolled under it; an office not enrolled yet believes itself alone.
-    async fn roll(self) -> Result<Roll, ArchiveError> {
+    async fn keyring(self) -> Result<Keyring, ArchiveError> {
         let journals = self.office.store().journals().await?;
         let root = journals.iter().find(|journal| {
             journal.id.author == DivisionCode::HUB && journal.admitted_by.is_none()
@@ -243,7 +243,7 @@ impl Receipts<'_> {
         let identity = self.office.identity();
         let own = (identity.me, identity.signer.public());
         let (journal, key) = root.map_or(own, |root| (root.id, root.key));
-        Ok(Roll::of_root(journal, key))
+        Ok(Keyring::of_root(journal, key))
     }
 
     async fn here(self, shown: &Unchecked) -> Result<Option<Here>, ArchiveError> {

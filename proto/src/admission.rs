@@ -2,11 +2,11 @@
 //!
 //! A superior admits a subordinate's key by an entry in its own journal. Whoever holds the root's key and these
 //! entries, each proved in its author's journal, can believe the key at the end of the chain: no office in
-//! between is taken at its word. A [`Roll`] grows by such entries alone.
+//! between is taken at its word. A [`Keyring`] grows by such entries alone.
 //!
 //! It never looks at certificates, which are the transport's affair.
 //!
-//! Invariants: 1. a key on the roll was admitted by a journal on the roll, above it; 2. nothing leaves the roll.
+//! Invariants: 1. a key on the keyring was admitted by a journal on the keyring, above it; 2. nothing leaves the keyring.
 
 use std::collections::BTreeMap;
 
@@ -36,7 +36,7 @@ pub enum AdmissionError {
     /// It cannot be read.
     #[error("an admission cannot be read")]
     Form,
-    /// Its author is not on the roll.
+    /// Its author is not on the keyring.
     #[error("{0} admits somebody, but is not admitted itself")]
     Unknown(JournalId),
     /// It is not proved to stand in its author's journal.
@@ -49,12 +49,12 @@ pub enum AdmissionError {
 
 /// Journals and their keys, from the root down.
 #[derive(Debug, Clone)]
-pub struct Roll {
+pub struct Keyring {
     keys: BTreeMap<JournalId, JournalKey>,
 }
 
-impl Roll {
-    /// A roll with the root alone, which is known from paper.
+impl Keyring {
+    /// A keyring with the root alone, which is known from paper.
     #[must_use]
     pub fn of_root(journal: JournalId, key: JournalKey) -> Self {
         Self { keys: BTreeMap::from([(journal, key)]) }
@@ -78,13 +78,13 @@ impl Roll {
         Ok((entry, journal))
     }
 
-    /// The keys of all journals of an office on the roll.
+    /// The keys of all journals of an office on the keyring.
     pub fn keys_of(&self, author: DivisionCode) -> impl Iterator<Item = &JournalKey> {
         let of_author = self.keys.iter().filter(move |(journal, _)| journal.author == author);
         of_author.map(|(_, key)| key)
     }
 
-    /// The key of a journal on the roll.
+    /// The key of a journal on the keyring.
     #[must_use]
     pub fn key(&self, journal: JournalId) -> Option<&JournalKey> {
         self.keys.get(&journal)

@@ -8,7 +8,7 @@
 //!
 //! It holds no words of a case, no sealed part and nothing of a petitioner; and it never reads or writes a file.
 //!
-//! Invariants: 1. only bodies of [`PUBLIC_KINDS`] are carried; 2. nothing is believed that a key on the roll of the
+//! Invariants: 1. only bodies of [`PUBLIC_KINDS`] are carried; 2. nothing is believed that a key on the keyring of the
 //! root did not sign, except what the manifest and the hours of storing say, which the exporter alone answers for;
 //! 3. the memory of a check does not grow with the number of entries, only with those of journals and divisions.
 

@@ -4,7 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
-use terrace_proto::admission::Roll;
+use terrace_proto::admission::Keyring;
 use terrace_proto::case::CaseNumber;
 use terrace_proto::digest::Epoch;
 use terrace_proto::division::{DivisionCode, Tree};
@@ -136,7 +136,7 @@ impl Story {
 
     fn examine(&self, text: &str, here: Option<&Here>, hours: i64) -> Verdict {
         let shown = Unchecked::read(text).unwrap();
-        let root = Roll::of_root(self.root.journal, self.root.signer.public());
+        let root = Keyring::of_root(self.root.journal, self.root.signer.public());
         let now = registered() + SignedDuration::from_hours(hours);
         examine(&shown, root, here, now, Tree::national())
     }

@@ -4,7 +4,7 @@
 //! office, each entry proved in its author's journal, is what lets anyone who holds only the root's key
 //! trust that office's key.
 
-use terrace_proto::admission::{AdmissionError, Roll};
+use terrace_proto::admission::{AdmissionError, Keyring};
 use terrace_proto::digest::Digest;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::Hand;
@@ -132,12 +132,12 @@ impl Archive {
         let mut batch = Batch::default();
         let (mut journal, mut key) = root;
         let mut admitted_by = None;
-        let mut roll = Roll::of_root(journal, key);
+        let mut keyring = Keyring::of_root(journal, key);
         for (position, (checkpoint, item)) in chain.into_iter().enumerate() {
             self.learn(&mut batch, journal, key, admitted_by);
-            let taken = roll.take(&checkpoint, item, self.tree);
+            let taken = keyring.take(&checkpoint, item, self.tree);
             let (entry, next) = taken.map_err(|why| ChainError::Link { position, why })?;
-            key = *roll.key(next).ok_or(ChainError::Elsewhere)?;
+            key = *keyring.key(next).ok_or(ChainError::Elsewhere)?;
             journal = next;
             admitted_by = Some(entry.id());
             batch.entries.push(entry);

@@ -100,7 +100,7 @@ impl AuditExport {
 impl AuditCheck {
     /// Checks the file; exit code 0 nothing found, 3 findings, 1 the file itself cannot be trusted.
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
-        let root = self.believed.roll()?;
+        let root = self.believed.keyring()?;
         let root = root.context(
             "用 --root 指明根密钥 name the root to believe with --root: the word that `root` prints, or the root certificate",
         )?;

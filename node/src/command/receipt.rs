@@ -144,11 +144,11 @@ impl Verify {
                 serde_json::from_str(&answer.json)?
             }
             None => {
-                let roll = self.believed.roll()?;
-                let roll =
-                    roll.context("name the root to believe (--root), or an office (--data)")?;
+                let keyring = self.believed.keyring()?;
+                let keyring =
+                    keyring.context("name the root to believe (--root), or an office (--data)")?;
                 let shown = Unchecked::read(&text)?;
-                told::verdict(&examine(&shown, roll, None, Timestamp::now(), Tree::national()))
+                told::verdict(&examine(&shown, keyring, None, Timestamp::now(), Tree::national()))
             }
         };
         print_verdict(&verdict, self.json);

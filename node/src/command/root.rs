@@ -10,7 +10,7 @@ use clap::Args;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use serde_json::json;
-use terrace_proto::admission::Roll;
+use terrace_proto::admission::Keyring;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::journal::Checkpoint;
 use terrace_proto::note;
@@ -52,8 +52,8 @@ pub(super) struct Believed {
 }
 
 impl Believed {
-    /// A roll with that root alone; `None` if none was named.
-    pub(super) fn roll(&self) -> anyhow::Result<Option<Roll>> {
+    /// A keyring with that root alone; `None` if none was named.
+    pub(super) fn keyring(&self) -> anyhow::Result<Option<Keyring>> {
         let Some(text) = &self.root else { return Ok(None) };
         // A file may hold the printed line itself.
         let line = std::fs::read_to_string(text).unwrap_or_default();
@@ -63,7 +63,7 @@ impl Believed {
             let journal = journal.filter(|journal| journal.author == DivisionCode::HUB);
             let journal =
                 journal.context("--root: this is the key of an office, not of the root")?;
-            return Ok(Some(Roll::of_root(journal, key)));
+            return Ok(Some(Keyring::of_root(journal, key)));
         }
         let certificate = CertificateDer::from_pem_file(Path::new(text)).map_err(|error| {
             anyhow::anyhow!(
@@ -71,6 +71,6 @@ impl Believed {
             )
         })?;
         let root = RootJournal::read(&certificate)?;
-        Ok(Some(Roll::of_root(root.id(), root.key)))
+        Ok(Some(Keyring::of_root(root.id(), root.key)))
     }
 }

@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use terrace_proto::admission::Roll;
+use terrace_proto::admission::Keyring;
 use terrace_proto::digest::Digest;
 use terrace_proto::division::Tree;
 use terrace_proto::entry::{Header, JournalId, leaf_of};
@@ -60,14 +60,14 @@ pub struct Checked {
     pub findings: u64,
 }
 
-/// Checks an export with a roll that holds the root alone; `tell` hears each finding as it is made.
+/// Checks an export with a keyring that holds the root alone; `tell` hears each finding as it is made.
 ///
 /// # Errors
 ///
 /// [`ReadError`] when the file cannot be read, or cannot be trusted.
 pub fn check(
     path: &Path,
-    root: &Roll,
+    root: &Keyring,
     limits: Limits,
     progress: &mut dyn Progress,
     tell: &mut dyn FnMut(Finding),

@@ -1,6 +1,6 @@
 //! The check of an export: fed record by record, it says what does not fit.
 //!
-//! It begins with the root's key and nothing else. Admissions grow the roll; each journal is followed from its first
+//! It begins with the root's key and nothing else. Admissions grow the keyring; each journal is followed from its first
 //! header to its signed head ([`journal`]); each ledger is worked out anew from the headers ([`ledger`]). Who held
 //! which thread is asked in further readings of the file, by [`super::Custody`].
 //!
@@ -19,7 +19,7 @@ use self::ledger::LedgerReading;
 use self::raising::Raising;
 use super::record::{Journal, Manifest, Page, Passage, Raised};
 use super::{ExportError, Finding, Record, What};
-use crate::admission::Roll;
+use crate::admission::Keyring;
 use crate::digest::Digest;
 use crate::division::{DivisionCode, Tree};
 use crate::entry::{EntryId, Header, JournalId};
@@ -76,7 +76,7 @@ pub struct Check {
 /// What a check keeps beyond the record in hand.
 #[derive(Debug)]
 struct Known {
-    roll: Roll,
+    keyring: Keyring,
     tree: &'static Tree,
     limits: Limits,
     exporter: JournalId,
@@ -92,9 +92,9 @@ struct Known {
 impl Check {
     /// Begins a check of the file with this manifest, whose colophon holds.
     #[must_use]
-    pub fn new(manifest: Manifest, root: Roll, tree: &'static Tree, limits: Limits) -> Self {
+    pub fn new(manifest: Manifest, root: Keyring, tree: &'static Tree, limits: Limits) -> Self {
         let known = Known {
-            roll: root,
+            keyring: root,
             tree,
             limits,
             exporter: manifest.exporter,
@@ -208,7 +208,7 @@ impl Check {
 impl Known {
     fn admit(&mut self, checkpoint: &[u8], item: crate::journal::ParcelItem) -> Option<Finding> {
         let claimed = Header::read(&item.header).ok().map(|header| header.id());
-        match self.roll.take(checkpoint, item, self.tree) {
+        match self.keyring.take(checkpoint, item, self.tree) {
             Ok((entry, journal)) => {
                 let by = entry.id();
                 let newer = (journal, by, entry.header().recorded_at);
@@ -230,7 +230,7 @@ impl Known {
 
     /// Keeps a root that an author signed; a finding if it has signed another for the same size.
     fn saw_head(&mut self, journal: JournalId, note: &[u8]) -> Option<Finding> {
-        let key = self.roll.key(journal)?;
+        let key = self.keyring.key(journal)?;
         let head = *SignedCheckpoint::read(note, journal, key)?.checkpoint();
         let roots = self.signed.entry(journal).or_default();
         let known = *roots.entry(head.size).or_insert(head.root);
@@ -240,7 +240,7 @@ impl Known {
 
     fn begin(&mut self, journal: Journal, findings: &mut Vec<Finding>) -> JournalReading {
         let id = journal.id;
-        if self.roll.key(id).is_none() {
+        if self.keyring.key(id).is_none() {
             findings.push(What::NotAdmitted.at(id, None, self.exporter.author));
         }
         JournalReading::begin(journal, self, findings)
@@ -251,7 +251,7 @@ impl Known {
         match self.raising.get_mut(&entry) {
             Some(raising) if raising.kind == kind => {
                 raising.told = true;
-                let (ground, proved) = (raising.ground(), raising.is_proved(&self.roll));
+                let (ground, proved) = (raising.ground(), raising.is_proved(&self.keyring));
                 What::Raised { entry, kind, ground, proved }.at(about, Some(place), about.author)
             }
             Some(_) | None => {

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::record::Manifest;
 use super::{ExportError, Frame, MAGIC, Record};
-use crate::admission::Roll;
+use crate::admission::Keyring;
 use crate::digest::Digest;
 use crate::division::Tree;
 use crate::entry::JournalId;
@@ -64,17 +64,17 @@ impl Colophon {
 #[derive(Debug)]
 pub struct ColophonCheck {
     colophon: Colophon,
-    roll: Roll,
+    keyring: Keyring,
     tree: &'static Tree,
     manifest: Option<Manifest>,
     note: Option<Vec<u8>>,
 }
 
 impl ColophonCheck {
-    /// Begins with a roll that holds the root alone.
+    /// Begins with a keyring that holds the root alone.
     #[must_use]
-    pub fn under(roll: Roll, tree: &'static Tree) -> Self {
-        Self { colophon: Colophon::default(), roll, tree, manifest: None, note: None }
+    pub fn under(keyring: Keyring, tree: &'static Tree) -> Self {
+        Self { colophon: Colophon::default(), keyring, tree, manifest: None, note: None }
     }
 
     /// The next frame.
@@ -101,7 +101,7 @@ impl ColophonCheck {
             Record::Manifest(manifest) if self.manifest.is_none() => self.manifest = Some(manifest),
             // One that does not hold is a finding of the check, not of the colophon.
             Record::Admission { checkpoint, item } => {
-                _ = self.roll.take(&checkpoint, item, self.tree);
+                _ = self.keyring.take(&checkpoint, item, self.tree);
             }
             Record::Manifest(_)
             | Record::Journal(_)
@@ -125,7 +125,7 @@ impl ColophonCheck {
         let Some(note) = self.note else { return Err(ExportError::Cut { at }) };
         let manifest = self.manifest.ok_or(ExportError::Order("it has no manifest"))?;
         let exporter = manifest.exporter;
-        let key = self.roll.key(exporter);
+        let key = self.keyring.key(exporter);
         let key = key.ok_or_else(|| ExportError::OtherRoot(exporter.to_string()))?;
         let altered = || ExportError::Altered(exporter.author.short());
         let note = Note::read(&note).map_err(|_| altered())?;

@@ -7,7 +7,7 @@ use data_encoding::BASE64;
 use prost::Message as _;
 
 use super::ReceiptError;
-use crate::admission::{AdmissionError, Roll};
+use crate::admission::{AdmissionError, Keyring};
 use crate::digest::Epoch;
 use crate::division::{DivisionCode, Tree};
 use crate::entry::JournalId;
@@ -70,11 +70,11 @@ impl Evidence {
         evidence.map(Self).map_err(|error| damaged(&error.to_string()))
     }
 
-    /// Adds the admissions to a roll that begins with the root; the first that is not believed ends it.
-    pub fn admit(&self, roll: &mut Roll, tree: &Tree) -> Result<(), AdmissionError> {
+    /// Adds the admissions to a keyring that begins with the root; the first that is not believed ends it.
+    pub fn admit(&self, keyring: &mut Keyring, tree: &Tree) -> Result<(), AdmissionError> {
         for proved in &self.0.admissions {
             let item = ParcelItem::off_wire(proved.item.clone().unwrap_or_default());
-            roll.take(&proved.checkpoint, item, tree)?;
+            keyring.take(&proved.checkpoint, item, tree)?;
         }
         Ok(())
     }
@@ -86,11 +86,11 @@ impl Evidence {
         Checkpoint::read(note.text(), journal).map(|checkpoint| checkpoint.size)
     }
 
-    /// Proves the intake in the journal of its author, whose key is on the roll; cosignatures by keys that are
-    /// not on the roll, or that do not hold, count for nothing.
-    pub fn prove(&self, journal: JournalId, roll: &Roll) -> Result<Proven, JournalError> {
+    /// Proves the intake in the journal of its author, whose key is on the keyring; cosignatures by keys that are
+    /// not on the keyring, or that do not hold, count for nothing.
+    pub fn prove(&self, journal: JournalId, keyring: &Keyring) -> Result<Proven, JournalError> {
         let unsigned = || JournalError::Signature(journal);
-        let key = roll.key(journal).ok_or_else(unsigned)?;
+        let key = keyring.key(journal).ok_or_else(unsigned)?;
         let proved = self.0.intake.clone().unwrap_or_default();
         let items = vec![ParcelItem::off_wire(proved.item.unwrap_or_default())];
         let mut verified = verify_parcel(journal, key, items, &proved.checkpoint)?;
@@ -102,7 +102,7 @@ impl Evidence {
                 author: DivisionCode::from_number(cosigner.division).ok()?,
                 epoch: Epoch::read(&cosigner.epoch)?,
             };
-            Cosigned::read(checkpoint, &cosigner.line, by, roll.key(by)?)
+            Cosigned::read(checkpoint, &cosigner.line, by, keyring.key(by)?)
         });
         Ok(Proven { intake, checkpoint, cosigned: cosigned.collect() })
     }

@@ -7,7 +7,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Receipt, Unchecked};
-use crate::admission::{AdmissionError, Roll};
+use crate::admission::{AdmissionError, Keyring};
 use crate::digest::Digest;
 use crate::division::{DivisionCode, Tree};
 use crate::journal::JournalError;
@@ -217,12 +217,12 @@ impl Verdict {
     }
 }
 
-/// Examines a receipt at an hour. `root` is a roll with the root alone; `here` is what the examining office holds of
+/// Examines a receipt at an hour. `root` is a keyring with the root alone; `here` is what the examining office holds of
 /// the journal, if there is an office.
 #[must_use]
 pub fn examine(
     shown: &Unchecked,
-    mut root: Roll,
+    mut root: Keyring,
     here: Option<&Here>,
     now: Timestamp,
     tree: &Tree,

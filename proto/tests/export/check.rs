@@ -13,10 +13,10 @@ use terrace_proto::key::Signer;
 use terrace_proto::ledger::{Head as LedgerHead, LedgerId, Span};
 use terrace_proto::wire;
 
-use super::{BEGAN, ROOT, bare, entry, journal, manifest, roll, signer};
+use super::{BEGAN, ROOT, bare, entry, journal, keyring, manifest, signer};
 
 fn found(records: Vec<Record>) -> Vec<Finding> {
-    let mut check = Check::new(manifest(), roll(), Tree::national(), Limits::default());
+    let mut check = Check::new(manifest(), keyring(), Tree::national(), Limits::default());
     let mut all = Vec::new();
     for record in records.into_iter().chain([Record::Colophon(Vec::new())]) {
         all.extend(check.take(record).unwrap());
@@ -315,7 +315,7 @@ fn ledger(signed: [bool; 2]) -> (Ledger, Passage, Vec<Digest>) {
 }
 
 fn found_in_ledger(ledger: Ledger, passage: &Passage, leaves: &[Digest]) -> Vec<&'static str> {
-    let mut check = Check::new(manifest(), roll(), Tree::national(), Limits::default());
+    let mut check = Check::new(manifest(), keyring(), Tree::national(), Limits::default());
     let mut all = Vec::new();
     for record in journal(&[BEGAN]).into_iter().chain([Record::Ledger(ledger)]) {
         all.extend(check.take(record).unwrap());

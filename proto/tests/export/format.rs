@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use proptest::prelude::*;
-use terrace_proto::admission::Roll;
+use terrace_proto::admission::Keyring;
 use terrace_proto::digest::{Digest, LinkEpoch};
 use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::EntryId;
@@ -15,7 +15,7 @@ use terrace_proto::journal::ParcelItem;
 use terrace_proto::key::Signer;
 use terrace_proto::ledger::{Head as LedgerHead, LedgerId, Span};
 
-use super::{BEGAN, ROOT, file, journal, manifest, roll};
+use super::{BEGAN, ROOT, file, journal, keyring, manifest};
 
 fn frames(bytes: &[u8], piece: usize) -> Result<Vec<Frame>, ExportError> {
     let mut unframer = Unframer::new();
@@ -31,7 +31,7 @@ fn frames(bytes: &[u8], piece: usize) -> Result<Vec<Frame>, ExportError> {
 }
 
 fn signed(bytes: &[u8]) -> Result<Manifest, ExportError> {
-    let mut reading = ColophonCheck::under(roll(), Tree::national());
+    let mut reading = ColophonCheck::under(keyring(), Tree::national());
     for frame in frames(bytes, 4_096)? {
         reading.take(&frame)?;
     }
@@ -153,7 +153,7 @@ fn colophon_has_one_form() {
 #[test]
 fn another_root_believes_nothing() {
     let bytes = file(journal(&[BEGAN]));
-    let other = Roll::of_root(ROOT, Signer::from_secret(&[2; 32]).public());
+    let other = Keyring::of_root(ROOT, Signer::from_secret(&[2; 32]).public());
     let mut reading = ColophonCheck::under(other, Tree::national());
     frames(&bytes, 100).unwrap().iter().for_each(|one| reading.take(one).unwrap());
     assert!(matches!(reading.finish(), Err(ExportError::Altered(_))));

@@ -7,7 +7,7 @@ mod check;
 mod format;
 
 use jiff::Timestamp;
-use terrace_proto::admission::Roll;
+use terrace_proto::admission::Keyring;
 use terrace_proto::digest::Epoch;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{Content, Entry, Header, JournalId, Kind};
@@ -25,8 +25,8 @@ fn signer() -> Signer {
     Signer::from_secret(&[1; 32])
 }
 
-fn roll() -> Roll {
-    Roll::of_root(ROOT, signer().public())
+fn keyring() -> Keyring {
+    Keyring::of_root(ROOT, signer().public())
 }
 
 fn manifest() -> Manifest {

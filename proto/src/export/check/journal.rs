@@ -46,7 +46,7 @@ impl JournalReading {
         for head in &journal.cosigned {
             let CosignedHead { size, root, by, line } = head;
             let checkpoint = Checkpoint { journal: journal.id, size: *size, root: *root };
-            let key = known.roll.key(*by);
+            let key = known.keyring.key(*by);
             let holds = key.and_then(|key| Cosigned::read(checkpoint, line, *by, key));
             if holds.is_none() {
                 let what = What::Cosignature { by: by.author };
@@ -125,7 +125,7 @@ impl JournalReading {
     fn prove(&self, page: &Page, known: &mut Known, findings: &mut Vec<Finding>) {
         let id = self.journal.id;
         findings.extend(known.saw_head(id, &page.checkpoint));
-        let Some(key) = known.roll.key(id) else { return };
+        let Some(key) = known.keyring.key(id) else { return };
         let Err(error) = verify_parcel(id, key, page.items.clone(), &page.checkpoint) else {
             return;
         };
@@ -216,7 +216,7 @@ impl JournalReading {
             }
             return;
         };
-        let Some(key) = known.roll.key(id) else { return };
+        let Some(key) = known.keyring.key(id) else { return };
         let Some(signed) = SignedCheckpoint::read(&head.checkpoint, id, key) else {
             findings.push(self.exporters(What::HeadSignature, None, known));
             return;
@@ -226,7 +226,7 @@ impl JournalReading {
             findings.push(self.exporters(What::Root, size.checked_sub(1), known));
         }
         let by = known.exporter;
-        let key = known.roll.key(by);
+        let key = known.keyring.key(by);
         if key.and_then(|key| Cosigned::read(signed, &head.line, by, key)).is_none() {
             let what = What::Cosignature { by: by.author };
             findings.push(self.exporters(what, None, known));

@@ -50,13 +50,14 @@ impl LedgerReading {
             findings.push(self.broken(self.at.number + 1, known));
         }
         let exporter = known.exporter.author;
-        let own = known.roll.key(known.exporter);
+        let own = known.keyring.key(known.exporter);
         if own.is_none_or(|key| !head.signed(&self.ledger.own_signature, key)) {
             findings.push(self.unsigned(head.number, exporter, known));
         }
         let Some((number, signature)) = &self.ledger.proved else { return };
         let peer = if head.ledger.from == exporter { head.ledger.to } else { head.ledger.from };
-        let signed = |head: Head| known.roll.keys_of(peer).any(|key| head.signed(signature, key));
+        let signed =
+            |head: Head| known.keyring.keys_of(peer).any(|key| head.signed(signature, key));
         if !self.proved.is_some_and(signed) {
             findings.push(self.unsigned(*number, peer, known));
         }

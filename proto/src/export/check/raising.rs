@@ -2,7 +2,7 @@
 //!
 //! It believes no one: a note counts only if the key of the journal it speaks against signed it.
 
-use crate::admission::Roll;
+use crate::admission::Keyring;
 use crate::entry::{Content, body};
 use crate::journal::{Checkpoint, SignedCheckpoint};
 use crate::note::Note;
@@ -34,10 +34,10 @@ impl Raising {
     }
 
     /// Whether the accused has signed what contradicts itself, or what it denies: nobody else has to be believed.
-    pub(super) fn is_proved(&self, roll: &Roll) -> bool {
+    pub(super) fn is_proved(&self, keyring: &Keyring) -> bool {
         let Some(objection) = &self.objection else { return false };
         let about = objection.about;
-        let Some(key) = roll.key(about) else { return false };
+        let Some(key) = keyring.key(about) else { return false };
         let signed = |note: &[u8]| SignedCheckpoint::read(note, about, key);
         let heads = signed(&objection.shown).zip(signed(&objection.held));
         let heads = heads.map(|(shown, held)| (*shown.checkpoint(), *held.checkpoint()));
