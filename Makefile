@@ -64,11 +64,13 @@ contract: ## lint the wire contract and look for breaks in it (where npm is pres
 proof: setup ## everything longer: 200 simulated federations, twenty demos with the town killed, benchmarks
 	$(MAKE) sim SEEDS=200
 	cargo build --release -p terrace-hub -p terrace-node
+	cargo test --release -p terrace-tests --test certificates -- --include-ignored
 	cargo run --release -p terrace-tests --bin endurance $(if $(INPUT),-- --input $(INPUT))
 	$(MAKE) bench
 	cargo run --release -p terrace-tests --bin import_bench -- --megabytes 1000
 	cargo run --release -p terrace-tests --bin audit_bench
 	cargo run --release -p terrace-tests --bin seal_bench
+	cargo run --release -p terrace-tests --bin messages_bench $(if $(INPUT),-- --input $(INPUT))
 
 sim: setup ## simulated federations, one per seed (SEEDS=20 FIRST=1)
 	cargo run --release -p terrace-tests --bin sim -- --seeds $(SEEDS) --first $(FIRST)

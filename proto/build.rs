@@ -9,6 +9,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "terrace/v1/enrolment.proto",
         "terrace/v1/receipt.proto",
         "terrace/v1/export.proto",
+        "terrace/v1/dossier.proto",
         "terrace/v1/desk.proto",
         "terrace/v1/read.proto",
     ];

@@ -13,6 +13,7 @@ mod accusation;
 mod audit;
 mod campaign;
 mod case;
+mod dossier;
 mod enrolling;
 mod expert;
 mod export;
@@ -131,6 +132,9 @@ pub enum OfficeCommand {
     Survey(survey::SurveyCommand),
     /// What this office lists across cases / 台账
     Roll(roll::Show),
+    /// The whole file of a case for a court, and its check / 卷宗
+    #[command(subcommand)]
+    Dossier(dossier::DossierCommand),
     /// Print the root's key, for paper and notice boards / 根密钥
     Root(root::Root),
     /// What passed between levels, and what does not fit; exit code 3 on findings / 审计
@@ -189,6 +193,7 @@ pub async fn run(command: OfficeCommand, program: Command) -> ExitCode {
         OfficeCommand::Training(training) => training.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Survey(survey) => survey.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Roll(roll) => roll.run().await.map(|()| ExitCode::SUCCESS),
+        OfficeCommand::Dossier(dossier) => dossier.run().await,
         OfficeCommand::Root(root) => root.run().map(|()| ExitCode::SUCCESS),
         OfficeCommand::Audit(audit) => audit.run().await,
         OfficeCommand::Link(link) => link.run().await.map(|()| ExitCode::SUCCESS),

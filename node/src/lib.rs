@@ -17,6 +17,7 @@ pub mod cabinet;
 pub mod command;
 pub mod console;
 pub mod desk;
+pub mod dossier;
 pub mod enrolment;
 pub mod export;
 pub mod folder;

@@ -16,10 +16,11 @@ use terrace_proto::wire::{
     IssueReaderRequest, IssueReaderResponse, IssueRulesRequest, ListCasesRequest,
     ListReadersRequest, ListReportsRequest, LookUpRequest, LookUpResponse, NoticeShown,
     OpenReportRequest, OpenReportResponse, RegisterRequest, RegisterResponse, RevokeReaderRequest,
-    SetLinkRequest, ShowCaseRequest, ShowDeskRequest, ShowDeskResponse, ShowNoticesRequest,
-    ShowReceiptsRequest, ShowRollRequest, ShowRollResponse, ShowRulesRequest, ShowSamenessRequest,
-    ShowSamenessResponse, ShowStatusRequest, SurveyRequest, SurveyResponse, TakeReportRequest,
-    TakeReportResponse, UnsealRequest, UnsealResponse,
+    SetLinkRequest, ShowCaseRequest, ShowDeskRequest, ShowDeskResponse, ShowDossierRequest,
+    ShowDossierResponse, ShowNoticesRequest, ShowReceiptsRequest, ShowRollRequest,
+    ShowRollResponse, ShowRulesRequest, ShowSamenessRequest, ShowSamenessResponse,
+    ShowStatusRequest, SurveyRequest, SurveyResponse, TakeReportRequest, TakeReportResponse,
+    UnsealRequest, UnsealResponse,
 };
 use tokio::net::UnixStream;
 use tonic::transport::{Channel, Endpoint, Uri};
@@ -169,6 +170,14 @@ impl Window {
         request: ShowRollRequest,
     ) -> Result<ShowRollResponse, WindowError> {
         ask!(self, show_roll, request)
+    }
+
+    /// The whole file of a case.
+    pub async fn show_dossier(
+        &mut self,
+        request: ShowDossierRequest,
+    ) -> Result<ShowDossierResponse, WindowError> {
+        ask!(self, show_dossier, request)
     }
 
     /// Looks through the cases held here.

@@ -3,7 +3,7 @@
 //! Bytes and time go in, values come out. Reading order: [`division`] (places), [`entry`] (one signed
 //! fact), [`journal`] (an author's append-only Merkle log), [`case`] (the fold of a case's entries),
 //! [`route`] (who is entitled to what), [`ledger`] (what passed over a link) and [`session`] (one
-//! conversation on a link), [`audit`] (what can be found wrong with any of it), and beside all of them [`seal`]
+//! conversation on a link), [`audit`] (what can be found wrong with any of it), [`dossier`] (the file of a case for a court), and beside all of them [`seal`]
 //! (what only those may read who hold a case's key), [`alike`] (how like two texts are) and [`roll`] (what an office
 //! lists across cases).
 //!
@@ -18,6 +18,7 @@ pub mod audit;
 pub mod case;
 pub mod digest;
 pub mod division;
+pub mod dossier;
 pub mod entry;
 pub mod export;
 pub mod inspection;

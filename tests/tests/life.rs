@@ -98,6 +98,7 @@ async fn a_full_life_through_five_offices() {
     let certificate = format!("终结-{number}");
     let repeat = brought_again(&offices, &certificate).await;
     put_on_paper(&offices, (&number, &repeat), &certificate).await;
+    for_a_court(&offices, &number).await;
     told(&offices, &number, &certificate).await;
     for office in offices.running {
         office.stop().await.unwrap();
@@ -306,6 +307,50 @@ async fn put_on_paper(offices: &Offices, (number, repeat): (&str, &str), certifi
     let print = ["notice", "print", repeat, "--form", "barred", "--to", &to];
     let text = std::fs::read_to_string(offices.done(COUNTY, &print).await.trim()).unwrap();
     assert!(text.contains(certificate) && text.contains("NL-FINAL"), "{text}");
+}
+
+/// The whole file leaves the county for a court, which checks it with the root's key and nothing else; a paper that was
+/// changed, one that is missing and a proof that was cut are each found.
+async fn for_a_court(offices: &Offices, number: &str) {
+    let folder = offices.folder.path().join("court");
+    let to = folder.to_string_lossy().into_owned();
+    offices.done(COUNTY, &["dossier", "write", number, "--to", &to]).await;
+    let again = offices.run(COUNTY, &["dossier", "write", number, "--to", &to]).await;
+    assert!(again.unwrap_err().contains("a new folder is needed"));
+    let root: Value =
+        serde_json::from_str(&offices.done(COUNTY, &["root", "--json"]).await).unwrap();
+    let root = root["root"].as_str().unwrap().to_owned();
+    let program = binary("terrace-node").unwrap();
+    let check = || async {
+        let words = ["dossier", "check", &to, "--root", &root, "--json"];
+        command(&program, &words).await.map_err(|error| error.to_string())
+    };
+    let told: Value = serde_json::from_str(&check().await.unwrap()).unwrap();
+    assert_eq!((&told["holds"], &told["office"]), (&Value::from(true), &Value::from(COUNTY)));
+    assert_eq!((&told["state"], &told["number"]), (&"terminated".into(), &number.into()));
+    let held = offices.case(COUNTY, number).await.unwrap();
+    let entries = held["timeline"].as_array().unwrap().len();
+    assert_eq!(told["entries"], entries, "every entry that the county holds is proved");
+    let index = std::fs::read_to_string(folder.join("index.html")).unwrap();
+    for words in ["信访事项卷宗", "复核意见", "opinion.html", number] {
+        assert!(index.contains(words), "{words}: {index}");
+    }
+    assert!(
+        !index.contains("测试人·甲") && !index.contains("13800138000"),
+        "who it is stays sealed"
+    );
+    for name in ["index.html", "proofs.terrace", "manifest.txt"] {
+        let path = folder.join(name);
+        let whole = std::fs::read(&path).unwrap();
+        let mut cut = whole.clone();
+        cut.truncate(whole.len() - 40);
+        std::fs::write(&path, &cut).unwrap();
+        assert!(check().await.is_err(), "{name} was cut");
+        std::fs::remove_file(&path).unwrap();
+        assert!(check().await.is_err(), "{name} is missing");
+        std::fs::write(&path, &whole).unwrap();
+    }
+    check().await.unwrap();
 }
 
 /// The same story at the town as at the root, in both languages, with the clocks behind it.

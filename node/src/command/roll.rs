@@ -49,7 +49,7 @@ impl Show {
             let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
             let what = format!("{} {}{}", text("kind_zh"), text("kind"), said(row));
             table.add_row([
-                text("recorded_at").chars().take(16).collect::<String>().replace('T', " "),
+                text("recorded_at").parse().map(crate::view::hour).unwrap_or_default(),
                 text("office"),
                 text("number"),
                 what,

@@ -9,10 +9,11 @@
 )]
 
 use jiff::civil::Date;
-use terrace_proto::case::{Case, Clock};
+use terrace_proto::case::{Case, Clock, Guard};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::{date_of, days_of};
 use terrace_proto::entry::{Content, Kind};
+use terrace_proto::roll::{Listed, Roll};
 use terrace_proto::rules::gate::{
     Exception, Grounds, LevelFinding, NotRefusable, Reason, level, may_refuse,
 };
@@ -36,10 +37,42 @@ impl Desk<'_> {
     ) -> Result<Content, DeskError> {
         match content {
             Content::NotAccepted(said) => self.not_accepted(matter, said).await,
-            Content::NoLongerAccepted(said) => no_longer(matter, said),
+            Content::NoLongerAccepted(said) => {
+                self.certified(&said).await?;
+                no_longer(matter, said)
+            }
             Content::Triaged(said) => self.triaged(matter, said),
             other => Ok(other),
         }
+    }
+
+    /// A refusal for good names a certificate that exists here: one that nobody here can see refuses nobody (R2022 36).
+    async fn certified(&self, said: &wire::NoLongerAccepted) -> Result<(), DeskError> {
+        let number = said.certificate.trim();
+        if Reason::from_code(&said.code) != Some(Reason::Final) || number.is_empty() {
+            return Ok(());
+        }
+        for one in self.archive.listed(Roll::Certificates, None).await? {
+            if let Content::ReviewDecided(opinion) = &one.content
+                && opinion.certificate == number
+                && self.counts(&one).await?
+            {
+                return Ok(());
+            }
+        }
+        let why = format!(
+            "no certificate {number} is on the register here: pass the case to an office that holds it"
+        );
+        Err(refused(Guard::Ground, why))
+    }
+
+    /// Whether an entry counts in its case: it is a step of a thread there.
+    async fn counts(&self, one: &Listed) -> Result<bool, DeskError> {
+        let Some(case) = one.case else { return Ok(false) };
+        let case = self.archive.case(case).await?;
+        let steps =
+            |case: Case| case.threads().values().any(|thread| thread.steps().contains(&one.leaf));
+        Ok(case.is_some_and(steps))
     }
 
     async fn not_accepted(
@@ -100,9 +133,8 @@ impl Desk<'_> {
 
     fn triaged(&self, matter: &Matter<'_>, mut said: wire::Triaged) -> Result<Content, DeskError> {
         let competent = completion::competent(&said).map(DivisionCode::from_number).transpose();
-        let competent = competent.map_err(|error| {
-            refused(terrace_proto::case::Guard::Free, format!("competent office: {error}"))
-        })?;
+        let competent = competent
+            .map_err(|error| refused(Guard::Free, format!("competent office: {error}")))?;
         if competent.is_some() {
             said.level = match self.level_of(matter, competent, false) {
                 LevelFinding::NotAVisit => 0,
@@ -167,6 +199,6 @@ fn reason(code: &str, is_final: bool) -> Result<Reason, DeskError> {
         let codes = Reason::all().filter(|reason| reason.is_final() == is_final);
         let codes: Vec<&str> = codes.map(Reason::code).collect();
         let why = format!("{code:?} is no ground; there are {}", codes.join(", "));
-        refused(terrace_proto::case::Guard::Ground, why)
+        refused(Guard::Ground, why)
     })
 }

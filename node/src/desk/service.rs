@@ -25,15 +25,15 @@ use terrace_proto::wire::{self, ActRequest, ActResponse};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
-use status::{status_of, store_status};
+use status::{issuing_status, reading_word, status_of, store_status};
 
 use super::petitioner::Code;
 use super::{DeskError, Registered, Registration, Taken};
 use crate::audit::{self, AuditError, Books, Question, Row};
 use crate::enrolment::Admitting;
-use crate::identity::reader::{Extent, ReaderError, ReaderName, Scope, Scopes};
+use crate::identity::reader::{Extent, ReaderName, Scope, Scopes};
 use crate::office::Office;
-use crate::reading::{IssuingError, Reading};
+use crate::reading::Reading;
 use crate::store::StoreError;
 use crate::view;
 
@@ -282,6 +282,13 @@ impl DeskService for Service {
         self.notices_shown(request.into_inner()).await.map(Response::new)
     }
 
+    async fn show_dossier(
+        &self,
+        request: Request<wire::ShowDossierRequest>,
+    ) -> Result<Response<wire::ShowDossierResponse>, Status> {
+        self.dossier_shown(request.into_inner()).await.map(Response::new)
+    }
+
     async fn show_receipts(
         &self,
         request: Request<wire::ShowReceiptsRequest>,
@@ -428,14 +435,6 @@ fn audit_response(row: Result<Row, AuditError>) -> Result<wire::AuditResponse, S
     })?;
     let json = serde_json::to_string(&row).map_err(|error| Status::internal(error.to_string()))?;
     Ok(wire::AuditResponse { json })
-}
-
-fn reading_word<T>(word: Result<T, ReaderError>) -> Result<T, Status> {
-    word.map_err(|error| Status::invalid_argument(error.to_string()))
-}
-
-fn issuing_status(error: &IssuingError) -> Status {
-    Status::failed_precondition(error.to_string())
 }
 
 fn code(text: &str) -> Result<Option<Code>, Status> {

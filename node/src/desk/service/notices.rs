@@ -1,4 +1,4 @@
-//! What is asked about notices: the documents of a case, written.
+//! What is asked about the papers of a case: its documents, and its whole file.
 
 use terrace_proto::wire;
 use tonic::Status;
@@ -6,6 +6,7 @@ use tonic::Status;
 use super::Service;
 use super::status::{status_of, store_status};
 use crate::desk::DeskError;
+use crate::dossier;
 
 impl Service {
     pub(super) async fn notices_shown(
@@ -36,5 +37,20 @@ impl Service {
             }
         });
         Ok(wire::ShowNoticesResponse { notices: shown.collect() })
+    }
+
+    pub(super) async fn dossier_shown(
+        &self,
+        request: wire::ShowDossierRequest,
+    ) -> Result<wire::ShowDossierResponse, Status> {
+        let id = self.find(&request.case_name).await?;
+        let case = self.office.write().await.archive.case(id).await;
+        let case = case.map_err(|error| status_of(&error.into()))?;
+        let unknown = || status_of(&DeskError::UnknownCase(request.case_name.clone()));
+        let case = case.ok_or_else(unknown)?;
+        let papers = dossier::papers(&self.office, &case).await;
+        let papers = papers.map_err(|error| status_of(&error.into()))?;
+        let papers = papers.into_iter().map(|(name, bytes)| wire::Paper { name, bytes });
+        Ok(wire::ShowDossierResponse { papers: papers.collect() })
     }
 }

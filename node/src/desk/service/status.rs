@@ -4,6 +4,8 @@ use tonic::Status;
 
 use crate::archive::ArchiveError;
 use crate::desk::DeskError;
+use crate::identity::reader::ReaderError;
+use crate::reading::IssuingError;
 use crate::store::StoreError;
 
 /// An error of the desk.
@@ -59,4 +61,14 @@ pub(super) fn status_of(error: &DeskError) -> Status {
 /// An error of the store.
 pub(super) fn store_status(error: &StoreError) -> Status {
     Status::unavailable(error.to_string())
+}
+
+/// A word of a reader certificate that is none.
+pub(super) fn reading_word<T>(word: Result<T, ReaderError>) -> Result<T, Status> {
+    word.map_err(|error| Status::invalid_argument(error.to_string()))
+}
+
+/// Why a certificate was not issued.
+pub(super) fn issuing_status(error: &IssuingError) -> Status {
+    Status::failed_precondition(error.to_string())
 }
