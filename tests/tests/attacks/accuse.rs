@@ -196,6 +196,23 @@ async fn arrived(county: &Office, kind: Kind) {
     panic!("the township's entry never came");
 }
 
+/// Waits until the wrap of a report's key lies at the county, on its way up.
+async fn key_waits(county: &Office) {
+    for _ in 0..600 {
+        let copy = keep(folder_of(county), "probe");
+        let folder = terrace_node::folder::Folder::at(&copy);
+        let wraps = KeyFile::open(&folder.case_keys()).await.unwrap();
+        let due = wraps.due("4102".parse().unwrap(), 1).await.unwrap();
+        drop(wraps);
+        std::fs::remove_dir_all(&copy).unwrap();
+        if !due.is_empty() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the wrap never came");
+}
+
 /// Takes in the report; tries again until the township has heard of a key above the county.
 async fn accuse(town: &Office, folder: &Path) -> Value {
     let file = folder.join("report.json");
@@ -233,9 +250,12 @@ async fn without_the_seal_the_accused_reads_it_in_every_way() {
 async fn sealed_report_is_found_by_the_accused_in_no_way_and_read_above() {
     let folder = tempfile::tempdir().unwrap();
     let (above, county, town, console) = federation(folder.path()).await;
-    let taken = accuse(&town, folder.path()).await;
+    // Once the first is taken in, the town knows the key above; the second one's key waits at the county.
+    accuse(&town, folder.path()).await;
     county.window().await.unwrap().set_link(false).await.unwrap();
+    let taken = accuse(&town, folder.path()).await;
     arrived(&county, Kind::ReportSealed).await;
+    key_waits(&county).await;
     assert_eq!(found(&county, &console).await, BTreeSet::new());
     county.window().await.unwrap().set_link(true).await.unwrap();
 
