@@ -14,8 +14,12 @@ use crate::disk::at_once;
 /// Deliveries in one commit, at most.
 const GATHERED: usize = 8;
 
-/// What came of a write: the answer, if anyone waits for one, and the news.
-pub(super) type Written = Result<(Option<Done>, News), ArchiveError>;
+/// What came of a write: the answer, if anyone waits for one, and the news. A write that failed has news as well, where
+/// the failure was put on record.
+pub(super) struct Written {
+    pub(super) done: Result<Option<Done>, ArchiveError>,
+    pub(super) news: News,
+}
 
 /// Performs the next write of a conversation, deliveries together where `gather` says so.
 pub(super) fn write_next(at: &mut Office, connection: u64, gather: bool) -> Option<Written> {
@@ -99,19 +103,27 @@ fn write(archive: &mut Archive, peer: DivisionCode, effect: Effect) -> Written {
         | Effect::LoadWraps { .. }
         | Effect::Close(_) => Ok(None),
     };
-    done.map(|done| (done, news))
+    Written { done, news }
 }
 
 /// Stores deliveries; a second history is put on record before the conversation ends with it.
 fn store(archive: &mut Archive, peer: DivisionCode, deliveries: Vec<Delivery>) -> Written {
     let last = deliveries.last().map_or(0, |delivery| delivery.record.head.number);
-    let news = at_once(archive.receive(peer, deliveries));
-    if let Err(ArchiveError::Fork { journal, sequence, shown }) = &news {
+    let error = match at_once(archive.receive(peer, deliveries)) {
+        Ok(news) => return Written { done: Ok(Some(Done::Stored(last))), news },
+        Err(error) => error,
+    };
+    let mut news = News::default();
+    if let ArchiveError::Fork { journal, sequence, shown } = &error {
         let (about, place, shown) = (*journal, *sequence, shown.clone());
         let (ground, held) = (Ground::Forked, Vec::new());
-        at_once(archive.object(Objection { ground, about, place, shown, held, since: None }))?;
+        let objection = Objection { ground, about, place, shown, held, since: None };
+        match at_once(archive.object(objection)) {
+            Ok(said) => news = said,
+            Err(error) => return Written { done: Err(error), news },
+        }
     }
-    news.map(|news| (Some(Done::Stored(last)), news))
+    Written { done: Err(error), news }
 }
 
 /// Performs a read.

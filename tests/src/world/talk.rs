@@ -3,7 +3,6 @@
 
 use std::collections::VecDeque;
 
-use terrace_node::archive::News;
 use terrace_node::surroundings::Clock as _;
 use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::session::{Closing, Effect, Session, Side, Start};
@@ -126,10 +125,11 @@ impl World {
         let pause = self.dice.between(DISK.0, DISK.1);
         let delay = self.dice.between(DISK.0, DISK.1);
         let Some(at) = self.at(spot) else { return };
-        let Some(done) = write_next(at, spot.connection, gather) else { return };
-        let (done, news, error) = match done {
-            Ok((done, news)) => (done, news, None),
-            Err(error) => (Some(Done::Failed(error.to_string())), News::default(), Some(error)),
+        let Some(written) = write_next(at, spot.connection, gather) else { return };
+        let news = written.news;
+        let (done, error) = match written.done {
+            Ok(done) => (done, None),
+            Err(error) => (Some(Done::Failed(error.to_string())), Some(error)),
         };
         let mut answered = now;
         if let Some(talk) = at.conversation(spot.connection) {
