@@ -127,8 +127,7 @@ impl<'a> Desk<'a> {
         if !registrations.iter().all(has_words) {
             return Err(DeskError::Words);
         }
-        self.acting(hand).await?;
-        self.trained(hand, Kind::IntakeRegistered).await?;
+        self.may_write(hand, Kind::IntakeRegistered).await?;
         let today = day_of(self.archive.clock().now());
         let mut days = registrations.iter().filter_map(|registration| registration.received_on);
         if let Some(received) = days.find(|received| !is_receivable(*received, today)) {
@@ -321,13 +320,20 @@ impl<'a> Desk<'a> {
     }
 
     async fn write(&mut self, draft: Draft, holder: Option<Holder>) -> Result<Taken, DeskError> {
-        self.acting(&draft.hand).await?;
-        if draft.case.is_some() {
-            self.trained(&draft.hand, body::kind(&draft.content)).await?;
+        let kind = body::kind(&draft.content);
+        match draft.case {
+            Some(_) => self.may_write(&draft.hand, kind).await?,
+            None => self.acting(&draft.hand).await?,
         }
         let (mut entries, news) = self.archive.append(vec![draft]).await?;
         let entry = entries.pop().expect("one draft makes one entry");
         Ok(Taken { entry, holder, news })
+    }
+
+    /// Whether whoever acts may write an entry of a kind in a case: in their own name or as a deputy, and trained for it.
+    async fn may_write(&self, hand: &Hand, kind: Kind) -> Result<(), DeskError> {
+        self.acting(hand).await?;
+        self.trained(hand, kind).await
     }
 
     async fn known(&self, id: CaseId) -> Result<Case, DeskError> {

@@ -335,6 +335,9 @@ async fn ratings_are_told_when_nobody_can_be_told_by_them() {
     assert!(why(third).contains("changed once"));
     line.climb().await;
     line.sink().await;
+    // Leaned on at the unit's own office, another says it was content: what was said elsewhere stands.
+    rate(&mut line, COUNTY, (rated[2].0, &rated[2].1), Grade::Satisfied).await.unwrap();
+    line.climb().await;
 
     // The county holds the entries and can open none of them.
     let held = line.case(COUNTY, rated[1].0).await;

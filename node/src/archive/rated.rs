@@ -115,15 +115,17 @@ impl Archive {
             let Some(Plain::Rating(rating)) = plain else { continue };
             let unit = served.header().organ();
             let own_terminal = author(fact) == unit.division;
-            if let Some(Content::Rated(said)) = entry.content() {
+            // A change typed in at the unit's own office takes nothing back that was said elsewhere.
+            if let Some(Content::Rated(said)) = entry.content().filter(|_| !own_terminal) {
                 replaced.extend(Digest::read(&said.replaces));
             }
-            found.insert((served.leaf(), leaf), (unit, Counted { leaf, rating, own_terminal }));
+            let counted = Counted { leaf, rating, own_terminal };
+            found.insert((served.leaf(), own_terminal, leaf), (unit, counted));
         }
-        found.retain(|(_, leaf), _| !replaced.contains(leaf));
-        // Two that were given at two offices which did not know of each other: one of them counts, everywhere the same.
+        found.retain(|(_, _, leaf), _| !replaced.contains(leaf));
+        // Of several for one opinion one counts, everywhere the same, and one given elsewhere before the unit's own.
         let mut opinions = BTreeSet::new();
-        found.retain(|(opinion, _), _| opinions.insert(*opinion));
+        found.retain(|(opinion, _, _), _| opinions.insert(*opinion));
         Ok(found.into_values().collect())
     }
 }

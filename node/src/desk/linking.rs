@@ -10,6 +10,7 @@ use terrace_proto::entry::{Content, Kind};
 use terrace_proto::wire;
 
 use super::matter::{Matter, refused};
+use super::recusal::keeps_in;
 use super::{Desk, DeskError, Taken};
 use crate::archive::Draft;
 
@@ -57,10 +58,13 @@ impl Desk<'_> {
             };
             Draft::plain(hand.clone(), Some(here.id()), Content::CasesLinked(linked))
         };
-        let back = self.write(draft(&beyond, &case), None).await?;
-        let mut taken = self.write(draft(&case, &beyond), None).await?;
-        taken.news.join(back.news);
-        Ok(taken)
+        keeps_in(&case, hand, self.archive.identity().me.author)?;
+        self.may_write(hand, Kind::CasesLinked).await?;
+        // Both or neither.
+        let drafts = vec![draft(&beyond, &case), draft(&case, &beyond)];
+        let (mut entries, news) = self.archive.append(drafts).await?;
+        let entry = entries.pop().expect("two drafts make two entries");
+        Ok(Taken { entry, holder: None, news })
     }
 }
 
