@@ -8,6 +8,7 @@
 pub mod addressee;
 pub mod allowance;
 pub mod clock;
+pub mod competence;
 pub mod custody;
 pub mod duty;
 pub mod finding;
@@ -22,6 +23,7 @@ pub mod silence;
 pub use addressee::AddresseeCheck;
 pub use allowance::Allowance;
 pub use clock::ClockCheck;
+pub use competence::check_competence;
 pub use custody::check_custody;
 pub use duty::check_duties;
 pub use finding::{Finding, FindingKind};

@@ -24,6 +24,7 @@ pub mod state;
 pub mod step;
 pub mod terms;
 pub mod thread;
+mod who;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -31,13 +31,8 @@ fn guard(guard: Guard) -> String {
     format!("{}<br>{}", guard.zh(), guard.en())
 }
 
-fn who(who: Who) -> &'static str {
-    match who {
-        Who::Office => "信访部门、收件机关 office",
-        Who::Unit => "责任单位 unit",
-        Who::Petitioner => "信访人 petitioner",
-        Who::Reviewer => "复查复核机关 reviewer",
-    }
+fn who(who: Who) -> String {
+    format!("{} {}", who.zh(), who.en())
 }
 
 fn diagram(out: &mut String) {

@@ -157,7 +157,8 @@ def read_case(plan, read):
     intakes = [entry for entry in case.timeline if entry.words.HasField("intake_registered")]
     assert [entry.words.intake_registered.title for entry in intakes] == [plan["title"]]
     assert not intakes[0].words.salt and intakes[0].body_here
-    assert [entry.kind_zh for entry in case.timeline] == ["登记", "立件", "受理"], case.timeline
+    told = [entry.kind_zh for entry in case.timeline]
+    assert told == ["登记", "立件", "转送", "签收", "受理"], told
     (thread,) = case.threads
     assert [entry.leaf for entry in case.timeline[1:]] == list(thread.steps)
     assert thread.stage == 1 and thread.state == case.row.state == 4, thread

@@ -34,6 +34,9 @@ use terrace_proto::seal::SealingKey;
 use terrace_proto::session::{Delivery, Passed};
 use terrace_proto::wire;
 
+/// The organ of a house that decides the substance, where a test needs just one (住房和城乡建设).
+pub const UNIT: &str = "zj";
+
 /// The code of a division.
 #[must_use]
 pub fn code(text: &str) -> DivisionCode {
@@ -276,11 +279,16 @@ impl Line {
         desk.hop(case, &Hand::default(), to, String::new(), due).await.unwrap();
     }
 
-    /// Takes a step at the petition office.
+    /// Passes a case that lies at the petition office to [`UNIT`] in the same house, which decides the substance.
+    pub async fn to_unit(&mut self, case: CaseId, at: &str) {
+        self.pass_to(case, (at, ""), (at, UNIT), None).await.unwrap();
+        self.step(case, at, Content::Received(wire::Received::default())).await;
+    }
+
+    /// Takes a step in the organ of the house that holds the case.
     pub async fn step(&mut self, case: CaseId, at: &str, content: Content) {
-        let office = self.at(at);
-        let mut desk = Desk::new(&mut office.archive, &mut office.numbering);
-        desk.step(case, &Hand::default(), content).await.unwrap();
+        let organ = self.case(at, case).await.leading().unwrap().holder().organ.clone();
+        self.act(case, (at, &organ, ""), content).await.unwrap();
     }
 
     /// Registers an intake as it is given, with a code for the petitioner.

@@ -12,7 +12,8 @@ use terrace_node::archive::News;
 use terrace_node::desk::{Desk, DeskError, Registered, Registration};
 use terrace_node::store::CaseRecord;
 use terrace_node::surroundings::Clock as _;
-use terrace_proto::case::{Case, State, standing::day_of, step};
+use terrace_proto::case::step::{self, Who};
+use terrace_proto::case::{Case, State, standing::day_of};
 use terrace_proto::digest::CaseId;
 use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::header::{Hand, days_of};
@@ -201,7 +202,9 @@ fn advance_one(world: &mut World, office: DivisionCode) {
     let Some(held) = case_at(world, office, case) else { return };
     let Some(thread) = held.leading() else { return };
     let hops = [Kind::Transferred, Kind::Assigned];
-    let steps = step::next(thread.state()).map(|step| step.kind);
+    let holder = thread.holder();
+    let steps = step::next(thread.state()).filter(|step| step.who.may_be(holder));
+    let steps = steps.map(|step| step.kind);
     let steps: Vec<Kind> =
         steps.filter(|kind| hops.contains(kind) || words::content(*kind, 0).is_some()).collect();
     if steps.is_empty() {
@@ -211,7 +214,7 @@ fn advance_one(world: &mut World, office: DivisionCode) {
     let hopping = steps.contains(&Kind::Transferred) && world.dice.happens(450);
     let kind = if hopping { *world.dice.pick(&hops) } else { *world.dice.pick(&steps) };
     if matches!(kind, Kind::Transferred | Kind::Assigned) {
-        let to = target(world, office);
+        let to = target(world, holder);
         let days = (kind == Kind::Assigned).then(|| 30 + i32::from(world.dice.happens(500)));
         hop(world, office, case, to, days);
     } else {
@@ -285,9 +288,11 @@ fn trespass(world: &mut World, office: DivisionCode) {
     }
 }
 
-/// Where a case is passed: anywhere in the country, enrolled or not, or to an organ next door.
-fn target(world: &mut World, office: DivisionCode) -> Holder {
-    if world.dice.happens(150) {
+/// Where a case is passed: anywhere in the country, enrolled or not, or to an organ next door; a petition office that
+/// decides nothing itself more often has one that does.
+fn target(world: &mut World, from: &Holder) -> Holder {
+    let office = from.division;
+    if world.dice.happens(if Who::Unit.may_be(from) { 150 } else { 500 }) {
         let organ = (*world.dice.pick(&ORGANS)).to_owned();
         return Holder { division: office, organ };
     }

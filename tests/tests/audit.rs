@@ -19,7 +19,7 @@ use terrace_proto::digest::CaseId;
 use terrace_proto::entry::header::{Hand, Place, days_of};
 use terrace_proto::entry::{Content, Holder};
 use terrace_proto::wire;
-use terrace_tests::line::{Line, code, identity};
+use terrace_tests::line::{Line, UNIT, code, identity};
 use terrace_tests::offices::{self, binary};
 
 const ROOT: &str = "00";
@@ -94,6 +94,7 @@ async fn by_the_book() -> (Line, CaseId) {
     line.climb().await;
     line.clock.pass(1);
     line.step(case, CITY, Content::Received(wire::Received::default())).await;
+    line.to_unit(case, CITY).await;
     line.step(case, CITY, Content::Accepted(wire::Accepted::default())).await;
     line.climb().await;
     (line, case)
@@ -182,6 +183,7 @@ async fn day_that_passes_unanswered_or_is_answered_late_is_a_finding() {
     let rows = asked(&mut line, PROVINCE, Question::new(What::Traffic)).await;
     assert_eq!((due(&rows).as_str(), kinds(&rows)), ("missed", vec!["deadline-missed".into()]));
     line.step(case, PROVINCE, Content::Received(wire::Received::default())).await;
+    line.to_unit(case, PROVINCE).await;
     line.step(case, PROVINCE, Content::Accepted(wire::Accepted::default())).await;
     decide(&mut line, case, PROVINCE).await;
     let rows = asked(&mut line, PROVINCE, Question::new(What::Traffic)).await;
@@ -214,6 +216,7 @@ async fn day_that_the_rules_do_not_give_is_a_finding() {
     for (pack, days) in [("CN-2022", 900), ("CN-2005", 60)] {
         let mut line = Line::new(&[ROOT, PROVINCE, CITY]).await;
         let case = line.register(CITY).await;
+        line.to_unit(case, CITY).await;
         let held = line.case(CITY, case).await;
         let thread = held.leading().unwrap();
         let from = days_of(line.today());
@@ -226,9 +229,10 @@ async fn day_that_the_rules_do_not_give_is_a_finding() {
             provisional: false,
         };
         let accepted = wire::Accepted { due: vec![due], ..Default::default() };
-        let mut draft = Draft::plain(Hand::default(), Some(case), Content::Accepted(accepted));
+        let hand = Hand { organ: UNIT.into(), ..Hand::default() };
+        let mut draft = Draft::plain(hand, Some(case), Content::Accepted(accepted));
         draft.place = Some(Place { thread: thread.id(), stage: 1, predecessor: thread.tip() });
-        let here = Holder::office(code(CITY));
+        let here = thread.holder().clone();
         draft.custody = Some((Some(here.clone()), here));
         line.at(CITY).archive.append(vec![draft]).await.unwrap();
         line.climb().await;
@@ -300,9 +304,10 @@ async fn entry_without_custody_and_open_contest_are_found() {
     let draft = |held: &Case, by: &str| {
         let thread = held.leading().unwrap();
         let words = Content::Noted(wire::Noted { text: "擅自推进".into() });
-        let mut draft = Draft::plain(Hand::default(), Some(held.id()), words);
+        let hand = Hand { organ: thread.holder().organ.clone(), ..Hand::default() };
+        let mut draft = Draft::plain(hand, Some(held.id()), words);
         draft.place = Some(Place { thread: thread.id(), stage: 1, predecessor: thread.tip() });
-        let here = Holder::office(code(by));
+        let here = Holder { division: code(by), organ: thread.holder().organ.clone() };
         draft.custody = Some((Some(here.clone()), here));
         draft
     };
@@ -446,4 +451,50 @@ async fn command_answers_beside_a_running_office_and_without_one() {
     drop(connection);
     let (code, told) = run(&data, &[]).await;
     assert!(code == 3 && told.contains("归并不符 fold"), "{told}");
+}
+
+/// The desk refuses both (R2022 22, 28); an insider writes them past it.
+#[tokio::test(flavor = "multi_thread")]
+async fn petition_office_that_decides_and_officer_who_was_to_keep_out_are_found() {
+    let (mut line, case) = by_the_book().await;
+    let opinion = Content::Accepted(wire::Accepted::default());
+    let own = line.register(CITY).await;
+    let refused = line.act(own, (CITY, "", "2001"), opinion.clone()).await.unwrap_err();
+    assert!(refused.to_string().contains("--to 4102 --to-organ ORGAN"), "{refused}");
+    let held = line.case(CITY, own).await;
+    let thread = held.leading().unwrap();
+    let mut draft = Draft::plain(Hand::default(), Some(own), opinion);
+    draft.place = Some(Place { thread: thread.id(), stage: 1, predecessor: thread.tip() });
+    draft.custody = Some((Some(thread.holder().clone()), thread.holder().clone()));
+    line.at(CITY).archive.append(vec![draft]).await.unwrap();
+
+    let asked_on = days_of(line.today());
+    let asked = wire::RecusalAsked {
+        officer: "1001".into(),
+        grounds: "亲属".into(),
+        asked_on,
+        ..Default::default()
+    };
+    let asked = line.act(case, (CITY, "", "2001"), Content::RecusalAsked(asked)).await.unwrap();
+    let early = line.act(case, (CITY, UNIT, "1001"), Content::Inquired(inquiry(asked_on))).await;
+    early.expect("nobody has decided on it yet");
+    let granted = wire::RecusalDecided {
+        request: asked.entry.leaf().0.to_vec(),
+        granted: true,
+        reason: "属实".into(),
+    };
+    line.act(case, (CITY, "", "2001"), Content::RecusalDecided(granted)).await.unwrap();
+    let hand = Hand { organ: UNIT.into(), officer: "1001".into(), ..Hand::default() };
+    let words = Content::Noted(wire::Noted { text: "照办".into() });
+    let draft = Draft::plain(hand, Some(case), words);
+    line.at(CITY).archive.append(vec![draft]).await.unwrap();
+    line.climb().await;
+    for what in [What::Traffic, What::Verify] {
+        let found = found(&mut line, PROVINCE, what.clone()).await;
+        assert_eq!(found, ["recused", "beyond-competence"], "{what:?}");
+    }
+}
+
+fn inquiry(held_on: i32) -> wire::Inquired {
+    wire::Inquired { form: 1, record: "现场查看".into(), held_on }
 }

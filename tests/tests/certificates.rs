@@ -14,7 +14,6 @@ use terrace_tests::line::Line;
 
 const CITY: (&str, &str, &str) = ("4102", "", "2001");
 const PROVINCE: (&str, &str, &str) = ("41", "", "3001");
-const COUNTY: (&str, &str, &str) = ("410221", "", "0417");
 const BUREAU: (&str, &str, &str) = ("410221", "mzj", "1001");
 /// Cases that were concluded by law since 2014, as the source report says.
 const CONCLUDED: usize = 2_990;
@@ -162,6 +161,7 @@ async fn certified(count: usize) {
         case_id: fresh.0.to_vec(),
     };
     line.act(cases[7], PROVINCE, Content::FactsJudged(said)).await.unwrap();
-    line.act(fresh, COUNTY, Content::Accepted(wire::Accepted::default())).await.unwrap();
+    line.to_unit(fresh, "410221").await;
+    line.step(fresh, "410221", Content::Accepted(wire::Accepted::default())).await;
     assert_eq!(line.case("410221", fresh).await.leading().unwrap().state(), State::Accepted);
 }

@@ -112,7 +112,10 @@ async fn program_with_nothing_of_ours_reads_a_county_and_checks_its_proofs() {
     let data = text(county.folder.path());
     let title = "东街路灯三盏不亮，夜间行走不便";
     let number = register(&data, title).await;
-    node(&["case", "accept", "--data", &data, &number]).await;
+    let unit = ["case", "transfer", "--data", &data, &number, "--to", "410221", "--to-organ", "zj"];
+    node(&unit).await;
+    node(&["case", "receive", "--data", &data, &number, "--organ", "zj"]).await;
+    node(&["case", "accept", "--data", &data, &number, "--organ", "zj"]).await;
     for other in ["水渠淤塞", "集市噪声"] {
         let passed_on = register(&data, other).await;
         node(&["case", "transfer", "--data", &data, &passed_on, "--to", "4102"]).await;

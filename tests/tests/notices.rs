@@ -97,24 +97,35 @@ async fn every_written_act_has_its_document() {
     let today = tz::offset(8).to_datetime(Timestamp::now()).date();
     let later = today.checked_add(jiff::Span::new().days(30)).unwrap().to_string();
     let today = today.to_string();
-    let accept: &[&str] = &["accept", "--words", "将由建设厅办理"];
-    let extend = ["extend", "--words", "案情复杂", "--approver", "厅长01"];
-    let opinion =
-        ["--opinion", "支持诉求", "--facts", "路灯损坏", "--basis", "《城市照明管理规定》"];
+    let unit: &[&str] = &["transfer", "--to", "41", "--to-organ", "jst", "--words", "属住建职责"];
+    let accept: &[&str] = &["accept", "--words", "将由建设厅办理", "--organ", "jst"];
+    let extend = ["extend", "--words", "案情复杂", "--approver", "厅长01", "--organ", "jst"];
+    let opinion = [
+        "--opinion",
+        "支持诉求",
+        "--facts",
+        "路灯损坏",
+        "--basis",
+        "《城市照明管理规定》",
+        "--organ",
+        "jst",
+    ];
+    let receive: &[&str] = &["receive", "--organ", "jst"];
+    let agree = ["agree", "--text", "补偿一千元", "--perform-by", &later, "--organ", "jst"];
     let decide: Vec<&str> = ["decide", "--outcome", "1"].into_iter().chain(opinion).collect();
     let lives: [&[&[&str]]; 9] = [
-        &[&["triage"], accept, &extend, &decide, &["serve", "--on", &today]],
+        &[unit, receive, accept, &extend, &decide, &["serve", "--on", &today, "--organ", "jst"]],
         &[&["triage"], &["refuse", "--code", "NA-LEVEL", "--competent", "410221"]],
         &[&["triage"], &["divert", "--route", "S1", "--body", "中级人民法院"]],
         &[&["triage"], &["close", "--reply", "路灯已报修"]],
-        &[&["triage"], &["transfer", "--to", "41", "--to-organ", "jst", "--words", "属住建职责"]],
+        &[&["triage"], unit],
         &[
             &["triage"],
             &["assign", "--to", "41", "--to-organ", "jst", "--due", &later, "--words", "限期报告"],
             &["supervise", "--trigger", "other", "--words", "请加快办理"],
         ],
-        &[&["triage"], accept, &["agree", "--text", "补偿一千元", "--perform-by", &later]],
-        &[&["triage"], accept, &["withdraw", "--code", "CODE"]],
+        &[unit, receive, accept, &agree],
+        &[unit, receive, accept, &["withdraw", "--code", "CODE", "--organ", "jst"]],
         &[
             &["triage"],
             &["suggest", "--words", "属建议"],

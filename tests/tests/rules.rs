@@ -84,7 +84,8 @@ async fn what_was_pinned_stays_and_both_days_are_shown() {
     let mut line = Line::new(&["00", "41", "4102"]).await;
     line.clock.set("2026-03-02T01:00:00Z");
     let case = line.register("4102").await;
-    line.act(case, ("4102", "", ""), Content::Accepted(wire::Accepted::default())).await.unwrap();
+    line.to_unit(case, "4102").await;
+    line.step(case, "4102", Content::Accepted(wire::Accepted::default())).await;
     let before = line.case("4102", case).await.clocks();
     let city = &mut line.at("4102").archive;
     city.issue_rules(Hand::default(), "kf.toml", PILOT).await.unwrap();

@@ -13,6 +13,7 @@ use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{Holder, Kind};
 use terrace_tests::dice::Dice;
 use terrace_tests::disk::{Disk, Mark, at_once};
+use terrace_tests::line::UNIT;
 use terrace_tests::network::Weather;
 use terrace_tests::run::{STEPS, live};
 use terrace_tests::story;
@@ -58,6 +59,13 @@ fn registered_anonymously(world: &mut World, at: &str) {
 
 fn pass_on(world: &mut World, at: &str, case: CaseId, to: &str) {
     let to = Holder::office(code(to));
+    let done = world.take("pass on", |world| story::hop(world, code(at), case, to, None)).unwrap();
+    assert!(done, "the holder may pass it on");
+}
+
+/// From the petition office to the organ in its house that decides the substance.
+fn to_unit(world: &mut World, at: &str, case: CaseId) {
+    let to = Holder { division: code(at), organ: UNIT.into() };
     let done = world.take("pass on", |world| story::hop(world, code(at), case, to, None)).unwrap();
     assert!(done, "the holder may pass it on");
 }
@@ -118,6 +126,8 @@ fn case_goes_up_down_and_across_and_everyone_entitled_sees_it() {
     assert!(take_step(&mut world, HUB, case, Kind::Received));
     pass_on(&mut world, HUB, case, OTHER);
     world.pass(MINUTE).unwrap();
+    assert!(take_step(&mut world, OTHER, case, Kind::Received));
+    to_unit(&mut world, OTHER, case);
     for kind in [Kind::Received, Kind::Accepted, Kind::Decided, Kind::Served, Kind::Closed] {
         assert!(take_step(&mut world, OTHER, case, kind), "{kind:?}");
     }
@@ -183,7 +193,7 @@ fn entry_without_custody_moves_nothing_and_is_shown() {
         assert_eq!(seen.aside().get(&leaf), Some(&Aside::Irregular), "{at}");
         assert_eq!(state(&world, at, case), before);
     }
-    assert!(take_step(&mut world, CITY, case, Kind::Accepted), "the custodian goes on");
+    assert!(take_step(&mut world, CITY, case, Kind::Triaged), "the custodian goes on");
 }
 
 #[test]

@@ -139,7 +139,7 @@ fn province_case(index: u32) -> Registration {
     }
 }
 
-/// Some of the town's cases go to the county: to its petition office, to an organ there, and one back.
+/// Some of the town's cases go to the county's petition office, and from there to an organ or back.
 async fn travel(cast: &Cast, numbers: &[String], seed: u64) -> anyhow::Result<()> {
     let (town, county) = (cast.town(), cast.county());
     let stride = (numbers.len() / TRAVELLERS).max(1);
@@ -150,19 +150,8 @@ async fn travel(cast: &Cast, numbers: &[String], seed: u64) -> anyhow::Result<()
             .await?;
         receive(county, number, "").await?;
         match index % 3 {
-            0 => handle(county, number, "").await?,
-            1 => {
-                step(
-                    county,
-                    number,
-                    "",
-                    "received",
-                    Act::Transfer(hop(county, "mzj", "属民政部门职责")),
-                )
-                .await?;
-                receive(county, number, "mzj").await?;
-                handle(county, number, "mzj").await?;
-            }
+            0 => at_organ(county, number, "zrj", "属自然资源部门职责").await?,
+            1 => at_organ(county, number, "mzj", "属民政部门职责").await?,
             _ => {
                 step(county, number, "", "received", Act::Transfer(hop(town, "", "请就近核实")))
                     .await?;
@@ -173,6 +162,13 @@ async fn travel(cast: &Cast, numbers: &[String], seed: u64) -> anyhow::Result<()
         note(cast.hub(), number, "国家级督办关注（演示）").await?;
     }
     Ok(())
+}
+
+/// From a petition office to an organ in its house, which handles it to the end.
+async fn at_organ(office: &Player, number: &str, organ: &str, words: &str) -> anyhow::Result<()> {
+    step(office, number, "", "received", Act::Transfer(hop(office, organ, words))).await?;
+    receive(office, number, organ).await?;
+    handle(office, number, organ).await
 }
 
 fn hop(to: &Player, organ: &str, words: &str) -> Hop {

@@ -1,6 +1,6 @@
 //! Compares every stored fold with what its entries say, and with how many there are.
 
-use terrace_proto::audit::{Finding, check_custody};
+use terrace_proto::audit::{Finding, check_competence, check_custody};
 use terrace_proto::case::Case;
 use terrace_proto::digest::CaseId;
 use terrace_proto::division::Tree;
@@ -50,6 +50,7 @@ async fn compare(
     let again = CaseRecord { row: record.row, ..CaseRecord::of(&fresh) };
     telling.found((again != record).then_some(Finding::Fold { case: record.id })).await?;
     telling.found(check_custody(&fresh)).await?;
+    telling.found(check_competence(&fresh)).await?;
     Ok(fresh.facts().len() as u64)
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use terrace_proto::audit::{
-    Finding, Hop, check_custody, check_duties, check_level, check_reckoning, hops,
-    reads_sealed_part,
+    Finding, Hop, check_competence, check_custody, check_duties, check_level, check_reckoning,
+    hops, reads_sealed_part,
 };
 use terrace_proto::case::Case;
 use terrace_proto::division::Tree;
@@ -67,6 +67,7 @@ pub(super) async fn tell(
     let tree = Tree::national();
     let mut findings = check_custody(case);
     findings.extend(check_duties(case, books.now, &telling.question().allowance));
+    findings.extend(check_competence(case));
     findings.extend(check_reckoning(case, &books.rules));
     findings.retain(|finding| is_wanted(case, finding, telling));
     for hop in hops {

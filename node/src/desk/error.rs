@@ -71,6 +71,16 @@ pub enum DeskError {
         /// What is possible.
         possible: String,
     },
+    /// A petition office would decide the substance (R2022 22, 32).
+    #[error(
+        "{step} decides the substance, which is the responsible unit's and not the petition office's: pass the case on to the organ whose matter it is (`case transfer --to {division} --to-organ ORGAN`), which then acts with `--organ ORGAN`"
+    )]
+    NotCompetent {
+        /// The step, named.
+        step: &'static str,
+        /// The office's own division.
+        division: String,
+    },
     /// The target is not a place with a node.
     #[error(transparent)]
     Target(#[from] DivisionError),

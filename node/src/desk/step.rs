@@ -208,7 +208,10 @@ fn lawful(thread: &Thread, actor: &Holder, kind: Kind) -> Result<&'static step::
         return Err(DeskError::Parked(parked.to_string()));
     }
     match step::step(thread.state(), kind) {
-        Some(step) => Ok(step),
+        Some(step) if step.who.may_be(actor) => Ok(step),
+        Some(_) => {
+            Err(DeskError::NotCompetent { step: kind.en(), division: actor.division.short() })
+        }
         None => Err(unlawful(kind, thread.state())),
     }
 }

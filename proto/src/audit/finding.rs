@@ -103,6 +103,20 @@ pub enum Finding {
         /// The entry.
         entry: EntryId,
     },
+    /// A step that decides the substance, by a petition office (R2022 22, 32).
+    BeyondCompetence {
+        /// The case.
+        case: CaseId,
+        /// The entry.
+        entry: EntryId,
+    },
+    /// An entry by an officer who was to keep out (R2022 28).
+    Recused {
+        /// The case.
+        case: CaseId,
+        /// The entry.
+        entry: EntryId,
+    },
     /// A thread that waits for its common superior.
     Contested {
         /// The case.
@@ -236,6 +250,8 @@ impl Finding {
             Self::WithoutCustody { .. } => FindingKind::WithoutCustody,
             Self::Unsigned { .. } => FindingKind::Unsigned,
             Self::Overstepping { .. } => FindingKind::Overstepping,
+            Self::BeyondCompetence { .. } => FindingKind::BeyondCompetence,
+            Self::Recused { .. } => FindingKind::Recused,
             Self::Contested { .. } => FindingKind::Contested,
             Self::AddresseeGap { .. } => FindingKind::AddresseeGap,
             Self::Silence { .. } => FindingKind::Silence,
@@ -262,6 +278,8 @@ impl Finding {
             | Self::WithoutCustody { entry }
             | Self::Unsigned { entry, .. }
             | Self::Overstepping { entry, .. }
+            | Self::BeyondCompetence { entry, .. }
+            | Self::Recused { entry, .. }
             | Self::ClockAhead { entry, .. }
             | Self::BackDated { entry, .. }
             | Self::Misreckoned { entry, .. }
@@ -303,6 +321,8 @@ impl Finding {
             | Self::WithoutCustody { .. }
             | Self::Unsigned { .. }
             | Self::Overstepping { .. }
+            | Self::BeyondCompetence { .. }
+            | Self::Recused { .. }
             | Self::Contested { .. }
             | Self::AddresseeGap { .. }
             | Self::LevelRule { .. }
@@ -318,6 +338,8 @@ impl Finding {
             | Self::WithoutCustody { entry }
             | Self::Unsigned { entry, .. }
             | Self::Overstepping { entry, .. }
+            | Self::BeyondCompetence { entry, .. }
+            | Self::Recused { entry, .. }
             | Self::ClockAhead { entry, .. }
             | Self::BackDated { entry, .. }
             | Self::LevelRule { entry, .. }
@@ -351,7 +373,9 @@ impl Finding {
             | Self::Misreckoned { case, .. }
             | Self::LateService { case, .. }
             | Self::Unsigned { case, .. }
-            | Self::Overstepping { case, .. } => Some(*case),
+            | Self::Overstepping { case, .. }
+            | Self::BeyondCompetence { case, .. }
+            | Self::Recused { case, .. } => Some(*case),
             Self::JournalRoot { .. }
             | Self::CheckpointSignature(_)
             | Self::Entry { .. }

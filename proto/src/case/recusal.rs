@@ -8,13 +8,21 @@ use std::collections::BTreeSet;
 use super::{Case, Fact};
 use crate::digest::Digest;
 use crate::division::DivisionCode;
-use crate::entry::Kind;
+use crate::entry::{EntryId, Kind};
 
 impl Case {
     /// Officers who keep out, each at the office that decided so.
     #[must_use]
     pub fn recused(&self) -> BTreeSet<(DivisionCode, &str)> {
-        let officers = self.recusals().map(|(decided, asked)| (decided, asked.officer()));
+        let officers = self.kept_out();
+        officers.into_iter().map(|(decided, officer)| (decided.journal.author, officer)).collect()
+    }
+
+    /// Officers who keep out, each with the entry that decided so.
+    #[must_use]
+    pub fn kept_out(&self) -> Vec<(EntryId, &str)> {
+        let officers =
+            self.recusals().map(|(decided, asked)| (decided.header().id(), asked.officer()));
         officers.filter(|(_, officer)| !officer.is_empty()).collect()
     }
 
@@ -24,8 +32,8 @@ impl Case {
         self.recusals().filter_map(|(_, asked)| asked.about()).collect()
     }
 
-    /// Requests that were granted, with the office that granted them.
-    fn recusals(&self) -> impl Iterator<Item = (DivisionCode, &Fact)> {
+    /// What granted a request, and the request.
+    fn recusals(&self) -> impl Iterator<Item = (&Fact, &Fact)> {
         let granted = self
             .facts
             .values()
@@ -33,7 +41,7 @@ impl Case {
         granted.filter_map(|fact| {
             let asked = self.facts.get(&fact.about()?)?;
             let asked = Some(asked).filter(|fact| fact.header().kind == Kind::RecusalAsked)?;
-            Some((fact.header().journal.author, asked))
+            Some((fact, asked))
         })
     }
 }

@@ -9,6 +9,7 @@
 
 use super::guard::Guard;
 use super::state::State;
+pub use super::who::Who;
 use crate::entry::Kind;
 
 /// What a step does to custody.
@@ -18,19 +19,6 @@ pub enum Custody {
     Kept,
     /// The thread passes to another holder.
     Handed,
-}
-
-/// Who takes a step, at the office that holds the thread.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who {
-    /// The petition office (信访部门), or the organ that was approached.
-    Office,
-    /// The responsible unit (责任单位).
-    Unit,
-    /// The petitioner, with the code; the office writes it down.
-    Petitioner,
-    /// The organ that reviews or re-examines.
-    Reviewer,
 }
 
 /// One row of the table.
@@ -75,7 +63,7 @@ use State::{
     ReviewDecided, ReviewPending, ReviewServed, SealedReport, Served, SuggestionReview, Terminated,
     Triaged, Withdrawn,
 };
-use Who::{Office, Petitioner, Reviewer, Unit};
+use Who::{Holder, Office, Petitioner, Reviewer, Unit};
 
 /// Where a case lies before anybody has taken it up.
 const OPEN: &[State] = &[Registered, Triaged, Received];
@@ -105,7 +93,7 @@ pub const STEPS: &[Step] = &[
     kept(Kind::Triaged, &[Registered, Received], Triaged, (Office, Guard::Free), "R2022 22"),
     handed(Kind::Transferred, OPEN, InTransit, (Office, Guard::Target), "R2022 22(1)(2)"),
     handed(Kind::Assigned, OPEN, InTransit, (Office, Guard::Target), "R2022 22(3)"),
-    kept(Kind::Received, &[InTransit], Received, (Unit, Guard::Free), "R2022 23"),
+    kept(Kind::Received, &[InTransit], Received, (Holder, Guard::Free), "R2022 23"),
     kept(Kind::Diverted, OPEN, Diverted, (Office, Guard::Route), "R2022 22, 31"),
     kept(Kind::NotAccepted, OPEN, NotAccepted, (Office, Guard::Ground), "R2022 19, 20, 22"),
     kept(Kind::NoLongerAccepted, OPEN, NoLongerAccepted, (Office, Guard::Ground), "R2022 36"),
@@ -115,7 +103,7 @@ pub const STEPS: &[Step] = &[
         Kind::Disputed,
         &[InTransit, Received],
         Disputed,
-        (Unit, Guard::Objection),
+        (Holder, Guard::Objection),
         "R2022 23(3)",
     ),
     kept(Kind::DisputeAgreed, &[Disputed], Triaged, (Office, Guard::Words), "R2022 23(3)"),
@@ -130,15 +118,15 @@ pub const STEPS: &[Step] = &[
     kept(Kind::WithdrawalUndone, &[Withdrawn], Accepted, (Petitioner, Guard::Undo), "[P]"),
     kept(Kind::Decided, &[Accepted], Decided, (Unit, Guard::Opinion), "R2022 32"),
     kept(Kind::Served, &[Decided], Served, (Unit, Guard::Day), "R2022 32, 35"),
-    kept(Kind::Executed, &[Served], Served, (Unit, Guard::Words), "R2022 32"),
-    kept(Kind::Executed, &[FinalByLapse], FinalByLapse, (Unit, Guard::Words), "R2022 32"),
-    kept(Kind::Executed, &[Closed], Closed, (Unit, Guard::Words), "R2022 32"),
-    kept(Kind::Executed, &[Agreed], Agreed, (Unit, Guard::Words), "R2022 33"),
+    kept(Kind::Executed, &[Served], Served, (Holder, Guard::Words), "R2022 32"),
+    kept(Kind::Executed, &[FinalByLapse], FinalByLapse, (Holder, Guard::Words), "R2022 32"),
+    kept(Kind::Executed, &[Closed], Closed, (Holder, Guard::Words), "R2022 32"),
+    kept(Kind::Executed, &[Agreed], Agreed, (Holder, Guard::Words), "R2022 33"),
     kept(
         Kind::Lapsed,
         &[Served, ReviewServed],
         FinalByLapse,
-        (Unit, Guard::WindowPast),
+        (Holder, Guard::WindowPast),
         "R2022 35, 36",
     ),
     kept(
@@ -209,7 +197,7 @@ pub const STEPS: &[Step] = &[
         "R2022 36",
     ),
     kept(Kind::Served, &[Terminated], Terminated, (Reviewer, Guard::Day), "R2022 36"),
-    kept(Kind::Executed, &[Terminated], Terminated, (Reviewer, Guard::Words), "R2022 32"),
+    kept(Kind::Executed, &[Terminated], Terminated, (Holder, Guard::Words), "R2022 32"),
 ];
 
 /// Any state that is not yet the end.

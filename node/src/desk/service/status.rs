@@ -47,6 +47,7 @@ pub(super) fn status_of(error: &DeskError) -> Status {
         | DeskError::NobodyAbove(_)
         | DeskError::SeveralCases { .. }
         | DeskError::Incomplete
+        | DeskError::NotCompetent { .. }
         | DeskError::NotHolder { .. }
         | DeskError::Contested { .. }
         | DeskError::NothingToSettle(_)

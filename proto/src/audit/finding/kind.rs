@@ -47,11 +47,15 @@ pub enum FindingKind {
     Unsigned,
     /// Said beside a thread by an office whose it is not to say.
     Overstepping,
+    /// A petition office decided the substance.
+    BeyondCompetence,
+    /// Written by an officer who was to keep out.
+    Recused,
 }
 
 impl FindingKind {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::JournalRoot,
         Self::CheckpointSignature,
         Self::Entry,
@@ -74,6 +78,8 @@ impl FindingKind {
         Self::Owed,
         Self::Unsigned,
         Self::Overstepping,
+        Self::BeyondCompetence,
+        Self::Recused,
     ];
 
     /// Its name for counting and filtering, which never changes.
@@ -112,6 +118,8 @@ impl FindingKind {
             Self::Owed => ("owed", "欠件"),
             Self::Unsigned => ("unsigned", "冒名"),
             Self::Overstepping => ("overstepping", "越权陈述"),
+            Self::BeyondCompetence => ("beyond-competence", "越权办理"),
+            Self::Recused => ("recused", "应回避而未回避"),
         }
     }
 }

@@ -51,6 +51,13 @@ impl fmt::Display for Finding {
             Self::Overstepping { case, entry } => {
                 write!(f, "case {case}: entry {entry} was not its author's to say")
             }
+            Self::BeyondCompetence { case, entry } => write!(
+                f,
+                "case {case}: by entry {entry} a petition office decided on the substance, which is the responsible unit's"
+            ),
+            Self::Recused { case, entry } => {
+                write!(f, "case {case}: entry {entry} is by an officer who was to keep out")
+            }
             Self::Contested { case, entries, settler } => write!(
                 f,
                 "case {case}: {} entries contest, and {} has not settled which applies",
