@@ -116,7 +116,7 @@ pub enum OfficeCommand {
     /// Experts for reviews, from whom panels are drawn / 复查复核专家
     #[command(subcommand)]
     Expert(expert::ExpertCommand),
-    /// Deputies, and desks handed over / 代理与交接
+    /// Deputies, and desks handed over / 代行与交接
     #[command(subcommand)]
     Staff(staff::StaffCommand),
     /// Leaders' reception days, and the tickets of a hall / 接访与叫号

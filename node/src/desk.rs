@@ -26,6 +26,7 @@ mod rating;
 mod reception;
 mod recusal;
 pub mod report;
+mod representation;
 mod rolled;
 pub mod sealed;
 pub mod service;
@@ -128,6 +129,7 @@ impl<'a> Desk<'a> {
             return Err(DeskError::Words);
         }
         self.may_write(hand, Kind::IntakeRegistered).await?;
+        self.came(&registrations).await?;
         let today = day_of(self.archive.clock().now());
         let mut days = registrations.iter().filter_map(|registration| registration.received_on);
         if let Some(received) = days.find(|received| !is_receivable(*received, today)) {
@@ -232,6 +234,7 @@ impl<'a> Desk<'a> {
             }
             let mut sealed = None;
             if let Some(identity) = registration.identity.take() {
+                representation::count(&mut registration.intake, &identity);
                 let (part, wrap) = self.seal_identity(case, identity)?;
                 sealed = Some(part);
                 wraps.push(wrap);

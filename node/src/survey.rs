@@ -1,6 +1,6 @@
 //! Surveys: looking through the cases an office holds for what nobody has asked about one by one.
 //!
-//! Hard cases by a rule (排查), cases that stand still, and what no channel has gone through yet. It reads folds, holds no
+//! Hard cases by a rule (排查), cases and tickets that stand still, and what no channel has gone through yet. It reads folds, holds no
 //! writer up, puts cases into an order by their age alone, and never looks at who petitions.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,10 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use terrace_proto::case::{Case, Fact, standing::day_of};
-use terrace_proto::digest::CaseId;
+use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::{DivisionCode, Tree};
+use terrace_proto::entry::channel::{CHANNELS, channel};
 use terrace_proto::entry::{Content, EntryId, Kind};
-use terrace_proto::roll::coverage::{self, CHANNELS};
+use terrace_proto::roll::coverage;
+use terrace_proto::roll::reception::Ticket;
 use terrace_proto::roll::screening::{self, Item, Rule};
 use terrace_proto::roll::stall::{self, Stall};
 use terrace_proto::wire::SurveyRequest;
@@ -40,6 +42,8 @@ struct Found {
     items: Vec<Item>,
     numbers: BTreeMap<CaseId, String>,
     still: BTreeMap<Stall, Vec<String>>,
+    /// Tickets that intakes name.
+    registered: BTreeSet<Digest>,
     seen: BTreeSet<(String, Kind)>,
 }
 
@@ -56,7 +60,8 @@ impl Survey {
         }
     }
 
-    /// Looks through the cases of a store at an hour; only those that `holder` holds, where one is named.
+    /// Looks through the cases of a store at an hour; only those that `holder` holds, where one is named. `tickets` are
+    /// those of the office's hall.
     ///
     /// # Errors
     ///
@@ -65,6 +70,7 @@ impl Survey {
         self,
         store: &dyn Store,
         holder: Option<DivisionCode>,
+        tickets: &[Ticket],
         now: Timestamp,
     ) -> Result<Value, StoreError> {
         let (mut found, mut after) = (Found::default(), 0);
@@ -77,13 +83,23 @@ impl Survey {
                 holder.is_none_or(|holder| at == Some(holder))
             };
             let mut cases = Vec::new();
-            for record in page.iter().filter(held) {
+            for record in &page {
+                let held = held(&record);
+                if !held && tickets.is_empty() {
+                    continue;
+                }
                 let case = Case::read(record.id, &record.facts, Tree::national());
-                cases.push(case.map_err(|error| StoreError::Corrupt(error.to_string()))?);
+                let case = case.map_err(|error| StoreError::Corrupt(error.to_string()))?;
+                let intakes = case.facts().values();
+                let intakes = intakes.filter(|fact| fact.header().kind == Kind::IntakeRegistered);
+                found.registered.extend(intakes.filter_map(Fact::about));
+                if held {
+                    cases.push(case);
+                }
             }
             self.look(store, &cases, now, &mut found).await?;
         }
-        Ok(self.told(found, now))
+        Ok(self.told(found, tickets, now))
     }
 
     async fn look(
@@ -116,7 +132,7 @@ impl Survey {
         Ok(())
     }
 
-    fn told(self, found: Found, now: Timestamp) -> Value {
+    fn told(self, found: Found, tickets: &[Ticket], now: Timestamp) -> Value {
         match self {
             Self::Hard(rule) => {
                 let hard = screening::screen(&found.items, &rule, day_of(now));
@@ -138,11 +154,13 @@ impl Survey {
                     let cases: Vec<String> = cases.into_iter().take(SHOWN).collect();
                     json!({ "zh": zh, "en": en, "cases": cases, "all": all })
                 });
-                json!({ "queues": queues })
+                let waiting = stall::unregistered(tickets, &found.registered, day_of(now));
+                let rows: Vec<Value> = waiting.map(ticket).collect();
+                json!({ "queues": queues, "tickets": rows })
             }
             Self::Coverage => {
                 let gaps = coverage::gaps(&found.seen).into_iter().map(|gap| {
-                    let zh = CHANNELS.iter().find(|row| row.0 == gap.channel).map(|row| row.1);
+                    let zh = channel(gap.channel).map(|row| row.1);
                     json!({
                         "channel": gap.channel, "channel_zh": zh,
                         "step": gap.step.en(), "step_zh": gap.step.zh(),
@@ -154,6 +172,14 @@ impl Survey {
             }
         }
     }
+}
+
+/// A ticket that nothing was registered for.
+fn ticket(ticket: &Ticket) -> Value {
+    json!({
+        "leaf": ticket.leaf.to_string(), "number": ticket.number,
+        "drawn_on": ticket.drawn_on.to_string(), "called": ticket.called,
+    })
 }
 
 /// The channels of some cases, each with the steps that its cases took.

@@ -54,6 +54,10 @@ pub async fn case(store: &dyn Store, case: &Case, now: Timestamp) -> Result<Valu
         "contested": case.is_contested(),
         "overdue": standing.overdue.iter().map(|one| clock(one, now)).collect::<Vec<_>>(),
         "clocks": case.clocks().iter().map(|one| clock(one, now)).collect::<Vec<_>>(),
+        "proxy": case.proxy().map(|proxy| json!({
+            "agents": proxy.agents, "stands": proxy.mandate.stands(),
+            "mandate": proxy.mandate.en(), "mandate_zh": proxy.mandate.zh(),
+        })),
         "links": case.links().iter().map(roll::link).collect::<Vec<_>>(),
         // Only the root can know it, from what all others have registered.
         "first_nationwide": "unknown",

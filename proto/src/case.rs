@@ -17,6 +17,7 @@ pub mod guard;
 pub mod link;
 pub mod number;
 pub mod petitioner;
+pub mod proxy;
 pub mod recusal;
 pub mod sealed;
 pub mod standing;

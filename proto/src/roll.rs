@@ -55,7 +55,7 @@ impl Listed {
 pub enum Roll {
     /// Experts for reviews (专家人才库).
     Experts,
-    /// Deputies, and desks handed over (代理与交接).
+    /// Deputies, and desks handed over (代行与交接).
     Deputies,
     /// Links between cases (关联).
     Links,
@@ -87,7 +87,7 @@ pub enum Roll {
 
 const NAMES: [(Roll, u32, &str, &str); 15] = [
     (Roll::Experts, 1, "experts", "复查复核专家"),
-    (Roll::Deputies, 2, "deputies", "代理与交接"),
+    (Roll::Deputies, 2, "deputies", "代行与交接"),
     (Roll::Links, 3, "links", "关联事项"),
     (Roll::Recusals, 4, "recusals", "回避"),
     (Roll::Panels, 5, "panels", "专家组"),

@@ -28,7 +28,7 @@ pub mod sealing_key;
 pub mod wrap;
 
 pub use case_key::{CaseKey, KeyId};
-pub use identity::{IdKind, Identity, Petitioner};
+pub use identity::{IdKind, Identity, Petitioner, Role};
 pub use index::matching::{self, Blinding, MatchingKey};
 pub use index::{IndexKey, Mark};
 pub use part::{PartError, SealedPart};

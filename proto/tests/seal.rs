@@ -33,6 +33,7 @@ fn petitioner(number: usize) -> Petitioner {
         phone: format!("138{number:08}"),
         address: "河南省开封市杞县五里河镇".into(),
         further_contact: "其兄王大明".into(),
+        role: 0,
     }
 }
 
@@ -189,14 +190,15 @@ fn words() -> impl Strategy<Value = String> {
 }
 
 fn anyone() -> impl Strategy<Value = Petitioner> {
-    (words(), 0..7, words(), words(), words(), words()).prop_map(
-        |(name, id_kind, id_number, phone, address, further_contact)| Petitioner {
+    (words(), 0..7, words(), words(), words(), words(), 0..3).prop_map(
+        |(name, id_kind, id_number, phone, address, further_contact, role)| Petitioner {
             name,
             id_kind,
             id_number,
             phone,
             address,
             further_contact,
+            role,
         },
     )
 }

@@ -116,6 +116,7 @@ fn person() -> Petitioner {
         phone: "13800138000".into(),
         address: "五里河镇".into(),
         further_contact: "村委会转".into(),
+        role: 0,
     }
 }
 

@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use terrace_node::archive::shipping::Shipping;
 use terrace_node::archive::{Archive, Identity, Level, enrolling};
 
-use terrace_node::cabinet::{Cabinet, DISCIPLINE, MemoryKeys, SealingKeys};
+use terrace_node::cabinet::{Cabinet, DISCIPLINE, IndexKeys, MemoryKeys, SealingKeys};
 use terrace_node::desk::petitioner::Code;
 use terrace_node::desk::{Desk, DeskError, Numbering, Registered, Registration, Taken};
 use terrace_node::store::Store;
@@ -30,7 +30,7 @@ use terrace_proto::entry::{Content, Holder, JournalId, Parts};
 use terrace_proto::journal::{Held, verify_parcel, verify_run};
 use terrace_proto::key::Signer;
 use terrace_proto::ledger::{Head, LedgerId, Span};
-use terrace_proto::seal::SealingKey;
+use terrace_proto::seal::{IndexKey, SealingKey};
 use terrace_proto::session::{Delivery, Passed};
 use terrace_proto::wire;
 
@@ -209,7 +209,8 @@ impl Line {
                 1,
                 SealingKey::from_seed(&discipline),
             );
-            let cabinet = Cabinet::new(Arc::new(MemoryKeys::default()), keys);
+            let index = IndexKeys::of(1, IndexKey::of(&seed));
+            let cabinet = Cabinet::new(Arc::new(MemoryKeys::default()), keys).with_index(index);
             office.archive = office.archive.with_cabinet(cabinet);
             office.archive.announce_keys().await.unwrap();
             self.offices.insert(division, office);

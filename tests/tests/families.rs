@@ -322,7 +322,9 @@ async fn a_law_related_ticket_is_called_at_its_window() {
     assert_eq!(said.number, 2);
     let call = |sort| {
         let ticket = law.leaf().0.to_vec();
-        Content::TicketCalled(wire::TicketCalled { ticket, window: "3号".into(), sort })
+        Content::TicketCalled(wire::TicketCalled {
+            ticket, window: "3号".into(), sort, outcome: 0
+        })
     };
     assert!(why(enter(&mut line, COUNTY, call(1)).await).contains("law-related"));
     enter(&mut line, COUNTY, call(3)).await.unwrap();
@@ -400,7 +402,8 @@ async fn a_suggestion_is_counted_under_its_campaign() {
 
 async fn survey(line: &mut Line, survey: Survey) -> serde_json::Value {
     let (store, now) = (line.at(COUNTY).archive.store().clone(), line.clock_now());
-    survey.of(store.as_ref(), None, now).await.unwrap()
+    let tickets = line.desk(COUNTY).tickets().await.unwrap();
+    survey.of(store.as_ref(), None, &tickets, now).await.unwrap()
 }
 
 /// Fixture B5: a case in each queue shows, and once it is mended it is gone. Fixture D2: hard cases by their age.

@@ -19,7 +19,7 @@ use crate::cabinet::{Change, IndexChange, Question};
 /// Who brings a case, and what about, as far as an index needs it.
 #[derive(Debug)]
 pub(super) struct Brought {
-    /// The intake.
+    /// The intake, or the election of representatives.
     pub(super) intake: EntryId,
     /// Where the problem lies.
     pub(super) place: DivisionCode,
@@ -92,7 +92,7 @@ impl Archive {
         Ok(self.cabinet.store().answered(case).await?)
     }
 
-    /// Who brings a case, by every intake whose sealed part this office can open now.
+    /// Who brings a case, by every intake and election whose sealed part this office can open now.
     pub(super) async fn brought(&mut self, id: CaseId) -> Result<Vec<Brought>, ArchiveError> {
         let Some(case) = self.case(id).await? else { return Ok(Vec::new()) };
         if case.erasure().is_some() {
@@ -102,12 +102,20 @@ impl Archive {
         let parts = self.sealed_entries(&sealed).await?;
         let keys: BTreeMap<_, _> =
             self.case_keys("", id).await?.into_iter().map(|key| (key.id(), key)).collect();
-        let read = parts.into_iter().filter_map(|(entry, part)| {
+        let place = parts.iter().find_map(|(entry, _)| {
             let Some(Content::IntakeRegistered(intake)) = entry.content() else { return None };
+            Some(intake.place)
+        });
+        let read = parts.into_iter().filter_map(|(entry, part)| {
+            let said = match entry.content() {
+                Some(Content::IntakeRegistered(intake)) => intake.place,
+                Some(Content::RepresentativesElected(_)) => place?,
+                Some(_) | None => return None,
+            };
             let text = part.open(keys.get(&part.key_id())?).ok()?;
             let Ok(Plain::Identity(identity)) = Plain::read(&text) else { return None };
             let intake_at = entry.id();
-            let place = place_of_matter(intake.place, intake_at.journal.author);
+            let place = place_of_matter(said, intake_at.journal.author);
             Some(Brought { intake: intake_at, place, identity })
         });
         Ok(read.collect())

@@ -153,6 +153,7 @@ fn words(said: &Value, accused_division: String) -> ReportWords {
         phone: word("phone"),
         address: word("address"),
         further_contact: String::new(),
+        role: 0,
     };
     ReportWords {
         accused_division,

@@ -8,11 +8,12 @@ mod package;
 mod rating;
 mod recusal;
 mod register;
+mod representation;
 mod review;
 mod showing;
 mod supervision;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use jiff::civil::Date;
 use serde_json::json;
@@ -59,6 +60,8 @@ pub enum CaseCommand {
     Link(link::LinkCommand),
     #[command(flatten)]
     Recusal(recusal::RecusalCommand),
+    #[command(flatten)]
+    Representation(representation::RepresentationCommand),
     #[command(flatten)]
     Package(package::PackageCommand),
     #[command(flatten)]
@@ -225,6 +228,20 @@ pub struct Serve {
     /// 0 in person 当面, 1 by post 邮寄, 2 other 其他
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=2))]
     method: u32,
+    /// Who took it / 收件人
+    #[arg(long, value_enum, default_value = "petitioner")]
+    taken_by: Taker,
+}
+
+/// Who takes what is served.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Taker {
+    /// 信访人
+    Petitioner = 0,
+    /// 代理人
+    Agent = 1,
+    /// 同住成年家属
+    Household = 2,
 }
 
 /// Settle a contested case.
@@ -273,6 +290,7 @@ impl CaseCommand {
                 let served = wire::Served {
                     served_on: days_of(serve.on),
                     method: serve.method,
+                    received_by: serve.taken_by as u32,
                     ..wire::Served::default()
                 };
                 act(serve.subject, Act::Serve(served)).await
@@ -291,6 +309,7 @@ impl CaseCommand {
             Self::Package(package) => package.run().await,
             Self::Aftercare(aftercare) => aftercare.run().await,
             Self::Rate(rate) => rate.run().await,
+            Self::Representation(representation) => representation.run().await,
             Self::Note(words) => {
                 act(words.subject, Act::Note(wire::Noted { text: words.words })).await
             }

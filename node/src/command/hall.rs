@@ -106,9 +106,21 @@ pub struct Call {
     /// What the window is for
     #[arg(long, value_enum)]
     sort: Sort,
+    /// Nothing is to be registered for it
+    #[arg(long, value_enum)]
+    end: Option<TicketEnd>,
     /// For programs
     #[arg(long)]
     json: bool,
+}
+
+/// Why nothing is registered for a ticket.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum TicketEnd {
+    /// 过号
+    Nobody = 1,
+    /// 检举控告已密封收件
+    Sealed = 2,
 }
 
 impl HallCommand {
@@ -131,7 +143,8 @@ impl HallCommand {
             }
             Self::Call(one) => {
                 let (ticket, sort) = (leaf(&one.entry)?, one.sort as u32);
-                let said = wire::TicketCalled { ticket, window: one.window, sort };
+                let outcome = one.end.map_or(0, |end| end as u32);
+                let said = wire::TicketCalled { ticket, window: one.window, sort, outcome };
                 enter(&one.data, one.hand, Content::TicketCalled(said), one.json).await
             }
         }

@@ -92,7 +92,9 @@ impl Unseal {
                 println!("{}", told(one));
                 continue;
             }
+            let role = role(one.role);
             let lines = [
+                ("身份 role", &role.1.to_owned()),
                 ("姓名 name", &one.name),
                 ("证件号码 id number", &one.id_number),
                 ("电话 telephone", &one.phone),
@@ -112,7 +114,17 @@ pub(super) fn told(one: &PetitionerWords) -> serde_json::Value {
     json!({
         "name": one.name, "id_kind": one.id_kind, "id_number": one.id_number,
         "phone": one.phone, "address": one.address, "further_contact": one.further_contact,
+        "role": role(one.role).0,
     })
+}
+
+/// A role for programs, and for people; nothing for a petitioner, which most are.
+fn role(number: u32) -> (&'static str, &'static str) {
+    match number {
+        1 => ("representative", "代表人 representative"),
+        2 => ("agent", "代理人 agent"),
+        _ => ("petitioner", ""),
+    }
 }
 
 impl Erase {

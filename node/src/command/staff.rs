@@ -1,4 +1,4 @@
-//! `staff …`: officers who are absent or leave (代理与交接).
+//! `staff …`: officers who are absent or leave (代行与交接).
 
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
@@ -15,7 +15,7 @@ use super::{Data, window};
 /// What can be done about staff.
 #[derive(Debug, Subcommand)]
 pub enum StaffCommand {
-    /// Let one officer act on behalf of another for some days / 代理
+    /// Let one officer act on behalf of another for some days / 代行
     Deputise(Deputise),
     /// Hand the whole desk of an officer who leaves to another, in one act / 工作交接
     HandOver(HandOver),

@@ -91,6 +91,11 @@ fn still(told: &Value) {
             println!("  {}", number.as_str().unwrap_or_default());
         }
     }
+    let tickets = told["tickets"].as_array().cloned().unwrap_or_default();
+    println!("取号未登记 drawn and not registered: {}", tickets.len());
+    for ticket in tickets {
+        println!("  {} {}号", ticket["drawn_on"].as_str().unwrap_or_default(), ticket["number"]);
+    }
 }
 
 fn coverage(told: &Value) {

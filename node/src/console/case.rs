@@ -49,6 +49,8 @@ struct CasePage {
     title: String,
     state: &'static str,
     holder: String,
+    /// How many agents brought it, and whether they act for the petitioner.
+    proxy: Option<String>,
     due: Option<String>,
     overdue: Option<i32>,
     trouble: Vec<String>,
@@ -122,6 +124,10 @@ fn made(
         title: case.title().to_owned(),
         state: leading.map_or("", |thread| frame.l(thread.state().zh(), thread.state().en())),
         holder: leading.map(|thread| holder(thread.holder())).unwrap_or_default(),
+        proxy: case.proxy().map(|proxy| {
+            let mandate = frame.l(proxy.mandate.zh(), proxy.mandate.en());
+            format!("{} · {mandate}", proxy.agents)
+        }),
         due: leading.and_then(|thread| case.due_on(thread)).map(|day| day.to_string()),
         overdue: standing
             .overdue

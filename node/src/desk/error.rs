@@ -103,6 +103,11 @@ pub enum DeskError {
         /// The day it is here.
         today: Date,
     },
+    /// A channel that there is none.
+    #[error(
+        "{0:?} is no channel; there are LET, VIS, WEB, TEL, SMS, VID, FAX, EML, APP, WCH and OTH"
+    )]
+    Channel(String),
     /// A registration without words, or with too many.
     #[error("a registration needs a title or a text, of at most {TEXT_LIMIT} bytes")]
     Words,

@@ -20,7 +20,7 @@ use terrace_proto::rules::gate::{
 use terrace_proto::wire;
 
 use super::matter::{Matter, refused};
-use super::{Desk, DeskError, completion};
+use super::{Desk, DeskError, completion, representation};
 
 /// The case below that a refusal rests on.
 struct Below {
@@ -85,11 +85,11 @@ impl Desk<'_> {
         if said.pending_until.is_none() {
             said.pending_until = below.until.map(days_of);
         }
-        let intake = matter.intake();
+        let (representatives, persons) = representation::spoken_for(matter);
         let grounds = Grounds {
             body: said.body.clone(),
-            representatives: intake.map_or(0, |intake| intake.representatives),
-            persons: intake.map_or(0, |intake| intake.persons),
+            representatives,
+            persons,
             pending_until: said.pending_until.and_then(|days| date_of(days).ok()),
             can_be_told: matter.case.sealed_parts().next().is_some(),
             ..Grounds::default()

@@ -15,7 +15,7 @@ use terrace_proto::rules::Duty;
 use terrace_proto::wire;
 
 use super::matter::{Matter, refused};
-use super::{DeskError, petitioner};
+use super::{DeskError, petitioner, representation};
 
 /// Judges a guard for an entry that is about to be written.
 pub(super) fn judge(guard: Guard, matter: &Matter<'_>, content: &Content) -> Result<(), DeskError> {
@@ -190,6 +190,7 @@ fn barred<'a>(matter: &'a Matter<'_>) -> Option<&'a wire::Decided> {
 fn day(matter: &Matter<'_>, content: &Content) -> Result<(), DeskError> {
     let Content::Served(said) = content else { return Ok(()) };
     past(Guard::Day, said.served_on, matter.today)?;
+    representation::taken_by(matter, said)?;
     let opinion = matter.last(Kind::Decided).or_else(|| matter.last(Kind::ReviewDecided));
     let opinion = opinion.and_then(|leaf| matter.case.facts().get(&leaf));
     let given = opinion.map(|fact| day_of(fact.header().recorded_at));

@@ -3,6 +3,7 @@
 use terrace_proto::case::{Guard, standing::day_of};
 use terrace_proto::digest::Digest;
 use terrace_proto::entry::Content;
+use terrace_proto::entry::channel::channel;
 use terrace_proto::entry::header::date_of;
 use terrace_proto::roll::Roll;
 use terrace_proto::roll::reception::{self, Reception, Ticket, Window};
@@ -11,7 +12,7 @@ use terrace_proto::wire;
 use super::beside::{named, worded};
 use super::matter::{Matter, refused};
 use super::package::{ahead, leader};
-use super::{Desk, DeskError};
+use super::{Desk, DeskError, Registration};
 
 /// Most cases that one day can hear.
 const SEATS: u32 = 500;
@@ -26,6 +27,33 @@ impl Desk<'_> {
     pub async fn tickets(&self) -> Result<Vec<Ticket>, DeskError> {
         let me = self.archive.identity().me.author;
         Ok(reception::tickets(&self.archive.listed(Roll::Tickets, Some(me)).await?))
+    }
+
+    /// How each of these intakes came: by a channel that there is, with a ticket of this hall, on an announced day. What
+    /// it does not say is left open.
+    pub(super) async fn came(&self, registrations: &[Registration]) -> Result<(), DeskError> {
+        let intakes = || registrations.iter().map(|one| &one.intake);
+        let mut said = intakes().map(|intake| intake.channel.as_str());
+        if let Some(code) = said.find(|code| !code.is_empty() && channel(code).is_none()) {
+            return Err(DeskError::Channel(code.to_owned()));
+        }
+        if intakes().any(|intake| !intake.ticket.is_empty()) {
+            let known = self.tickets().await?;
+            let mut named = intakes().filter(|intake| !intake.ticket.is_empty());
+            let drawn = |leaf: &[u8]| known.iter().any(|one| Digest::read(leaf) == Some(one.leaf));
+            if !named.all(|intake| drawn(&intake.ticket)) {
+                return Err(DeskError::Entered("no such ticket was drawn in this hall"));
+            }
+        }
+        if intakes().any(|intake| !intake.reception.is_empty()) {
+            let known = self.receptions().await?;
+            let mut named = intakes().filter(|intake| !intake.reception.is_empty());
+            let told = |leaf: &[u8]| known.iter().any(|one| Digest::read(leaf) == Some(one.leaf));
+            if !named.all(|intake| told(&intake.reception)) {
+                return Err(DeskError::Entered("no such day of reception was announced"));
+            }
+        }
+        Ok(())
     }
 
     /// A day is announced before it comes, with leader, place and seats (R2005 10).
@@ -62,7 +90,14 @@ impl Desk<'_> {
     pub(super) async fn calls(&self, said: &wire::TicketCalled) -> Result<(), DeskError> {
         let leaf = Digest::read(&said.ticket);
         let ticket = self.tickets().await?.into_iter().find(|ticket| Some(ticket.leaf) == leaf);
-        let Some(ticket) = ticket.filter(|ticket| !ticket.called) else {
+        if said.outcome > 2 {
+            return Err(DeskError::Entered(
+                "a call is for hearing (0), or ends with nobody coming (1) or a sealed report (2)",
+            ));
+        }
+        let again = said.outcome != 0;
+        let waits = |ticket: &Ticket| !ticket.ended && (again || !ticket.called);
+        let Some(ticket) = ticket.filter(waits) else {
             return Err(DeskError::Entered("no such ticket waits here"));
         };
         let Some(window) = Window::from_number(said.sort) else {

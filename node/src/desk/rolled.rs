@@ -11,11 +11,13 @@ use terrace_proto::entry::header::Hand;
 use terrace_proto::entry::{Content, Kind, body};
 
 use super::matter::Matter;
-use super::{Desk, DeskError, Taken, aftercare, linking, package, publicity, recusal};
+use super::{
+    Desk, DeskError, Taken, aftercare, linking, package, publicity, recusal, representation,
+};
 use crate::archive::Draft;
 
-/// Kinds that stand on a roll beside a thread.
-pub(super) const IN_CASES: [Kind; 14] = [
+/// Kinds that families of entries write beside a thread.
+pub(super) const IN_CASES: [Kind; 15] = [
     Kind::LinkUndone,
     Kind::RecusalAsked,
     Kind::RecusalDecided,
@@ -30,10 +32,11 @@ pub(super) const IN_CASES: [Kind; 14] = [
     Kind::CasePublished,
     Kind::Instructed,
     Kind::ReceptionBooked,
+    Kind::MandateStated,
 ];
 
 impl Desk<'_> {
-    /// Judges what stands on a roll in a case; anything else passes.
+    /// Judges what a family writes in a case; anything else passes.
     pub(super) async fn rolled(
         &self,
         matter: &Matter<'_>,
@@ -51,6 +54,7 @@ impl Desk<'_> {
             Content::AssistanceOffered(said) => aftercare::offered(matter, said),
             Content::AssistanceEnded(said) => aftercare::ended(matter, said),
             Content::PublicationConsented(said) => publicity::consented(matter, said),
+            Content::MandateStated(said) => representation::stated(matter, said),
             Content::CasePublished(said) => self.publishable(matter, said).await,
             Content::Instructed(said) => self.instructed(matter, said).await,
             Content::ReceptionBooked(said) => self.bookable(matter, said).await,

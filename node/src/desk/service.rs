@@ -155,6 +155,12 @@ impl DeskService for Service {
                     code.ok_or_else(|| Status::invalid_argument("give the petitioner's code"))?;
                 desk.rate(case, &hand, rolls::rating(&words)?, &code).await
             }
+            Act::Elect(election) => {
+                let identity = sealed::identity(election.representatives);
+                let identity =
+                    identity.ok_or_else(|| Status::invalid_argument("name who was elected"))?;
+                desk.elect(case, &hand, election.persons, identity).await
+            }
             Act::Erase(erased) => desk.erase(case, &hand, sealed::leaf(&erased.proposal)?).await,
         };
         drop(writing);

@@ -1,4 +1,4 @@
-//! Officers who are absent or leave (代理与交接).
+//! Officers who are absent or leave (代行与交接).
 //!
 //! A deputy acts in their own name, on behalf of somebody, for days that were entered first. Whoever leaves hands their
 //! whole desk over by one entry: every open case whose last step here was theirs is then on the successor's desk, and

@@ -92,6 +92,12 @@ impl Desk<'_> {
                 said.signature = code.sign_about(case, package, kind);
                 return self.beside(case, hand, content).await;
             }
+            Content::MandateStated(said) => {
+                let last = known.proxy().map(|proxy| proxy.last).unwrap_or_default();
+                said.about = last.0.to_vec();
+                said.signature = code.sign_about(case, last, kind);
+                return self.beside(case, hand, content).await;
+            }
             Content::PublicationConsented(said) => {
                 let tip = known.leading().and_then(Thread::tip).unwrap_or_default();
                 said.about = tip.0.to_vec();

@@ -5,6 +5,7 @@
 
 use terrace_proto::digest::Digest;
 use terrace_proto::division::{DivisionCode, Tree};
+use terrace_proto::entry;
 use terrace_proto::entry::header::days_of;
 use terrace_proto::wire::{Closed, IntakeRegistered, Provenance, Registration};
 
@@ -14,8 +15,6 @@ use super::reason::Reason;
 use super::row::Cells;
 use crate::desk::TEXT_LIMIT;
 
-/// The codes of channels.
-const CHANNELS: [&str; 9] = ["LET", "VIS", "WEB", "TEL", "SMS", "VID", "FAX", "EML", "OTH"];
 /// The channel where the map or the row names none.
 const NO_CHANNEL: &str = "OTH";
 /// Longest id and category, in bytes.
@@ -142,9 +141,8 @@ impl Translation<'_> {
 pub(super) fn channel(text: &str) -> Result<&'static str, Reason> {
     match text.trim() {
         "" => Ok(NO_CHANNEL),
-        text => CHANNELS
-            .into_iter()
-            .find(|code| *code == text)
+        text => entry::channel::channel(text)
+            .map(|row| row.0)
             .ok_or_else(|| Reason::Channel(text.chars().take(80).collect())),
     }
 }

@@ -38,6 +38,8 @@ struct Detail {
     rule_packs: Vec<Digest>,
     other: Option<CaseId>,
     officer: String,
+    agents: u32,
+    mandate_on_paper: bool,
 }
 
 /// The last day of a clock, as an entry pins it.
@@ -90,6 +92,10 @@ struct Record {
     other: Vec<u8>,
     #[prost(string, tag = "15")]
     officer: String,
+    #[prost(uint32, tag = "16")]
+    agents: u32,
+    #[prost(bool, tag = "17")]
+    mandate_on_paper: bool,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -166,7 +172,7 @@ impl Fact {
     }
 
     /// The entry it answers or is about: the proposal an erasure agrees to, the opinion a request is about, the
-    /// assignment a report answers.
+    /// assignment a report answers, the ticket an intake was drawn with.
     #[must_use]
     pub fn about(&self) -> Option<Digest> {
         self.detail.as_ref()?.about
@@ -220,6 +226,18 @@ impl Fact {
         self.detail.as_ref().map(|detail| detail.officer.as_str()).unwrap_or_default()
     }
 
+    /// How many agents brought an intake; 0 where the petitioner did.
+    #[must_use]
+    pub fn agents(&self) -> u32 {
+        self.detail.as_ref().map_or(0, |detail| detail.agents)
+    }
+
+    /// Whether they showed a written mandate.
+    #[must_use]
+    pub fn mandate_on_paper(&self) -> bool {
+        self.detail.as_ref().is_some_and(|detail| detail.mandate_on_paper)
+    }
+
     fn record(&self) -> Record {
         let header = self.header_bytes.clone();
         let Some(detail) = self.detail.clone() else {
@@ -241,6 +259,8 @@ impl Fact {
             rule_packs: detail.rule_packs.iter().map(|digest| digest.0.to_vec()).collect(),
             other: detail.other.map(|case| case.0.to_vec()).unwrap_or_default(),
             officer: detail.officer,
+            agents: detail.agents,
+            mandate_on_paper: detail.mandate_on_paper,
         }
     }
 
@@ -265,6 +285,8 @@ impl Fact {
             rule_packs: record.rule_packs.iter().filter_map(|one| Digest::read(one)).collect(),
             other: CaseId::read(&record.other),
             officer: record.officer,
+            agents: record.agents,
+            mandate_on_paper: record.mandate_on_paper,
         };
         Ok(Self {
             leaf: crate::entry::leaf_of(&record.header),

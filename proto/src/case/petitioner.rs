@@ -16,12 +16,13 @@ use crate::entry::{Header, Kind};
 use crate::key::{Algorithm, JournalKey};
 
 /// What the petitioner alone can say.
-pub const SAYINGS: [Kind; 5] = [
+pub const SAYINGS: [Kind; 6] = [
     Kind::Withdrawn,
     Kind::WithdrawalUndone,
     Kind::Rated,
     Kind::ContentStated,
     Kind::PublicationConsented,
+    Kind::MandateStated,
 ];
 
 /// What is signed: this case, the entry that is followed, and the kind.

@@ -107,6 +107,8 @@ pub fn kind(content: &Content) -> Kind {
         Content::BacklogListed(_) => Kind::BacklogListed,
         Content::AssistanceOffered(_) => Kind::AssistanceOffered,
         Content::AssistanceEnded(_) => Kind::AssistanceEnded,
+        Content::MandateStated(_) => Kind::MandateStated,
+        Content::RepresentativesElected(_) => Kind::RepresentativesElected,
         Content::PublicationConsented(_) => Kind::PublicationConsented,
         Content::CasePublished(_) => Kind::CasePublished,
         Content::Instructed(_) => Kind::Instructed,

@@ -130,7 +130,7 @@ pub enum Kind {
     ExpertEnlisted,
     /// An expert stands there no longer (专家出库).
     ExpertRemoved,
-    /// An officer acts on behalf of another for a time (代理).
+    /// An officer acts on behalf of another for a time (代行).
     Deputised,
     /// An officer's desk is another's from here on (工作交接).
     DeskHandedOver,
@@ -186,11 +186,15 @@ pub enum Kind {
     Instructed,
     /// The case is to be heard on an announced day (预约接访).
     ReceptionBooked,
+    /// The petitioner's word on the agents who act for the petitioner (委托).
+    MandateStated,
+    /// Who speaks for those who petition jointly (推选代表).
+    RepresentativesElected,
     /// A kind of a later version.
     Unknown(u32),
 }
 
-const NUMBERS: [(Kind, u32, &str, &str); 90] = [
+const NUMBERS: [(Kind, u32, &str, &str); 92] = [
     (Kind::EpochOpened, 1, "建账", "epoch opened"),
     (Kind::NodeAdmitted, 2, "准入", "node admitted"),
     (Kind::Asked, 3, "询问", "asked"),
@@ -253,7 +257,7 @@ const NUMBERS: [(Kind, u32, &str, &str); 90] = [
     (Kind::FactsJudged, 83, "新事实认定", "facts judged"),
     (Kind::ExpertEnlisted, 9, "专家入库", "expert enlisted"),
     (Kind::ExpertRemoved, 10, "专家出库", "expert removed"),
-    (Kind::Deputised, 11, "代理", "deputised"),
+    (Kind::Deputised, 11, "代行", "deputised"),
     (Kind::DeskHandedOver, 12, "工作交接", "desk handed over"),
     (Kind::RatingsTold, 13, "评价公布", "ratings told"),
     (Kind::CasesLinked, 84, "关联", "cases linked"),
@@ -281,6 +285,8 @@ const NUMBERS: [(Kind, u32, &str, &str); 90] = [
     (Kind::CasePublished, 100, "刊播", "case published"),
     (Kind::Instructed, 101, "批示", "instructed"),
     (Kind::ReceptionBooked, 102, "预约接访", "reception booked"),
+    (Kind::MandateStated, 103, "委托表示", "mandate stated"),
+    (Kind::RepresentativesElected, 104, "推选代表", "representatives elected"),
 ];
 
 impl Kind {

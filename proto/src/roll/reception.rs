@@ -106,6 +106,8 @@ pub struct Ticket {
     pub drawn_on: Date,
     /// Whether it was called.
     pub called: bool,
+    /// Whether nothing is to be registered for it: nobody came, or a report was handed in under seal.
+    pub ended: bool,
 }
 
 /// The tickets of one office, in the order in which they were drawn.
@@ -117,12 +119,13 @@ pub fn tickets(listed: &[Listed]) -> Vec<Ticket> {
             && let Some(sort) = Window::from_number(said.sort)
         {
             let (leaf, number, drawn_on) = (one.leaf, said.number, one.recorded_on);
-            tickets.push(Ticket { leaf, number, sort, drawn_on, called: false });
+            tickets.push(Ticket { leaf, number, sort, drawn_on, called: false, ended: false });
         } else if let Content::TicketCalled(said) = &one.content {
             let called = Digest::read(&said.ticket);
             let ticket = tickets.iter_mut().find(|ticket| Some(ticket.leaf) == called);
             if let Some(ticket) = ticket {
                 ticket.called = true;
+                ticket.ended |= said.outcome != 0;
             }
         }
     }

@@ -1,11 +1,16 @@
-//! Where a case stands still (入口不顺、程序空转、出口不畅): nothing happened for long, an opinion was not served, or was not
-//! carried out.
+//! Where work stands still (入口不顺、程序空转、出口不畅): somebody drew a ticket and was not registered, nothing happened for
+//! long, an opinion was not served, or was not carried out.
 //!
-//! It is asked of a case at a day, and is no state of it. Whoever holds the case owes the next step.
+//! It is asked at a day, of the tickets of a hall and of a case, and is no state of either. Whoever holds the case owes the
+//! next step; the hall owes the registration (R2022 22: registering is unconditional).
+
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+use super::reception::Ticket;
 use crate::case::{Case, Fact, State, standing::day_of};
+use crate::digest::Digest;
 use crate::entry::Kind;
 
 /// Days without an entry after which a case stands still.
@@ -13,6 +18,9 @@ pub const IDLE_DAYS: i32 = 15;
 
 /// The outcome of an opinion that supports the petition, which is to be carried out (R2022 32).
 const SUPPORTED: u32 = 1;
+
+/// Days after which somebody who drew a ticket is to be registered.
+pub const ENTRY_DAYS: i32 = 1;
 
 /// How a case stands still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +46,19 @@ impl Stall {
             Self::Unexecuted => ("支持诉求未执行", "supported and not carried out"),
         }
     }
+}
+
+/// The tickets of a hall that nothing was registered for within [`ENTRY_DAYS`] (入口不顺), the oldest first. `registered`
+/// are the tickets that intakes name.
+pub fn unregistered<'a>(
+    tickets: &'a [Ticket],
+    registered: &'a BTreeSet<Digest>,
+    today: Date,
+) -> impl Iterator<Item = &'a Ticket> {
+    tickets.iter().filter(move |ticket| {
+        let waits = !ticket.ended && !registered.contains(&ticket.leaf);
+        waits && (today - ticket.drawn_on).get_days() > ENTRY_DAYS
+    })
 }
 
 /// How a case stands still at a day; in several ways, or in none.

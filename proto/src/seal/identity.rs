@@ -50,6 +50,21 @@ pub struct Petitioner {
     /// Another way to reach them: a second number, a mailbox, a relative.
     #[prost(string, tag = "6")]
     pub further_contact: String,
+    /// In which role they came.
+    #[prost(enumeration = "Role", tag = "7")]
+    pub role: i32,
+}
+
+/// In which role somebody came. The numbers are Terrace's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, prost::Enumeration)]
+#[repr(i32)]
+pub enum Role {
+    /// Petitions for themselves.
+    Petitioner = 0,
+    /// Was elected to speak for those who petition jointly (代表人).
+    Representative = 1,
+    /// Acts for the petitioner (代理人), and is no petitioner.
+    Agent = 2,
 }
 
 /// Who brings a case.
@@ -69,14 +84,31 @@ pub(super) struct Record {
 }
 
 impl Identity {
-    /// All petitioners, the one who speaks for the others first.
+    /// All petitioners, the one who speaks for the others first. Agents are not among them.
     pub fn petitioners(&self) -> impl Iterator<Item = &Petitioner> {
+        self.everyone().filter(|one| one.role() != Role::Agent)
+    }
+
+    /// Makes all petitioners of it representatives.
+    pub fn elect(&mut self) {
+        let all = std::iter::once(&mut self.petitioner).chain(&mut self.others);
+        all.filter(|one| one.role() != Role::Agent)
+            .for_each(|one| one.set_role(Role::Representative));
+    }
+
+    /// How many came in this role.
+    #[must_use]
+    pub fn count(&self, role: Role) -> u32 {
+        let those = self.everyone().filter(|one| one.role() == role).count();
+        u32::try_from(those).unwrap_or(u32::MAX)
+    }
+
+    fn everyone(&self) -> impl Iterator<Item = &Petitioner> {
         std::iter::once(&self.petitioner).chain(&self.others)
     }
 
     pub(super) fn record(&self) -> Record {
-        let first = std::iter::once(&self.petitioner);
-        Record { petitioners: first.chain(&self.others).cloned().collect() }
+        Record { petitioners: self.everyone().cloned().collect() }
     }
 
     pub(super) fn of(record: Record) -> Result<Self, PlainError> {

@@ -1,14 +1,18 @@
 //! `case register`: one intake, and the case it opens.
 
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
 use clap::Args;
 use data_encoding::HEXLOWER_PERMISSIVE;
 use jiff::civil::Date;
 use serde_json::json;
+use terrace_proto::digest::Digest;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::days_of;
 use terrace_proto::wire::{self, IntakeRegistered, RegisterRequest};
 
-use super::HandArguments;
+use super::{HandArguments, leaf};
 use crate::command::petitioner::PetitionerArguments;
 use crate::command::{Data, window};
 
@@ -25,7 +29,7 @@ pub struct Register {
     /// Text / 内容
     #[arg(long, default_value = "")]
     text: String,
-    /// Channel: LET, VIS, WEB, TEL, SMS, VID, FAX, EML, OTH / 信访形式
+    /// Channel: LET, VIS, WEB, TEL, SMS, VID, FAX, EML, APP, WCH, OTH / 信访形式
     #[arg(long, default_value = "VIS")]
     channel: String,
     /// Category / 内容分类
@@ -43,6 +47,18 @@ pub struct Register {
     /// Representatives of a joint visit / 代表人数
     #[arg(long, default_value_t = 0)]
     representatives: u32,
+    /// Agents who brought it for the petitioner; those whom --petitioner names as agents are counted / 代理人数
+    #[arg(long, default_value_t = 0)]
+    agents: u32,
+    /// Scan of their written mandate: its SHA-256 goes on record, the file stays where it is / 委托书
+    #[arg(long, value_name = "FILE")]
+    mandate: Option<PathBuf>,
+    /// The announced day on which a leader received them: 64 hexadecimal digits, as `roll receptions` prints them / 领导接访
+    #[arg(long)]
+    reception: Option<String>,
+    /// The ticket of the hall: 64 hexadecimal digits, as `roll tickets` prints them / 取号
+    #[arg(long)]
+    ticket: Option<String>,
     /// Number of the slip filled in by hand / 手工单号
     #[arg(long, default_value = "")]
     slip: String,
@@ -58,7 +74,12 @@ pub struct Register {
 
 impl Register {
     pub(super) async fn run(self) -> anyhow::Result<()> {
+        let named = |text: Option<String>| text.map(|text| leaf(&text)).transpose();
         let intake = IntakeRegistered {
+            agents: self.agents,
+            mandate: self.mandate.as_deref().map(digest).transpose()?.unwrap_or_default(),
+            reception: named(self.reception)?.unwrap_or_default(),
+            ticket: named(self.ticket)?.unwrap_or_default(),
             channel: self.channel,
             category: self.category,
             title: self.title,
@@ -107,4 +128,10 @@ impl Register {
         }
         Ok(())
     }
+}
+
+/// The SHA-256 of a file.
+fn digest(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
+    Ok(Digest::of(&[&bytes]).0.to_vec())
 }

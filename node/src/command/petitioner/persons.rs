@@ -27,12 +27,23 @@ struct Person {
     phone: String,
     address: String,
     further_contact: String,
+    role: PersonRole,
+}
+
+/// In which role somebody came.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum PersonRole {
+    #[default]
+    Petitioner = 0,
+    Representative = 1,
+    Agent = 2,
 }
 
 impl From<Person> for PetitionerWords {
     fn from(person: Person) -> Self {
-        let Person { name, id_kind, id_number, phone, address, further_contact } = person;
-        Self { name, id_kind, id_number, phone, address, further_contact }
+        let Person { name, id_kind, id_number, phone, address, further_contact, role } = person;
+        Self { name, id_kind, id_number, phone, address, further_contact, role: role as u32 }
     }
 }
 
@@ -49,7 +60,7 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Vec<PetitionerWords>> {
         // What the library says could quote the file.
         anyhow!(
             "{}, line {}: not a JSON object or list of them with name, id_kind, id_number, phone, address, \
-             further_contact / 不是所要求的 JSON",
+             further_contact, role (petitioner, representative or agent) / 不是所要求的 JSON",
             path.display(),
             error.line()
         )

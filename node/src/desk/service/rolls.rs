@@ -62,8 +62,13 @@ impl Service {
         let survey = Survey::read(&request).ok_or_else(wrong)?;
         let me = self.office.identity().me.author;
         let holder = request.held_here.then_some(me);
+        let tickets = match survey {
+            Survey::Still => self.office.write().await.desk().tickets().await,
+            Survey::Hard(_) | Survey::Coverage => Ok(Vec::new()),
+        };
+        let tickets = tickets.map_err(|error| self.status(&error))?;
         let store = self.office.store().as_ref();
-        let json = survey.of(store, holder, self.office.now()).await;
+        let json = survey.of(store, holder, &tickets, self.office.now()).await;
         let json = json.map_err(|error| store_status(&error))?.to_string();
         Ok(wire::SurveyResponse { json })
     }

@@ -8,7 +8,7 @@ use terrace_proto::digest::Digest;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::date_of;
 use terrace_proto::receipt::Receipt;
-use terrace_proto::seal::{Identity, Petitioner, Plain, Report};
+use terrace_proto::seal::{Identity, Petitioner, Plain, Report, Role};
 use terrace_proto::wire;
 use tonic::Status;
 
@@ -176,7 +176,10 @@ pub(super) fn leaf(bytes: &[u8]) -> Result<Digest, Status> {
 
 /// Who brings a case; nobody for an anonymous one.
 pub(super) fn identity(petitioners: Vec<wire::PetitionerWords>) -> Option<Identity> {
-    let mut petitioners = petitioners.into_iter().map(petitioner);
+    let mut all: Vec<Petitioner> = petitioners.into_iter().map(petitioner).collect();
+    // Whoever petitions comes before whoever acts for them.
+    all.sort_by_key(|one| one.role() == Role::Agent);
+    let mut petitioners = all.into_iter();
     let petitioner = petitioners.next()?;
     Some(Identity { petitioner, others: petitioners.collect() })
 }
@@ -189,6 +192,7 @@ fn petitioner(words: wire::PetitionerWords) -> Petitioner {
         phone: words.phone,
         address: words.address,
         further_contact: words.further_contact,
+        role: i32::try_from(words.role).unwrap_or_default(),
     }
 }
 
@@ -204,6 +208,7 @@ fn petitioner_words(petitioner: Petitioner) -> wire::PetitionerWords {
         phone: petitioner.phone,
         address: petitioner.address,
         further_contact: petitioner.further_contact,
+        role: u32::try_from(petitioner.role).unwrap_or_default(),
     }
 }
 

@@ -26,6 +26,7 @@ pub(super) fn status_of(error: &DeskError) -> Status {
         | DeskError::DueDate { .. }
         | DeskError::ReceivedAhead { .. }
         | DeskError::Words
+        | DeskError::Channel(_)
         | DeskError::Purpose
         | DeskError::Entered(_)
         | DeskError::Unidentified

@@ -133,6 +133,22 @@ fn case(content: &Content) -> Option<Vec<Word>> {
                 ("不同意公开", "does not agree"),
             ),
         ],
+        Content::MandateStated(said) => vec![
+            flag(
+                ("given", "信访人", "the petitioner"),
+                said.given,
+                ("确认委托", "confirms the mandate"),
+            ),
+            flag(
+                ("ended", "信访人", "the petitioner"),
+                !said.given,
+                ("解除委托", "ends the mandate"),
+            ),
+        ],
+        Content::RepresentativesElected(said) => vec![
+            number(("representatives", "代表人数", "representatives"), said.representatives.into()),
+            number(("persons", "代表的人数", "persons spoken for"), said.persons.into()),
+        ],
         Content::CasePublished(said) => vec![
             text(("title", "标题", "title"), &said.title),
             number(("issue", "期次", "issue"), said.issue.into()),
@@ -186,6 +202,11 @@ fn office(content: &Content) -> Option<Vec<Word>> {
         Content::TicketCalled(said) => vec![
             text(("window", "窗口", "window"), &said.window),
             choice(("sort", "窗口类别", "sort of window"), said.sort, SORTS),
+            choice(
+                ("outcome", "结果", "outcome"),
+                said.outcome,
+                &[("过号", "nobody came"), ("检举控告已密封收件", "a report was taken under seal")],
+            ),
         ],
         _ => return None,
     })

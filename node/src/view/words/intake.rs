@@ -1,25 +1,11 @@
 //! The words of an intake.
 
+use data_encoding::HEXLOWER_PERMISSIVE;
 use serde_json::json;
-use terrace_proto::entry::Content;
+use terrace_proto::entry::{self, Content};
 use terrace_proto::wire::IntakeRegistered;
 
-use super::{Word, hour, number, office, text, word};
-
-/// Channels (信访形式): code, Chinese, English.
-pub(super) const CHANNELS: [(&str, &str, &str); 11] = [
-    ("LET", "来信", "letter"),
-    ("VIS", "走访", "visit"),
-    ("WEB", "网上", "online"),
-    ("TEL", "电话", "telephone"),
-    ("SMS", "短信", "text message"),
-    ("VID", "视频", "video"),
-    ("FAX", "传真", "fax"),
-    ("EML", "电子邮件", "e-mail"),
-    ("APP", "手机应用", "mobile app"),
-    ("WCH", "微信", "WeChat"),
-    ("OTH", "其他", "other"),
-];
+use super::{Word, flag, hour, number, office, text, word};
 
 /// What an intake says; `None` for anything else.
 pub(super) fn words(content: &Content) -> Option<Vec<Word>> {
@@ -32,6 +18,21 @@ pub(super) fn words(content: &Content) -> Option<Vec<Word>> {
         hour(("submitted_at", "提交时间", "submitted"), intake.submitted_at),
         office(("place", "问题属地", "place of the problem"), intake.place),
         number(("persons", "人次", "persons"), u64::from(intake.persons)),
+        number(("representatives", "代表人数", "representatives"), intake.representatives.into()),
+        number(("agents", "代理人数", "agents"), intake.agents.into()),
+        flag(
+            ("mandate", "委托书", "mandate"),
+            !intake.mandate.is_empty(),
+            ("已收存", "kept here in writing"),
+        ),
+        flag(
+            ("leader", "接访", "reception"),
+            !intake.reception.is_empty(),
+            ("领导接访", "by a leader"),
+        ),
+        named(("mandate_digest", "委托书摘要", "digest of the mandate"), &intake.mandate),
+        named(("reception", "接访公告", "announced day"), &intake.reception),
+        named(("ticket", "取号", "ticket"), &intake.ticket),
         text(("slip", "手工单号", "slip"), &intake.slip),
         provenance(intake),
         text_of_source(intake),
@@ -39,8 +40,7 @@ pub(super) fn words(content: &Content) -> Option<Vec<Word>> {
 }
 
 fn channel(code: &str) -> Word {
-    let known = CHANNELS.iter().find(|row| row.0 == code);
-    let (zh, en) = known.map_or((code, code), |row| (row.1, row.2));
+    let (zh, en) = entry::channel::channel(code).map_or((code, code), |row| (row.1, row.2));
     word(("channel", "信访形式", "channel"), (zh.to_owned(), en.to_owned()), json!(code))
 }
 
@@ -50,6 +50,12 @@ fn provenance(intake: &IntakeRegistered) -> Word {
     let en = from.map(|from| format!("{} · line {}", from.system, from.line)).unwrap_or_default();
     let value = from.map(|from| json!({ "system": from.system, "line": from.line }));
     word(("provenance", "来源", "taken over from"), (zh, en), json!(value))
+}
+
+/// A digest, for programs alone; null where there is none.
+fn named(name: (&'static str, &'static str, &'static str), digest: &[u8]) -> Word {
+    let hex = (!digest.is_empty()).then(|| HEXLOWER_PERMISSIVE.encode(digest));
+    word(name, (String::new(), String::new()), json!(hex))
 }
 
 /// The identifier in the source is for programs alone.

@@ -134,6 +134,11 @@ fn opinion(content: &Content) -> Option<Vec<Word>> {
                 said.method + 1,
                 &[("当面", "in person"), ("邮寄", "by post"), ("其他", "other")],
             ),
+            choice(
+                ("received_by", "收件人", "taken by"),
+                said.received_by,
+                &[("代理人", "an agent"), ("同住成年家属", "an adult of the household")],
+            ),
             flag(
                 ("refused", "签收", "signature"),
                 said.signed == Some(false),

@@ -34,14 +34,16 @@ pub(super) fn of(content: &Content) -> Detail {
     } else if let Content::IntakeRegistered(intake) = content {
         detail.title = title(intake);
         detail.petitioner_key.clone_from(&intake.petitioner_key);
+        detail.agents = intake.agents;
+        detail.mandate_on_paper = !intake.mandate.is_empty();
     } else if let Content::Supervised(supervised) = content {
         detail.supervised = supervised.supervised.as_ref().and_then(Holder::read);
     } else if let Content::Withdrawn(wire::Withdrawn { signature, .. })
     | Content::WithdrawalUndone(wire::WithdrawalUndone { signature, .. })
     | Content::Rated(wire::Rated { signature, .. })
     | Content::ContentStated(wire::ContentStated { signature, .. })
-    | Content::PublicationConsented(wire::PublicationConsented { signature, .. }) =
-        content
+    | Content::PublicationConsented(wire::PublicationConsented { signature, .. })
+    | Content::MandateStated(wire::MandateStated { signature, .. }) = content
     {
         detail.signature.clone_from(signature);
     } else if let Content::CasesLinked(linked) = content {
@@ -111,6 +113,8 @@ fn about(content: &Content) -> Option<&[u8]> {
         Content::LeadDecided(said) => Some(&said.crossing),
         Content::AssistanceEnded(said) => Some(&said.offer),
         Content::PublicationConsented(said) => Some(&said.about),
+        Content::MandateStated(said) => Some(&said.about),
+        Content::IntakeRegistered(said) => Some(&said.ticket),
         Content::CasePublished(said) => Some(&said.consent),
         _ => None,
     }
@@ -146,6 +150,8 @@ fn outcome(content: &Content) -> u32 {
         Content::CasesLinked(said) => said.relation,
         Content::RecusalDecided(said) => said.granted.into(),
         Content::PublicationConsented(said) => said.consented.into(),
+        Content::MandateStated(said) => said.given.into(),
+        Content::RepresentativesElected(said) => said.representatives,
         Content::ContentStated(said) => said.content.into(),
         Content::AssistanceOffered(said) => said.declined.into(),
         _ => 0,
