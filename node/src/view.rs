@@ -19,7 +19,8 @@ use terrace_proto::case::standing::day_of;
 use terrace_proto::case::{Case, Fact, State, Thread};
 use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::header::date_of;
-use terrace_proto::entry::{Entry, EntryId};
+use terrace_proto::entry::{Entry, EntryId, Kind};
+use terrace_proto::roll::rating::RatingState;
 
 use crate::office::Office;
 use crate::office::condition::{Condition, Neighbour};
@@ -58,6 +59,10 @@ pub async fn case(store: &dyn Store, case: &Case, now: Timestamp) -> Result<Valu
             "agents": proxy.agents, "stands": proxy.mandate.stands(),
             "mandate": proxy.mandate.en(), "mandate_zh": proxy.mandate.zh(),
         })),
+        "rating": RatingState::of(case, day_of(now)).map(|state| json!({
+            "state": state as u32, "zh": state.zh(), "en": state.en(),
+        })),
+        "supervised": supervised(case),
         "links": case.links().iter().map(roll::link).collect::<Vec<_>>(),
         // Only the root can know it, from what all others have registered.
         "first_nationwide": "unknown",
@@ -66,6 +71,13 @@ pub async fn case(store: &dyn Store, case: &Case, now: Timestamp) -> Result<Valu
         "access_log": access::log(case, |id| entries.get(&id).and_then(Entry::content)),
         "timeline": case.timeline().iter().map(|fact| self::fact(case, fact, entries.get(&fact.header().id()))).collect::<Vec<_>>(),
     }))
+}
+
+/// The highest rung of supervision that lies on a case; 0 where none does.
+fn supervised(case: &Case) -> u32 {
+    let all = case.facts().values().filter(|fact| fact.header().kind == Kind::Supervised);
+    let lawful = all.filter(|fact| !case.aside().contains_key(&fact.leaf()));
+    lawful.map(Fact::outcome).max().unwrap_or(0)
 }
 
 /// The entries of a case, with their bodies where they are here.

@@ -11,6 +11,7 @@
 //! office that a case's id commits to can have opened it, whoever else learns the id.
 
 mod beside;
+pub mod checklist;
 pub mod clock;
 pub mod fact;
 pub mod guard;

@@ -174,7 +174,11 @@ impl Life {
             }),
             Kind::Served => Content::Served(wire::Served {
                 served_on: days_of(day),
-                due: one(terms.at_service(thread, day)),
+                due: terms
+                    .at_service(thread, day)
+                    .iter()
+                    .map(terrace_proto::case::fact::Pin::due)
+                    .collect(),
                 ..Default::default()
             }),
             Kind::HearingStarted => Content::HearingStarted(wire::HearingStarted {

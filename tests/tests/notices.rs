@@ -189,6 +189,52 @@ async fn a_refusal_says_why_by_what_article_where_to_go_and_hides_no_markup() {
     henan.stop().await;
 }
 
+/// Fixture C2: one paper serves to query, to follow, to see whether it is supervised, and to rate; and holds offline.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_receipt_serves_to_query_follow_supervise_and_rate() {
+    let henan = Henan::new().await;
+    let visit = ["case", "register", "--title", MATTER, "--channel", "VIS", "--json"];
+    let told: Value = serde_json::from_str(&henan.done(&visit).await).unwrap();
+    let (number, code) = (told["number"].as_str().unwrap(), told["code"].as_str().unwrap());
+    let out = henan.folder.path().join("paper").to_string_lossy().into_owned();
+    let slip = ["notice", "print", number, "--form", "slip", "--to", &out];
+    let slip = std::fs::read_to_string(henan.done(&slip).await.trim()).unwrap();
+    let paper = henan.folder.path().join("scanned");
+    std::fs::write(&paper, scanned(&slip)).unwrap();
+    let shown = async |key: &str| -> Value {
+        let examined = henan.run(&["receipt", "verify", &paper.to_string_lossy()]).await;
+        let examined = examined.unwrap_or_else(|error| error);
+        let found = examined.split_whitespace().find(|word| word.contains(number));
+        assert!(found.is_some() && examined.contains("回执有效"), "{examined}");
+        let case = henan.done(&["case", "show", number, "--json"]).await;
+        serde_json::from_str::<Value>(&case).unwrap()[key].clone()
+    };
+    assert_eq!(shown("state").await, "registered");
+    assert_eq!((shown("supervised").await, shown("rating").await), (Value::from(0), Value::Null));
+    let unit = ["--organ", "jst"];
+    let today = tz::offset(8).to_datetime(Timestamp::now()).date().to_string();
+    let opinion = ["--outcome", "1", "--opinion", "修", "--facts", "坏", "--basis", "规定"];
+    let done = async |words: &[&str]| {
+        henan.done(&[&["case", words[0], number], &words[1..]].concat()).await
+    };
+    done(&["transfer", "--to", "41", "--to-organ", "jst"]).await;
+    done(&["supervise", "--trigger", "other", "--words", "请加快办理"]).await;
+    done(&[&["receive"], &unit[..]].concat()).await;
+    done(&[&["accept"], &unit[..]].concat()).await;
+    done(&[&["decide"], &opinion[..], &unit[..]].concat()).await;
+    done(&[&["serve", "--on", &today], &unit[..]].concat()).await;
+    assert_eq!(shown("supervised").await, 1);
+    assert_eq!(shown("timeline").await.as_array().unwrap().len(), 8);
+    assert_eq!(shown("rating").await["zh"], "待评价");
+    // Fixture C7: closing is refused with all that is missing.
+    let closing = [&["case", "close", number][..], &unit[..]].concat();
+    let refused = henan.run(&closing).await.unwrap_err();
+    assert!(refused.contains("督办反馈 the answer to a supervision"), "{refused}");
+    done(&["rate", "--code", code, "--unit", "satisfied", "--office", "basically"]).await;
+    assert_eq!(shown("rating").await["zh"], "已评价");
+    henan.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_office_changes_a_template_and_is_told_where_it_is_wrong() {
     let henan = Henan::new().await;

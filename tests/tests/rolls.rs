@@ -11,7 +11,7 @@ use terrace_proto::entry::header::{Hand, days_of};
 use terrace_proto::entry::{Content, Holder, Kind};
 use terrace_proto::roll::Roll;
 use terrace_proto::roll::panel::{self, Conflict};
-use terrace_proto::roll::rating::{Grade, Rating};
+use terrace_proto::roll::rating::{Grade, Rating, RatingState};
 use terrace_proto::wire;
 use terrace_tests::line::{Line, code};
 
@@ -289,6 +289,37 @@ async fn absence_and_leaving_are_entered_and_a_desk_changes_hands_at_once() {
     assert!(matches!(refused, DeskError::Left { .. }), "{refused}");
     let again = line.desk(COUNTY).enter(&hand("0001"), Content::DeskHandedOver(over)).await;
     assert!(why(again).contains("before"));
+}
+
+/// Whether an opinion waits to be rated, was rated, or the thirty days passed without (T16); a review takes nobody's right
+/// to rate what was served before.
+#[tokio::test]
+async fn an_opinion_waits_to_be_rated_until_its_window_has_passed() {
+    let mut line = line().await;
+    let registered = served(&mut line).await;
+    let case = registered.case;
+    let state = async |line: &mut Line| {
+        let (held, today) = (line.case(COUNTY, case).await, line.today());
+        RatingState::of(&held, today)
+    };
+    assert_eq!(state(&mut line).await, Some(RatingState::Open));
+    let request = wire::ReviewRequested {
+        grounds: "不服".into(),
+        requested_on: days_of(line.today()),
+        ..Default::default()
+    };
+    line.act(case, BUREAU, Content::ReviewRequested(request)).await.unwrap();
+    line.climb().await;
+    let opened = Content::ReviewOpened(wire::ReviewOpened::default());
+    line.act(case, (CITY, "", "2001"), opened).await.unwrap();
+    line.sink().await;
+    line.clock.pass(24 * 30);
+    assert_eq!(state(&mut line).await, Some(RatingState::Open), "the last day");
+    line.clock.pass(24);
+    assert_eq!(state(&mut line).await, Some(RatingState::Lapsed));
+    let fresh = line.register(COUNTY).await;
+    let held = line.case(COUNTY, fresh).await;
+    assert_eq!(RatingState::of(&held, line.today()), None);
 }
 
 async fn rate(

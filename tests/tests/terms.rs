@@ -241,7 +241,7 @@ async fn the_window_for_review_runs_from_service_and_rolls_to_a_working_day() {
     assert!(why.contains("may still ask until 2023-10-07"), "{why}");
     on(&line, date(2023, 10, 8));
     let standing = line.case(COUNTY, case).await.at(line.clock_now());
-    assert_eq!((standing.lapsed.len(), standing.overdue.len()), (1, 0), "a right lapses");
+    assert_eq!((standing.lapsed.len(), standing.overdue.len()), (2, 0), "two rights lapse");
     let why = refused(&mut line, case, COUNTY_OFFICE, requested(date(2023, 10, 8), "")).await;
     assert!(why.contains("say why it comes late"), "{why}");
     act(&mut line, case, BUREAU, lapse()).await;
@@ -677,7 +677,7 @@ async fn a_stage_without_a_served_opinion_is_not_done() {
         Content::Closed(wire::Closed { manner, reason: reason.into(), reply: reply.into() })
     };
     for (content, why) in [
-        (close(0, "办完了", ""), "no opinion was served"),
+        (close(0, "办完了", ""), "处理意见 the opinion, 意见送达 its service"),
         (close(1, "", " "), "a direct answer has its words"),
         (close(2, "", ""), "filing has its reason"),
         (close(9, "x", "x"), "no such manner"),

@@ -57,7 +57,7 @@ pub(super) fn complete(
         }
         Content::Served(mut said) => {
             let served = date_of(said.served_on).unwrap_or(matter.today);
-            said.due = one(terms.at_service(matter.thread, served));
+            said.due = terms.at_service(matter.thread, served).iter().map(Pin::due).collect();
             Content::Served(said)
         }
         Content::HearingStopped(mut said) => {

@@ -8,6 +8,7 @@
 )]
 
 use jiff::civil::Date;
+use terrace_proto::case::checklist::Missing;
 use terrace_proto::case::{Guard, standing::day_of};
 use terrace_proto::entry::header::date_of;
 use terrace_proto::entry::{Content, Kind};
@@ -221,15 +222,22 @@ fn window_past(matter: &Matter<'_>) -> Result<(), DeskError> {
     }
 }
 
+/// What is missing, all of it.
+fn listed(missing: &[Missing]) -> String {
+    let told: Vec<String> =
+        missing.iter().map(|one| format!("{} {}", one.words().0, one.words().1)).collect();
+    format!("missing: {}; or answer directly, or file it with the reason", told.join(", "))
+}
+
 /// A stage is done when an opinion was served; otherwise it is answered directly or filed, and says so.
 fn served(matter: &Matter<'_>, content: &Content) -> Result<(), DeskError> {
     let Content::Closed(said) = content else { return Ok(()) };
     let no = |why: &str| Err(refused(Guard::Served, why));
     match said.manner {
-        0 if matter.last(Kind::Served).is_some() => Ok(()),
-        0 => no(
-            "no opinion was served: give an opinion and serve it, or answer directly, or file it",
-        ),
+        0 => match matter.case.missing(matter.thread).as_slice() {
+            [] => Ok(()),
+            missing => no(&listed(missing)),
+        },
         1 if said.reply.trim().is_empty() => no("a direct answer has its words"),
         2 if said.reason.trim().is_empty() => no("filing has its reason"),
         1 | 2 => Ok(()),

@@ -87,7 +87,7 @@ const HOPS: &[Kind] = &[Kind::Transferred, Kind::Assigned, Kind::DisputeRejected
 const OPINIONS: &[Kind] = &[Kind::Decided, Kind::Closed, Kind::AgreementReached, Kind::Withdrawn];
 
 /// All clocks of the procedure.
-pub const RUNS: [Run; 14] = [
+pub const RUNS: [Run; 15] = [
     Run {
         duty: Duty::Triage,
         starts: &[Kind::CaseOpened, Kind::TakenUp],
@@ -141,6 +141,7 @@ pub const RUNS: [Run; 14] = [
         moves: &[Kind::HearingStopped],
         ends: &[Kind::ReviewDecided],
     },
+    Run { duty: Duty::Rating, starts: &[Kind::Served], moves: &[], ends: &[Kind::Rated] },
     Run {
         duty: Duty::SupervisionFeedback,
         starts: &[Kind::Supervised],
@@ -299,7 +300,9 @@ impl Case {
         }
         if let Some(next) = self.successor(thread) {
             let opening = next.steps().first().and_then(|leaf| self.facts().get(leaf));
-            for clock in clocks.iter_mut().filter(|clock| clock.ended.is_none()) {
+            // A review takes nobody's right to rate what was served before.
+            let over = |clock: &&mut Clock| clock.ended.is_none() && clock.duty != Duty::Rating;
+            for clock in clocks.iter_mut().filter(over) {
                 if let Some(opening) = opening {
                     clock.end(opening);
                 }

@@ -110,16 +110,18 @@ impl<'a> Terms<'a> {
         Some(Pin { duty: Duty::Handle, ..self.pin(Duty::Extension, due_on)? })
     }
 
-    /// When an opinion reached the petitioner: the window for review (T7) or re-examination (T9). There is none behind a
-    /// re-examination, nor where the office stands at the ceiling.
+    /// When an opinion reached the petitioner: the window for review (T7) or re-examination (T9), of which there is none
+    /// behind a re-examination nor where the office stands at the ceiling; and the window for rating it (T16).
     #[must_use]
-    pub fn at_service(&self, thread: &Thread, served: Date) -> Option<Pin> {
+    pub fn at_service(&self, thread: &Thread, served: Date) -> Vec<Pin> {
         let duty = match thread.stage() {
-            1 => Duty::ReviewWindow,
-            2 => Duty::ReexamWindow,
-            _ => return None,
+            1 => Some(Duty::ReviewWindow),
+            2 => Some(Duty::ReexamWindow),
+            _ => None,
         };
-        self.has_level_above(thread.holder().division).then(|| self.pin(duty, served)).flatten()
+        let window = duty.filter(|_| self.has_level_above(thread.holder().division));
+        let pins = window.into_iter().chain([Duty::Rating]);
+        pins.filter_map(|duty| self.pin(duty, served)).collect()
     }
 
     /// Whether an opinion of this office can be reviewed: it stands below the ceiling.

@@ -8,9 +8,12 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use prost::Message as _;
 
+use crate::case::Case;
 use crate::digest::Digest;
+use crate::rules::Duty;
 use crate::wire::Grades;
 
 /// Ratings of one unit that are told together at the least.
@@ -98,6 +101,51 @@ impl std::fmt::Debug for Rating {
 impl std::fmt::Debug for Record {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Record(sealed)")
+    }
+}
+
+/// How the opinion that was served last stands to being rated; the numbers are those of the national record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RatingState {
+    /// 待评价.
+    Open = 0,
+    /// 已评价.
+    Given = 2,
+    /// 超期未评价.
+    Lapsed = 3,
+}
+
+impl RatingState {
+    /// That of a case on a day; `None` where nothing was served that could be rated.
+    #[must_use]
+    pub fn of(case: &Case, today: Date) -> Option<Self> {
+        let clocks = case.clocks().into_iter().filter(|clock| clock.duty == Duty::Rating);
+        let last = clocks.max_by_key(|clock| clock.last().pin.from_on)?;
+        Some(match last.ended {
+            Some(_) => Self::Given,
+            None if last.is_missed(today) => Self::Lapsed,
+            None => Self::Open,
+        })
+    }
+
+    /// In Chinese.
+    #[must_use]
+    pub fn zh(self) -> &'static str {
+        match self {
+            Self::Open => "待评价",
+            Self::Given => "已评价",
+            Self::Lapsed => "超期未评价",
+        }
+    }
+
+    /// In English.
+    #[must_use]
+    pub fn en(self) -> &'static str {
+        match self {
+            Self::Open => "to be rated",
+            Self::Given => "rated",
+            Self::Lapsed => "expired unrated",
+        }
     }
 }
 
