@@ -27,6 +27,7 @@ mod reception;
 mod recusal;
 pub mod report;
 mod representation;
+mod request;
 mod rolled;
 pub mod sealed;
 pub mod service;

@@ -1,5 +1,5 @@
 //! Which entries an office lists across cases (台账), and what the lists mean: links, panels, certificates, experts,
-//! deputies, ratings, packages, crossings, the backlog, assistance, publicity, receptions, campaigns, training.
+//! deputies, ratings, packages, crossings, the backlog, assistance, publicity, receptions, campaigns, training, what is urgent.
 //!
 //! Most entries are found through their case. A few are asked for by what they are: who may be drawn as an expert, which
 //! certificates were issued. Each such kind belongs to one roll; an office lists what it holds of it, in the order in
@@ -83,9 +83,11 @@ pub enum Roll {
     Training,
     /// Tickets of a hall (叫号).
     Tickets,
+    /// What was reported as urgent and important (紧急重大事项).
+    Urgent,
 }
 
-const NAMES: [(Roll, u32, &str, &str); 15] = [
+const NAMES: [(Roll, u32, &str, &str); 16] = [
     (Roll::Experts, 1, "experts", "复查复核专家"),
     (Roll::Deputies, 2, "deputies", "代行与交接"),
     (Roll::Links, 3, "links", "关联事项"),
@@ -101,6 +103,7 @@ const NAMES: [(Roll, u32, &str, &str); 15] = [
     (Roll::Campaigns, 13, "campaigns", "征集与宣传"),
     (Roll::Training, 14, "training", "培训"),
     (Roll::Tickets, 15, "tickets", "叫号"),
+    (Roll::Urgent, 16, "urgent", "紧急重大事项"),
 ];
 
 /// The stage of re-examination (复核), whose opinion is the certificate.
@@ -136,6 +139,7 @@ impl Roll {
             | Kind::CasePublished => Some(Self::Campaigns),
             Kind::CourseOpened | Kind::TrainingHeld => Some(Self::Training),
             Kind::TicketDrawn | Kind::TicketCalled => Some(Self::Tickets),
+            Kind::UrgentReported => Some(Self::Urgent),
             Kind::ReviewDecided => {
                 let stage = header.place.as_ref().map(|place| place.stage);
                 (stage == Some(REEXAMINE)).then_some(Self::Certificates)

@@ -124,12 +124,12 @@ impl Life {
                 .find(|leaf| self.case.facts()[leaf].header().kind == Kind::Served);
             let Some(served) = served else { return false };
             let header = self.header(code(OFFICES[0]), Kind::ReviewRequested);
-            let due = self.terms().at_request(row.stage, self.day).unwrap().due();
+            let due = self.terms().at_request(row.stage, self.day);
             let request = wire::ReviewRequested {
                 stage: row.stage,
                 about: served.0.to_vec(),
                 requested_on: days_of(self.day),
-                due: vec![due],
+                due: due.iter().map(terrace_proto::case::fact::Pin::due).collect(),
                 ..wire::ReviewRequested::default()
             };
             considered.push(self.write(header, Content::ReviewRequested(request)));
@@ -309,7 +309,7 @@ fn lives_come_through_every_state() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) % below
     };
-    for _ in 0..400 {
+    for _ in 0..1_600 {
         let length = 5 + next(25);
         let choices: Vec<(usize, i32)> = (0..length)
             .map(|_| (usize::try_from(next(1_000)).unwrap(), i32::try_from(next(40)).unwrap()))

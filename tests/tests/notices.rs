@@ -89,7 +89,8 @@ fn scanned(page: &str) -> String {
 }
 
 /// Reviews and their certificate need offices above: the full life has them.
-const ABOVE: [Form; 3] = [Form::ReviewOpinion, Form::ReexamOpinion, Form::Certificate];
+const ABOVE: [Form; 4] =
+    [Form::Declined, Form::ReviewOpinion, Form::ReexamOpinion, Form::Certificate];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_written_act_has_its_document() {

@@ -543,7 +543,7 @@ async fn supervision_is_raised_by_the_superior_and_climbs_its_ladder() {
             .facts()
             .values()
             .filter(|fact| fact.header().kind == Kind::Supervised)
-            .map(|fact| (fact.outcome(), fact.supervised().unwrap().to_string()))
+            .map(|fact| (fact.outcome(), fact.addressed().unwrap().to_string()))
             .collect();
         rungs.sort();
         rungs
@@ -590,7 +590,7 @@ async fn an_opinion_not_carried_out_is_raised() {
     line.at(COUNTY).archive.supervise(now).await.unwrap();
     let held = line.case(COUNTY, case).await;
     let mut raised = held.facts().values().filter(|fact| fact.header().kind == Kind::Supervised);
-    assert_eq!(raised.next().unwrap().supervised().unwrap().to_string(), "410221/mzj");
+    assert_eq!(raised.next().unwrap().addressed().unwrap().to_string(), "410221/mzj");
     assert!(raised.next().is_none());
 }
 

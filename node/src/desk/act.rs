@@ -12,7 +12,7 @@ use super::rolled::IN_CASES;
 use super::{Desk, DeskError, Taken};
 
 /// Kinds that stand beside a thread and are written by officers.
-pub const BESIDE: [Kind; 10] = [
+pub const BESIDE: [Kind; 12] = [
     Kind::ReviewRequested,
     Kind::HandoverAcknowledged,
     Kind::Supervised,
@@ -23,6 +23,8 @@ pub const BESIDE: [Kind; 10] = [
     Kind::ProposalAnswered,
     Kind::Corrected,
     Kind::FactsJudged,
+    Kind::RequestDeclined,
+    Kind::UrgentReported,
 ];
 
 impl Desk<'_> {

@@ -49,11 +49,13 @@ impl Desk<'_> {
         content: Content,
     ) -> Result<Content, DeskError> {
         Ok(match content {
-            Content::ReviewRequested(said) => Content::ReviewRequested(requested(matter, said)?),
+            Content::ReviewRequested(said) => {
+                Content::ReviewRequested(self.requested(matter, said)?)
+            }
             Content::Supervised(said) => Content::Supervised(self.supervised(matter, said)?),
             Content::SupervisionAnswered(said) => {
                 let asked = entry(matter.case, &said.supervision, Kind::Supervised)?;
-                answered_by(matter, asked.supervised())?;
+                answered_by(matter, asked.addressed())?;
                 worded(&said.words)?;
                 Content::SupervisionAnswered(said)
             }
@@ -81,6 +83,15 @@ impl Desk<'_> {
             Content::Corrected(said) => {
                 corrected(matter, &said)?;
                 Content::Corrected(said)
+            }
+            Content::RequestDeclined(said) => {
+                self.declined(matter, &said)?;
+                Content::RequestDeclined(said)
+            }
+            Content::UrgentReported(said) => {
+                worded(&said.words)?;
+                worded(&said.measures)?;
+                Content::UrgentReported(said)
             }
             Content::FactsJudged(said) => {
                 facts_judged(matter, &said)?;
@@ -110,38 +121,6 @@ impl Desk<'_> {
         said.due = dues(matter.terms.pin(Duty::SupervisionFeedback, matter.today));
         Ok(said)
     }
-}
-
-/// A request for review or re-examination, about the opinion that was served last.
-fn requested(
-    matter: &Matter<'_>,
-    mut said: wire::ReviewRequested,
-) -> Result<wire::ReviewRequested, DeskError> {
-    let no = |why: String| Err(refused(Guard::Review, why));
-    let Some(served) = matter.last(Kind::Served) else {
-        return no("no opinion has been served that could be reviewed".into());
-    };
-    let stage = matter.thread.stage() + 1;
-    if !(2..=3).contains(&stage) {
-        return no("behind a re-examination there is no further review (R2022 36)".into());
-    }
-    if !matter.terms.has_level_above(matter.thread.holder().division) {
-        let holder = matter.thread.holder();
-        return no(format!("the opinion of {holder} is final: there is no level above it"));
-    }
-    past(Guard::Review, said.requested_on, matter.today)?;
-    let requested = date_of(said.requested_on).unwrap_or(matter.today);
-    let duty = if stage == 2 { Duty::ReviewWindow } else { Duty::ReexamWindow };
-    let window = matter.clock(duty).map(|clock| clock.due_on());
-    if let Some(window) = window.filter(|window| requested > *window)
-        && said.late_cause.trim().is_empty()
-    {
-        return no(format!("the window ended on {window}: say why it comes late"));
-    }
-    said.stage = stage;
-    said.about = served.0.to_vec();
-    said.due = dues(matter.terms.at_request(stage, requested));
-    Ok(said)
 }
 
 fn reported(matter: &Matter<'_>, said: &wire::ReportedBack) -> Result<(), DeskError> {

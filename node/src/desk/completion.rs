@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use terrace_proto::case::fact::Pin;
 use terrace_proto::case::{Guard, State, standing::day_of};
 use terrace_proto::entry::header::{date_of, days_of};
-use terrace_proto::entry::{Content, Holder};
+use terrace_proto::entry::{Content, Holder, Kind};
 use terrace_proto::rules::Duty;
 use terrace_proto::rules::pack::Limit;
 use terrace_proto::wire::{self, Due};
@@ -20,6 +20,13 @@ use terrace_proto::wire::{self, Due};
 use super::DeskError;
 use super::guards::past;
 use super::matter::{Matter, refused};
+
+/// The day the case came to whoever holds it: its last arrival, or its opening.
+fn came(matter: &Matter<'_>) -> Date {
+    let arrived = matter.last(Kind::Received).or_else(|| matter.thread.steps().first().copied());
+    let fact = arrived.and_then(|leaf| matter.case.facts().get(&leaf));
+    fact.map_or(matter.today, |fact| fact.on().unwrap_or_else(|| day_of(fact.header().recorded_at)))
+}
 
 /// The entry's words with what the rules add.
 pub(super) fn complete(
@@ -54,6 +61,10 @@ pub(super) fn complete(
         Content::Extended(mut said) => {
             said.due = one(terms.at_extension(matter.case, matter.thread));
             Content::Extended(said)
+        }
+        Content::SimpleChosen(mut said) => {
+            said.due = one(terms.at_simple(came(matter), matter.today));
+            Content::SimpleChosen(said)
         }
         Content::Served(mut said) => {
             let served = date_of(said.served_on).unwrap_or(matter.today);

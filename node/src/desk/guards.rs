@@ -33,6 +33,7 @@ pub(super) fn judge(guard: Guard, matter: &Matter<'_>, content: &Content) -> Res
         Guard::Route => route(matter, content),
         Guard::Objection => objection(matter, content),
         Guard::Extension => extension(matter, content),
+        Guard::Simple => simple(content),
         Guard::Hearing => hearing(matter, content),
         Guard::Code => petitioner::signed(matter, content),
         Guard::Undo => undo(matter, content),
@@ -116,6 +117,18 @@ fn extension(matter: &Matter<'_>, content: &Content) -> Result<(), DeskError> {
     };
     if until <= last {
         return no(format!("the new last day lies behind the old one, {last}"));
+    }
+    Ok(())
+}
+
+fn simple(content: &Content) -> Result<(), DeskError> {
+    let Content::SimpleChosen(said) = content else { return Ok(()) };
+    if said.due.is_empty() {
+        let why = "no rule of this case grants the simple procedure, or the days for choosing it have passed";
+        return Err(refused(Guard::Simple, why));
+    }
+    if said.reason.trim().is_empty() {
+        return Err(refused(Guard::Simple, "give the reason"));
     }
     Ok(())
 }

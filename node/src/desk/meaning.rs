@@ -85,6 +85,7 @@ impl Desk<'_> {
             | Roll::Certificates
             | Roll::Ratings
             | Roll::Crossings
+            | Roll::Urgent
             | Roll::Assistance => Value::Null,
         })
     }

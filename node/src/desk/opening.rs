@@ -102,8 +102,13 @@ impl Desk<'_> {
             fact.header().kind == Kind::ReviewRequested
                 && fact.outcome() == opening.stage
                 && fact.about().is_some_and(|about| matter.thread.steps().contains(&about))
+                && !matter.case.is_declined(fact.leaf())
         });
-        let first = asked.min_by_key(|fact| (fact.header().recorded_at, fact.leaf()));
+        // The one that was asked of this organ before any other.
+        let first = asked.min_by_key(|fact| {
+            let elsewhere = fact.addressed() != Some(&matter.actor);
+            (elsewhere, fact.header().recorded_at, fact.leaf())
+        });
         let Some(first) = first else {
             return no("the petitioner has not asked for it".into());
         };

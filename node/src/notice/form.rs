@@ -27,6 +27,8 @@ pub enum Form {
     Extension,
     /// The opinion on the petition (R2022 32).
     Opinion,
+    /// That a review or re-examination is not taken up (SD2015 43, 44).
+    Declined,
     /// The opinion of a review (R2022 35).
     ReviewOpinion,
     /// The opinion of a re-examination (R2022 36).
@@ -46,7 +48,7 @@ pub enum Form {
 }
 
 /// Form, code (the name of its template), title in Chinese and in English.
-const FORMS: [(Form, &str, &str, &str); 17] = [
+const FORMS: [(Form, &str, &str, &str); 18] = [
     (Form::Slip, "slip", "来访事项办理单", "Visit slip"),
     (Form::Transfer, "transfer", "信访事项转送告知书", "Notice of transfer"),
     (Form::Assignment, "assignment", "信访事项交办函", "Letter of assignment"),
@@ -56,6 +58,12 @@ const FORMS: [(Form, &str, &str, &str); 17] = [
     (Form::Barred, "barred", "信访事项不再受理告知书", "Notice that it is no longer accepted"),
     (Form::Extension, "extension", "延长办理期限告知书", "Notice of extension"),
     (Form::Opinion, "opinion", "信访事项处理意见书", "Opinion"),
+    (
+        Form::Declined,
+        "declined",
+        "不予受理复查（复核）申请告知书",
+        "Notice that a request is not taken up",
+    ),
     (Form::ReviewOpinion, "review", "信访事项复查意见书", "Review opinion"),
     (Form::ReexamOpinion, "reexam", "信访事项复核意见书", "Re-examination opinion"),
     (Form::Certificate, "certificate", "信访事项终结证书", "Certificate of termination"),
@@ -124,6 +132,7 @@ impl Form {
                 std::iter::once(opinion).chain(certified.then_some(Self::Certificate)).collect()
             }
             Content::Closed(said) if !said.reply.is_empty() => vec![Self::Reply],
+            Content::RequestDeclined(_) => vec![Self::Declined],
             Content::AgreementReached(_) => vec![Self::Agreement],
             Content::Withdrawn(_) => vec![Self::Withdrawal],
             Content::Supervised(_) => vec![Self::Supervision],

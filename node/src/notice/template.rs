@@ -17,7 +17,7 @@ const FUEL: u64 = 2_000_000;
 const LARGEST: u64 = 1 << 20;
 
 /// The program's own, by name.
-pub const BUILT_IN: [(&str, &str); 19] = [
+pub const BUILT_IN: [(&str, &str); 20] = [
     ("layout.html", include_str!("../../templates/notices/layout.html")),
     ("notice.css", include_str!("../../templates/notices/notice.css")),
     ("slip.html", include_str!("../../templates/notices/slip.html")),
@@ -25,6 +25,7 @@ pub const BUILT_IN: [(&str, &str); 19] = [
     ("assignment.html", include_str!("../../templates/notices/assignment.html")),
     ("acceptance.html", include_str!("../../templates/notices/acceptance.html")),
     ("diversion.html", include_str!("../../templates/notices/diversion.html")),
+    ("declined.html", include_str!("../../templates/notices/declined.html")),
     ("refusal.html", include_str!("../../templates/notices/refusal.html")),
     ("barred.html", include_str!("../../templates/notices/barred.html")),
     ("extension.html", include_str!("../../templates/notices/extension.html")),

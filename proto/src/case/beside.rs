@@ -35,9 +35,9 @@ impl Judge<'_> {
         let author = fact.header().journal.author;
         let kind = fact.header().kind;
         if kind == Kind::Supervised {
-            Some(self.tree.is_within(fact.supervised()?.division, author))
+            Some(self.tree.is_within(fact.addressed()?.division, author))
         } else if kind == Kind::SupervisionAnswered {
-            Some(self.about(fact, Kind::Supervised)?.supervised()?.division == author)
+            Some(self.about(fact, Kind::Supervised)?.addressed()?.division == author)
         } else if kind == Kind::ReportedBack {
             Some(self.reporter(fact)? == author)
         } else if kind == Kind::ReportJudged {
@@ -46,6 +46,9 @@ impl Judge<'_> {
             Some(assignment.header().journal.author == author)
         } else if kind == Kind::Corrected {
             Some(self.facts.get(&fact.about()?)?.header().journal.author == author)
+        } else if kind == Kind::RequestDeclined {
+            let asked_of = self.about(fact, Kind::ReviewRequested)?.addressed()?.division;
+            Some(self.tree.is_within(asked_of, author))
         } else if kind == Kind::LinkUndone {
             Some(self.about(fact, Kind::CasesLinked)?.header().journal.author == author)
         } else if matches!(

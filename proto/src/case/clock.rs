@@ -87,7 +87,7 @@ const HOPS: &[Kind] = &[Kind::Transferred, Kind::Assigned, Kind::DisputeRejected
 const OPINIONS: &[Kind] = &[Kind::Decided, Kind::Closed, Kind::AgreementReached, Kind::Withdrawn];
 
 /// All clocks of the procedure.
-pub const RUNS: [Run; 15] = [
+pub const RUNS: [Run; 18] = [
     Run {
         duty: Duty::Triage,
         starts: &[Kind::CaseOpened, Kind::TakenUp],
@@ -133,14 +133,27 @@ pub const RUNS: [Run; 15] = [
         duty: Duty::Review,
         starts: &[Kind::ReviewRequested],
         moves: &[],
-        ends: &[Kind::ReviewDecided],
+        ends: &[Kind::ReviewDecided, Kind::RequestDeclined],
     },
     Run {
         duty: Duty::Reexam,
         starts: &[Kind::ReviewRequested],
         moves: &[Kind::HearingStopped],
-        ends: &[Kind::ReviewDecided],
+        ends: &[Kind::ReviewDecided, Kind::RequestDeclined],
     },
+    Run {
+        duty: Duty::ReviewAdmit,
+        starts: &[Kind::ReviewRequested],
+        moves: &[],
+        ends: &[Kind::ReviewOpened, Kind::RequestDeclined],
+    },
+    Run {
+        duty: Duty::ReexamAdmit,
+        starts: &[Kind::ReviewRequested],
+        moves: &[],
+        ends: &[Kind::ReexamOpened, Kind::RequestDeclined],
+    },
+    Run { duty: Duty::SimpleReply, starts: &[Kind::SimpleChosen], moves: &[], ends: OPINIONS },
     Run { duty: Duty::Rating, starts: &[Kind::Served], moves: &[], ends: &[Kind::Rated] },
     Run {
         duty: Duty::SupervisionFeedback,
@@ -217,15 +230,15 @@ impl Case {
         for thread in self.threads().values() {
             clocks.extend(self.clocks_of(thread, &mut asked));
         }
+        clocks.extend(asked.into_values().flatten());
         self.end_by_side(&mut clocks);
-        clocks.extend(asked.into_values());
         clocks.extend(self.besides());
         clocks
     }
 
-    /// Clocks that requests for review have started, by the request.
-    fn requests(&self) -> BTreeMap<Digest, Clock> {
-        let mut asked = BTreeMap::new();
+    /// Clocks that requests for review have started, by the request. Until it is taken up, whoever is asked owes the answer.
+    fn requests(&self) -> BTreeMap<Digest, Vec<Clock>> {
+        let mut asked: BTreeMap<Digest, Vec<Clock>> = BTreeMap::new();
         for fact in self.of_kind(Kind::ReviewRequested) {
             let reviewed =
                 fact.about().and_then(|about| self.threads().values().find_map(|t| t.after(about)));
@@ -238,11 +251,19 @@ impl Case {
                         kind: Kind::ReviewRequested,
                         pin: pin.clone(),
                     };
-                    asked.insert(fact.leaf(), Clock::start(pin.duty, None, None, setting));
+                    let owed_by = fact.addressed().cloned();
+                    let clock = Clock::start(pin.duty, None, owed_by, setting);
+                    asked.entry(fact.leaf()).or_default().push(clock);
                 }
             }
         }
         asked
+    }
+
+    /// Whether a request was declined by whoever it was asked of.
+    #[must_use]
+    pub fn is_declined(&self, request: Digest) -> bool {
+        self.of_kind(Kind::RequestDeclined).any(|fact| fact.about() == Some(request))
     }
 
     /// Clocks that other side entries have started: a supervision, and a report that was returned for redo.
@@ -272,7 +293,7 @@ impl Case {
     fn addressed(&self, fact: &Fact) -> Option<Holder> {
         let report = fact.about().and_then(|leaf| self.facts().get(&leaf)).map(Fact::header);
         let author = report.map(Header::organ);
-        fact.supervised().cloned().or(author)
+        fact.addressed().cloned().or(author)
     }
 
     /// Side entries of a kind that were their authors' to write.
@@ -282,14 +303,15 @@ impl Case {
     }
 
     /// The clocks of one thread; those of requests that its opening considered run on in it.
-    fn clocks_of(&self, thread: &Thread, asked: &mut BTreeMap<Digest, Clock>) -> Vec<Clock> {
+    fn clocks_of(&self, thread: &Thread, asked: &mut BTreeMap<Digest, Vec<Clock>>) -> Vec<Clock> {
         let mut clocks: Vec<Clock> = Vec::new();
         for (index, leaf) in thread.steps().iter().enumerate() {
             let Some(fact) = self.facts().get(leaf) else { continue };
             let (header, holder) = (fact.header(), &thread.course()[index].1);
             if index == 0 {
                 for considered in &header.considered {
-                    clocks.extend(asked.remove(considered).map(|clock| Clock {
+                    let taken_up = asked.remove(considered).into_iter().flatten();
+                    clocks.extend(taken_up.map(|clock| Clock {
                         thread: Some(thread.id()),
                         owed_by: Some(holder.clone()),
                         ..clock

@@ -178,9 +178,9 @@ impl Fact {
         self.detail.as_ref()?.about
     }
 
-    /// Who a supervision is directed at.
+    /// Who it is directed at: whom a supervision names, of whom a review is asked.
     #[must_use]
-    pub fn supervised(&self) -> Option<&Holder> {
+    pub fn addressed(&self) -> Option<&Holder> {
         self.detail.as_ref()?.supervised.as_ref()
     }
 

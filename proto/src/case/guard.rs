@@ -22,6 +22,8 @@ pub enum Guard {
     Objection,
     /// Once, before the term ends, with reasons, approved by the head of the organ.
     Extension,
+    /// A rule of the case grants the simple procedure, and its days have not passed.
+    Simple,
     /// Started before it is stopped, and one at a time.
     Hearing,
     /// Signed with the petitioner's code.
@@ -60,6 +62,7 @@ impl Guard {
             Self::Ground => "符合规则列明的情形，并出具书面告知",
             Self::Objection => "收到之日起五个工作日内，说明理由",
             Self::Extension => "期限届满前，仅一次，说明理由，机关负责人批准",
+            Self::Simple => "规则准许简易办理，且在决定期限内，说明理由",
             Self::Hearing => "先开始后结束，一次一场",
             Self::Code => "凭信访人查询码签认",
             Self::Undo => "凭信访人查询码签认，且在收回期内",
@@ -92,6 +95,7 @@ impl Guard {
             Self::Extension => {
                 "before the term ends, once, with reasons, approved by the head of the organ"
             }
+            Self::Simple => "a rule of the case grants it, within its days, with reasons",
             Self::Hearing => "started before it is stopped, one at a time",
             Self::Code => "signed with the petitioner's code",
             Self::Undo => "signed with the petitioner's code, within the days for it",

@@ -110,6 +110,7 @@ pub const STEPS: &[Step] = &[
     handed(Kind::DisputeRejected, &[Disputed], InTransit, (Office, Guard::Words), "R2022 23(3)"),
     kept(Kind::Accepted, OPEN, Accepted, (Unit, Guard::Free), "R2022 23(3)"),
     kept(Kind::Inquired, &[Accepted], Accepted, (Unit, Guard::Words), "R2022 31(6), 33"),
+    kept(Kind::SimpleChosen, &[Accepted], Accepted, (Unit, Guard::Simple), "[M]"),
     kept(Kind::HearingStarted, &[Accepted], Accepted, (Unit, Guard::Hearing), "R2022 31(6)"),
     kept(Kind::HearingStopped, &[Accepted], Accepted, (Unit, Guard::Hearing), "R2022 31(6)"),
     kept(Kind::Extended, &[Accepted], Accepted, (Unit, Guard::Extension), "R2022 34"),

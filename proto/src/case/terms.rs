@@ -130,10 +130,23 @@ impl<'a> Terms<'a> {
         office.level() > self.rules.ceiling() && office.level() > Level::Hub
     }
 
-    /// When a request came: the review opinion (T8) or the re-examination opinion (T10).
+    /// When a request came: the review opinion (T8) or the re-examination opinion (T10), and where a province asks for it
+    /// the word on whether it is taken up (T13).
     #[must_use]
-    pub fn at_request(&self, stage: u32, on: Date) -> Option<Pin> {
-        self.pin(if stage == 2 { Duty::Review } else { Duty::Reexam }, on)
+    pub fn at_request(&self, stage: u32, on: Date) -> Vec<Pin> {
+        let duties = match stage {
+            2 => [Duty::Review, Duty::ReviewAdmit],
+            _ => [Duty::Reexam, Duty::ReexamAdmit],
+        };
+        duties.into_iter().filter_map(|duty| self.pin(duty, on)).collect()
+    }
+
+    /// When the simple procedure is chosen (T15): the reply. `None` where no rule of the case grants it, or where the days
+    /// for choosing it, from when the case `came`, have passed.
+    #[must_use]
+    pub fn at_simple(&self, came: Date, today: Date) -> Option<Pin> {
+        let choose = self.pin(Duty::SimpleDecide, came)?;
+        (today <= choose.due_on).then(|| self.pin(Duty::SimpleReply, came)).flatten()
     }
 
     /// When a hearing ends: its days are added where the rules stop the clock for it, and only there.

@@ -190,11 +190,17 @@ pub enum Kind {
     MandateStated,
     /// Who speaks for those who petition jointly (推选代表).
     RepresentativesElected,
+    /// A request for review is not taken up (不予受理复查申请).
+    RequestDeclined,
+    /// Something urgent and important is reported (紧急重大事项报告).
+    UrgentReported,
+    /// The simple procedure is used (简易办理).
+    SimpleChosen,
     /// A kind of a later version.
     Unknown(u32),
 }
 
-const NUMBERS: [(Kind, u32, &str, &str); 92] = [
+const NUMBERS: [(Kind, u32, &str, &str); 95] = [
     (Kind::EpochOpened, 1, "建账", "epoch opened"),
     (Kind::NodeAdmitted, 2, "准入", "node admitted"),
     (Kind::Asked, 3, "询问", "asked"),
@@ -287,6 +293,9 @@ const NUMBERS: [(Kind, u32, &str, &str); 92] = [
     (Kind::ReceptionBooked, 102, "预约接访", "reception booked"),
     (Kind::MandateStated, 103, "委托表示", "mandate stated"),
     (Kind::RepresentativesElected, 104, "推选代表", "representatives elected"),
+    (Kind::RequestDeclined, 105, "不予受理复查复核申请", "request declined"),
+    (Kind::UrgentReported, 106, "紧急重大事项报告", "urgent reported"),
+    (Kind::SimpleChosen, 107, "适用简易办理", "simple procedure"),
 ];
 
 impl Kind {

@@ -17,9 +17,11 @@ pub fn module(kind: Kind) -> &'static str {
         Kind::IntakeRegistered | Kind::CaseOpened => "intake",
         Kind::Transferred | Kind::Assigned | Kind::Triaged | Kind::Diverted => "routing",
         Kind::Supervised | Kind::SupervisionAnswered | Kind::Proposed => "supervision",
-        Kind::ReviewOpened | Kind::ReexamOpened | Kind::ReviewDecided | Kind::PanelDrawn => {
-            "review"
-        }
+        Kind::ReviewOpened
+        | Kind::ReexamOpened
+        | Kind::RequestDeclined
+        | Kind::ReviewDecided
+        | Kind::PanelDrawn => "review",
         _ => "handling",
     }
 }

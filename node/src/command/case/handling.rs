@@ -6,7 +6,7 @@ use terrace_proto::entry::Content;
 use terrace_proto::entry::header::days_of;
 use terrace_proto::wire;
 
-use super::{Subject, say, say_with_code};
+use super::{Subject, Words, say, say_with_code};
 
 /// What a unit does in handling.
 #[derive(Debug, Subcommand)]
@@ -17,6 +17,10 @@ pub enum HandlingCommand {
     Hearing(Hearing),
     /// Prolong handling once, approved by the head of the organ / 延长办理期限
     Extend(Extend),
+    /// Use the simple procedure, where a rule of the case grants it / 适用简易办理
+    Simple(Words),
+    /// Report at once what is urgent and important, to all superiors / 紧急重大事项报告
+    ReportUrgent(ReportUrgent),
     /// Record a settlement or mediation agreement / 达成协议
     Agree(Agree),
     /// Withdraw, as the petitioner, with the code / 撤回
@@ -96,6 +100,16 @@ pub struct Extend {
     approver: String,
 }
 
+/// Report something urgent.
+#[derive(Debug, Args)]
+pub struct ReportUrgent {
+    #[command(flatten)]
+    words: Words,
+    /// What is being done / 处置措施
+    #[arg(long)]
+    measures: String,
+}
+
 /// Record an agreement.
 #[derive(Debug, Args)]
 pub struct Agree {
@@ -165,6 +179,14 @@ impl HandlingCommand {
             Self::Extend(Extend { subject, words, approver }) => {
                 let said = wire::Extended { reason: words, approver, due: Vec::new() };
                 say(subject, Content::Extended(said)).await
+            }
+            Self::Simple(Words { subject, words }) => {
+                let said = wire::SimpleChosen { reason: words, due: Vec::new() };
+                say(subject, Content::SimpleChosen(said)).await
+            }
+            Self::ReportUrgent(ReportUrgent { words: Words { subject, words }, measures }) => {
+                let said = wire::UrgentReported { words, measures };
+                say(subject, Content::UrgentReported(said)).await
             }
             Self::Agree(Agree { subject, mediated, text, perform_by }) => {
                 let form = if mediated { 2 } else { 1 };

@@ -7,7 +7,7 @@ use terrace_proto::entry::Content;
 use terrace_proto::entry::header::days_of;
 use terrace_proto::wire;
 
-use super::{Subject, Words, say};
+use super::{Subject, Words, holder, leaf, say};
 
 /// Review, re-examination, and taking a case up.
 #[derive(Debug, Subcommand)]
@@ -18,6 +18,8 @@ pub enum ReviewCommand {
     Review(Words),
     /// Take a re-examination up, one level above the reviewer / 复核受理
     Reexamine(Words),
+    /// Decline a request for review or re-examination / 不予受理复查、复核申请
+    DeclineRequest(DeclineRequest),
     /// Give the opinion of a review or re-examination / 复查、复核意见
     DecideReview(DecideReview),
     /// Record that the petitioner's window passed unused / 逾期未申请
@@ -44,6 +46,33 @@ pub struct RequestReview {
     /// Why it comes late, if it does / 逾期的正当理由
     #[arg(long, default_value = "")]
     late_cause: String,
+    /// Of whom it is asked, one level above: division:organ; the government there if it is left out / 复查、复核机关
+    #[arg(long)]
+    of: Option<String>,
+}
+
+/// Decline a request.
+#[derive(Debug, Args)]
+pub struct DeclineRequest {
+    #[command(flatten)]
+    words: Words,
+    /// The request: 64 hexadecimal digits, as `case show --json` prints them
+    #[arg(long)]
+    entry: String,
+    /// On what ground
+    #[arg(long, value_enum)]
+    ground: Declining,
+}
+
+/// Why a request is not taken up.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Declining {
+    /// 逾期且无正当理由
+    Late = 1,
+    /// 不属于可以复查、复核的事项
+    NotReviewable = 2,
+    /// 不属于本机关复查、复核
+    NotOurs = 3,
 }
 
 /// Give the opinion of a review.
@@ -151,15 +180,25 @@ pub(super) enum Ground {
 impl ReviewCommand {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         match self {
-            Self::RequestReview(RequestReview { subject, grounds, on, late_cause }) => {
+            Self::RequestReview(RequestReview { subject, grounds, on, late_cause, of }) => {
                 let requested_on = days_of(on);
                 let said = wire::ReviewRequested {
                     grounds,
                     late_cause,
                     requested_on,
+                    asked_of: of.as_deref().map(holder).transpose()?,
                     ..wire::ReviewRequested::default()
                 };
                 say(subject, Content::ReviewRequested(said)).await
+            }
+            Self::DeclineRequest(DeclineRequest {
+                words: Words { subject, words },
+                entry,
+                ground,
+            }) => {
+                let (request, ground) = (leaf(&entry)?, ground as u32);
+                let said = wire::RequestDeclined { request, ground, reason: words };
+                say(subject, Content::RequestDeclined(said)).await
             }
             Self::Review(Words { subject, words }) => {
                 let said = wire::ReviewOpened { remark: words };

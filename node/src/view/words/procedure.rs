@@ -20,6 +20,11 @@ const REVIEWS: &[(&str, &str)] = &[
     ("变更", "changed"),
     ("撤销并责令重新办理", "revoked, to be handled anew"),
 ];
+const DECLINED: &[(&str, &str)] = &[
+    ("逾期且无正当理由", "late without good cause"),
+    ("不属于可以复查、复核的事项", "nothing that can be reviewed"),
+    ("不属于本机关复查、复核", "another organ's to review"),
+];
 const GROUNDS: &[(&str, &str)] = &[
     ("下级逾期", "overdue below"),
     ("下级失联", "silent below"),
@@ -222,6 +227,15 @@ fn gate(content: &Content) -> Option<Vec<Word>> {
         Content::DisputeAgreed(said) => vec![text(REASON, &said.reason)],
         Content::DisputeRejected(said) => vec![text(REASON, &said.reason), due(&said.due)],
         Content::SuggestionTaken(said) => vec![text(REASON, &said.reason)],
+        Content::RequestDeclined(said) => vec![
+            choice(("ground", "情形", "ground"), said.ground, DECLINED),
+            text(REASON, &said.reason),
+        ],
+        Content::UrgentReported(said) => vec![
+            text(("words", "情况", "what it is"), &said.words),
+            text(("measures", "处置措施", "measures"), &said.measures),
+        ],
+        Content::SimpleChosen(said) => vec![text(REASON, &said.reason), due(&said.due)],
         Content::SuggestionAdopted(said) => {
             vec![text(REPLY, &said.reply), text(REWARD, &said.reward)]
         }

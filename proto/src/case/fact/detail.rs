@@ -38,6 +38,8 @@ pub(super) fn of(content: &Content) -> Detail {
         detail.mandate_on_paper = !intake.mandate.is_empty();
     } else if let Content::Supervised(supervised) = content {
         detail.supervised = supervised.supervised.as_ref().and_then(Holder::read);
+    } else if let Content::ReviewRequested(asked) = content {
+        detail.supervised = asked.asked_of.as_ref().and_then(Holder::read);
     } else if let Content::Withdrawn(wire::Withdrawn { signature, .. })
     | Content::WithdrawalUndone(wire::WithdrawalUndone { signature, .. })
     | Content::Rated(wire::Rated { signature, .. })
@@ -77,6 +79,7 @@ fn dues(content: &Content) -> &[Due] {
         Content::HearingStopped(said) => &said.due,
         Content::Withdrawn(said) => &said.due,
         Content::ReviewRequested(said) => &said.due,
+        Content::SimpleChosen(said) => &said.due,
         Content::Supervised(said) => &said.due,
         Content::ReportJudged(said) => &said.due,
         _ => &[],
@@ -97,6 +100,7 @@ fn about(content: &Content) -> Option<&[u8]> {
     match content {
         Content::Erased(said) => Some(&said.proposal),
         Content::ReviewRequested(said) => Some(&said.about),
+        Content::RequestDeclined(said) => Some(&said.request),
         Content::Supervised(said) => Some(&said.about),
         Content::SupervisionAnswered(said) => Some(&said.supervision),
         Content::ReportedBack(said) => Some(&said.assignment),
@@ -145,6 +149,7 @@ fn outcome(content: &Content) -> u32 {
         Content::TakenUp(said) => said.ground,
         Content::Supervised(said) => said.rung,
         Content::ReviewRequested(said) => said.stage,
+        Content::RequestDeclined(said) => said.ground,
         Content::Executed(said) => said.done.into(),
         Content::RedoOrdered(said) => said.other_conclusion.into(),
         Content::CasesLinked(said) => said.relation,
