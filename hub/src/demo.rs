@@ -11,6 +11,7 @@
     reason = "the demonstration prints its progress and its result"
 )]
 
+mod affairs;
 mod cast;
 mod material;
 mod reckoning;

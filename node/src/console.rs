@@ -20,7 +20,9 @@ mod notice;
 mod paper;
 pub mod port;
 mod proof;
+mod rolls;
 mod subtree;
+mod surveys;
 mod told;
 mod way;
 
@@ -71,6 +73,9 @@ impl Console {
             .route("/journal/{author}", get(journal::show))
             .route("/journal/{author}/{sequence}", get(proof::show))
             .route("/journal/{author}/{sequence}/proof.json", get(proof::download))
+            .route("/rolls", get(rolls::all))
+            .route("/rolls/{roll}", get(rolls::one))
+            .route("/surveys", get(surveys::show))
             .route("/subtree", get(subtree::whole))
             .route("/subtree/{division}", get(subtree::show))
             .route("/language/{tag}", get(language::choose))

@@ -79,6 +79,12 @@ async fn pages(browser: &Browser, console: &str) -> Vec<String> {
         "/receipts?number=410221101-2026-00000-0001-0&code=AAAA-BBBB-CCCC",
         "/neighbours",
         "/journal",
+        "/rolls",
+        "/rolls/backlog",
+        "/rolls/receptions",
+        "/surveys",
+        "/surveys?what=hard&days=0",
+        "/surveys?what=coverage",
         "/cases/nothing",
     ]
     .map(str::to_owned)

@@ -17,6 +17,7 @@ use terrace_proto::wire::{
     Registration,
 };
 
+use super::affairs;
 use super::cast::{Cast, Player};
 use super::material::Material;
 use super::stage::Stage;
@@ -61,6 +62,11 @@ pub(super) async fn play(
     }
     stage.scene("事项上行到县，再转回", "cases travel to the county and back");
     travel(cast, &registered(cast.town()).await?, seed).await?;
+    stage.scene(
+        "县公布接访日、列积案、取号",
+        "the county announces a leader's day and lists old cases",
+    );
+    affairs::play(cast.county(), &registered(cast.town()).await?).await?;
     stage.scene("等待各级一致", "waiting until all agree");
     settle_down(cast).await
 }
@@ -337,7 +343,7 @@ fn is_settled(status: &Value, root: bool) -> bool {
     cosigned && status["waiting"] == 0 && neighbours.iter().all(quiet)
 }
 
-fn hand(organ: &str, officer: &str) -> Hand {
+pub(super) fn hand(organ: &str, officer: &str) -> Hand {
     Hand { organ: organ.into(), officer: officer.into(), on_behalf_of: String::new() }
 }
 
@@ -351,7 +357,7 @@ async fn attempt<T>(
 }
 
 /// Asks until the office answers, however often it is killed meanwhile.
-async fn persist<T>(
+pub(super) async fn persist<T>(
     office: &Player,
     ask: impl AsyncFn(&mut Window) -> Result<T, WindowError>,
 ) -> anyhow::Result<T> {
@@ -368,7 +374,7 @@ async fn persist<T>(
 }
 
 /// As [`persist`]; turned down is `None`.
-async fn persist_or<T>(
+pub(super) async fn persist_or<T>(
     office: &Player,
     ask: impl AsyncFn(&mut Window) -> Result<T, WindowError>,
 ) -> anyhow::Result<Option<T>> {

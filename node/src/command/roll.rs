@@ -8,6 +8,7 @@ use terrace_proto::wire::{Body, EnterRequest, ShowRollRequest};
 use super::case::HandArguments;
 use super::table::table;
 use super::{Data, window};
+use crate::view::roll::{LISTS, plain};
 
 /// List a roll, the newest here first.
 #[derive(Debug, Args)]
@@ -15,7 +16,7 @@ pub struct Show {
     #[command(flatten)]
     data: Data,
     /// Which: experts, deputies, links, recusals, panels, certificates, ratings, packages, crossings, backlog, assistance,
-    /// receptions, campaigns, training, tickets
+    /// receptions, campaigns, training, tickets, urgent
     name: String,
     /// At most so many
     #[arg(long, default_value_t = 100)]
@@ -77,82 +78,17 @@ fn mean(meaning: &Value) {
     for (list, columns) in LISTS {
         let Some(rows) = meaning[*list].as_array() else { continue };
         let mut table = super::table::plain();
-        table.set_header(columns.iter().map(|(_, name)| *name));
+        table.set_header(columns.iter().map(|(_, zh, en)| format!("{zh} {en}")));
         for row in rows {
-            table.add_row(columns.iter().map(|(key, _)| plainly(&row[*key])));
+            table.add_row(columns.iter().map(|(key, ..)| plain(&row[*key])));
         }
         println!("{table}");
     }
 }
 
-/// The lists a meaning may have, with the columns that are shown.
-const LISTS: &[(&str, &[(&str, &str)])] = &[
-    ("months", &[("month", "月份 month"), ("ended", "化解 ended"), ("left", "尚余 left")]),
-    (
-        "campaigns",
-        &[
-            ("title", "名称 title"),
-            ("taken", "收到 taken"),
-            ("adopted", "采纳 adopted"),
-            ("partly", "部分采纳 partly"),
-            ("declined", "未采纳 declined"),
-            ("issues", "各期篇数 by issue"),
-            ("entry", "条目 entry"),
-        ],
-    ),
-    (
-        "receptions",
-        &[
-            ("held_on", "日期 day"),
-            ("leader", "领导 leader"),
-            ("place", "地点 place"),
-            ("booked", "已约 booked"),
-            ("seats", "可约 seats"),
-            ("entry", "条目 entry"),
-        ],
-    ),
-    (
-        "courses",
-        &[
-            ("name", "课程 course"),
-            ("modules", "模块 modules"),
-            ("attended", "参训 attended"),
-            ("passed", "合格 passed"),
-            ("entry", "条目 entry"),
-        ],
-    ),
-    (
-        "waiting",
-        &[
-            ("number", "号码 number"),
-            ("sort", "类别 sort"),
-            ("drawn_on", "日期 day"),
-            ("entry", "条目 entry"),
-        ],
-    ),
-    (
-        "experts",
-        &[
-            ("name", "姓名 name"),
-            ("field", "专业 field"),
-            ("organ", "所在机关 serves at"),
-            ("until", "任期至 until"),
-            ("entry", "条目 entry"),
-        ],
-    ),
-];
-
 fn share(name: &str, share: &Value) -> String {
     let told = share["share"].as_str().unwrap_or_default();
     format!("{}: {} / {} = {told}", name.replace('"', ""), share["of"], share["all"])
-}
-
-fn plainly(value: &Value) -> String {
-    match value.as_str() {
-        Some(text) => text.to_owned(),
-        None if value.is_null() => String::new(),
-        None => value.to_string().replace('"', ""),
-    }
 }
 
 /// What an entry says, one thing to a line.

@@ -36,6 +36,8 @@ pub(super) enum Room {
     Neighbours,
     Journal,
     Receipts,
+    Rolls,
+    Surveys,
     Subtree,
     None,
 }

@@ -20,7 +20,11 @@ const LEVEL_NAMES: [(u32, &str, &str); 4] =
 
 impl Desk<'_> {
     /// What a roll means; nothing for one that is its entries and no more.
-    pub(super) async fn meaning(&self, roll: Roll) -> Result<Value, DeskError> {
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::Archive`] when the store does not answer.
+    pub async fn meaning(&self, roll: Roll) -> Result<Value, DeskError> {
         Ok(match roll {
             Roll::Packages => self.packages_told().await?,
             Roll::Backlog => self.backlog_told().await?,

@@ -37,6 +37,76 @@ fn row(one: &Enrolled, numbers: &BTreeMap<CaseId, Option<String>>) -> Value {
     })
 }
 
+/// A column of a list: its name for programs, in Chinese, in English.
+pub type Column = (&'static str, &'static str, &'static str);
+
+/// The lists a meaning may have, with the columns that are shown.
+pub const LISTS: &[(&str, &[Column])] = &[
+    ("months", &[("month", "月份", "month"), ("ended", "化解", "ended"), ("left", "尚余", "left")]),
+    (
+        "campaigns",
+        &[
+            ("title", "名称", "title"),
+            ("taken", "收到", "taken"),
+            ("adopted", "采纳", "adopted"),
+            ("partly", "部分采纳", "partly"),
+            ("declined", "未采纳", "declined"),
+            ("issues", "各期篇数", "by issue"),
+            ("entry", "条目", "entry"),
+        ],
+    ),
+    (
+        "receptions",
+        &[
+            ("held_on", "日期", "day"),
+            ("leader", "领导", "leader"),
+            ("place", "地点", "place"),
+            ("booked", "已约", "booked"),
+            ("seats", "可约", "seats"),
+            ("entry", "条目", "entry"),
+        ],
+    ),
+    (
+        "courses",
+        &[
+            ("name", "课程", "course"),
+            ("modules", "模块", "modules"),
+            ("attended", "参训", "attended"),
+            ("passed", "合格", "passed"),
+            ("entry", "条目", "entry"),
+        ],
+    ),
+    (
+        "waiting",
+        &[
+            ("number", "号码", "number"),
+            ("sort", "类别", "sort"),
+            ("drawn_on", "日期", "day"),
+            ("entry", "条目", "entry"),
+        ],
+    ),
+    (
+        "experts",
+        &[
+            ("name", "姓名", "name"),
+            ("field", "专业", "field"),
+            ("organ", "所在机关", "serves at"),
+            ("until", "任期至", "until"),
+            ("entry", "条目", "entry"),
+        ],
+    ),
+];
+
+/// A value as it is written in a list.
+#[must_use]
+pub fn plain(value: &Value) -> String {
+    match value.as_str() {
+        Some(text) => text.to_owned(),
+        None if value.is_null() => String::new(),
+        None => value.to_string().replace('"', ""),
+    }
+}
+
 /// A link of a case.
 pub(super) fn link(link: &Link) -> Value {
     let (zh, en) = match link.relation {
