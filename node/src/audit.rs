@@ -27,6 +27,7 @@ pub use books::Books;
 pub use question::{Question, What};
 pub use row::{FindingRow, Row, Summary};
 
+use self::journals::Followed;
 use self::telling::Telling;
 use crate::store::StoreError;
 
@@ -85,11 +86,11 @@ pub async fn verify_all(
 async fn run(books: &Books, telling: &mut Telling) -> Result<(), AuditError> {
     match telling.question().what.clone() {
         What::Verify => {
-            let in_cases = journals::verify(books, telling).await?;
+            let Followed { in_cases, opened } = journals::verify(books, telling).await?;
             journals::silence(books, telling).await?;
             ledgers::verify(books, telling).await?;
             folds::verify(books, telling, in_cases).await?;
-            reports::verify(books, telling).await?;
+            reports::verify(books, telling, &opened).await?;
         }
         What::Traffic => traffic::list(books, telling).await?,
         What::Reconcile => reconciliation::list(books, telling).await?,

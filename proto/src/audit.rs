@@ -19,6 +19,7 @@ pub mod level;
 mod reckoning;
 pub mod sealed;
 pub mod silence;
+pub mod unopened;
 
 pub use addressee::AddresseeCheck;
 pub use allowance::Allowance;
@@ -34,3 +35,4 @@ pub use level::{Enrolled, check_level};
 pub use reckoning::check_reckoning;
 pub use sealed::reads_sealed_part;
 pub use silence::check_silence;
+pub use unopened::Opened;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use terrace_node::archive::{ArchiveError, Draft};
+use terrace_node::audit::{Books, Question, Row, What, ask};
 use terrace_node::desk::report::TakenReport;
 use terrace_node::desk::{DeskError, Registered};
 use terrace_proto::digest::CaseId;
@@ -138,4 +139,37 @@ async fn whoever_is_leaned_on_reports_past_every_office_that_held_the_case() {
     assert_eq!((report.accused_division, report.addressee), (code(COUNTY), code(CITY)));
     let unknown = line.desk(COUNTY).take_retaliation(&Hand::default(), report, "无", None).await;
     assert!(matches!(unknown.unwrap_err(), DeskError::UnknownCase(_)));
+}
+
+/// What the root's audit finds of sealed reports; another office cannot tell who else could have opened one.
+async fn unopened(line: &mut Line, at: &str) -> Vec<String> {
+    let now = line.clock_now();
+    let archive = &line.at(at).archive;
+    let identity = archive.identity();
+    let books = Books::open(archive.store().as_ref(), identity.me, identity.superior, now).await;
+    let mut answer = ask(Question::new(What::Verify), books.unwrap());
+    let mut found = Vec::new();
+    while let Some(row) = answer.recv().await {
+        if let Row::Finding(finding) = row.unwrap() {
+            found.extend(Some(finding.kind).filter(|kind| kind == "unopened"));
+        }
+    }
+    found
+}
+
+/// A report that is sealed for somebody who never opens it does not lie there unnoticed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_nobody_opens_is_found_at_the_root() {
+    let mut line = line().await;
+    let taken = line.desk(TOWN).take_report(&Hand::default(), report(COUNTY), None).await.unwrap();
+    line.clock.pass(24 * 15);
+    line.climb().await;
+    assert_eq!(unopened(&mut line, "00").await, [""; 0], "fifteen days are allowed");
+    line.clock.pass(24);
+    assert_eq!(unopened(&mut line, "00").await, ["unopened"]);
+    assert_eq!(unopened(&mut line, "41").await, [""; 0], "it may be sealed for somebody above");
+    let leaf = taken.entry.leaf();
+    line.desk(CITY).open_report(leaf, &discipline(), "初核").await.unwrap();
+    line.climb().await;
+    assert_eq!(unopened(&mut line, "00").await, [""; 0]);
 }

@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use prost::Message as _;
 use terrace_proto::audit::{
-    AddresseeCheck, ClockCheck, EntryCheck, Finding, RootCheck, check_silence,
+    AddresseeCheck, ClockCheck, EntryCheck, Finding, Opened, RootCheck, check_silence,
 };
+use terrace_proto::digest::Digest;
 use terrace_proto::division::{DivisionCode, Tree};
-use terrace_proto::entry::{EntryId, Glance, JournalId};
+use terrace_proto::entry::{Content, EntryId, Glance, JournalId};
 use terrace_proto::journal::checkpoint::Cosigned;
 use terrace_proto::journal::{Checkpoint, ParcelItem, verify_parcel};
 use terrace_proto::note::Note;
+use terrace_proto::wire;
 
 use super::root;
 use super::telling::Telling;
@@ -22,23 +25,32 @@ const SHOWN: u64 = 65_536;
 /// Entries with proofs read at once.
 const PAGE: u32 = 2_048;
 
-/// Verifies the journals that were asked for; how many of their entries belong to cases.
-pub(super) async fn verify(books: &Books, telling: &mut Telling) -> Result<u64, AuditError> {
+/// What following the journals has shown beside findings.
+#[derive(Debug, Default)]
+pub(super) struct Followed {
+    /// Entries that belong to cases.
+    pub(super) in_cases: u64,
+    /// Who says to have opened which reports.
+    pub(super) opened: Opened,
+}
+
+/// Verifies the journals that were asked for.
+pub(super) async fn verify(books: &Books, telling: &mut Telling) -> Result<Followed, AuditError> {
     let whole = books.store.tally().await?.entries;
-    let mut in_cases = 0;
+    let mut followed = Followed::default();
     for journal in books.journals.values() {
         if !telling.question().wants_places([journal.id.author].into_iter()) {
             continue;
         }
         telling.summary.journals += 1;
-        in_cases += if journal.whole {
+        if journal.whole {
             let witness = cosignature(books, telling, journal.id).await?;
-            follow(books, telling, journal, witness.as_ref(), whole).await?
+            follow(books, telling, (journal, witness.as_ref(), whole), &mut followed).await?;
         } else {
-            prove(books, telling, journal, whole).await?
-        };
+            followed.in_cases += prove(books, telling, journal, whole).await?;
+        }
     }
-    Ok(in_cases)
+    Ok(followed)
 }
 
 /// The farthest line of another under a journal's head that holds: the superior's, or a witness's.
@@ -85,6 +97,8 @@ struct Following {
     clock: ClockCheck,
     addressed: AddresseeCheck,
     in_cases: u64,
+    /// Reports that this office says to have opened.
+    opened: Vec<Digest>,
     /// Sequence behind the last entry shown.
     next: u64,
     findings: Vec<Finding>,
@@ -97,6 +111,9 @@ impl Following {
         self.root.leaf(leaf);
         let Some(glance) = glance else { return };
         self.in_cases += u64::from(glance.in_case);
+        if glance.opens_report {
+            self.opened.extend(entry.body.and_then(opened));
+        }
         self.findings.extend(self.clock.entry(&glance));
         if glance.address.is_some() {
             self.findings.extend(self.addressed.entry(&glance));
@@ -104,13 +121,18 @@ impl Following {
     }
 }
 
+/// The report that an entry says was opened.
+fn opened(body: &[u8]) -> Option<Digest> {
+    let Some(Content::Unsealed(said)) = wire::Body::decode(body).ok()?.content else { return None };
+    Digest::read(&said.leaf)
+}
+
 async fn follow(
     books: &Books,
     telling: &mut Telling,
-    journal: &JournalRecord,
-    witness: Option<&Cosignature>,
-    whole: u64,
-) -> Result<u64, AuditError> {
+    (journal, witness, whole): (&JournalRecord, Option<&Cosignature>, u64),
+    followed: &mut Followed,
+) -> Result<(), AuditError> {
     let mut check = RootCheck::new(journal.id);
     if let Some(cosigned) = witness {
         check = check.witnessed(cosigned.size, cosigned.root);
@@ -121,6 +143,7 @@ async fn follow(
         clock: ClockCheck::new(telling.question().allowance.clock_millis()),
         addressed: AddresseeCheck::default(),
         in_cases: 0,
+        opened: Vec::new(),
         next: 0,
         findings: Vec::new(),
     };
@@ -142,7 +165,11 @@ async fn follow(
     telling.found(following.entries.finish(size)).await?;
     let root = following.root.finish().await?;
     telling.found(root.finish(size, note, key)).await?;
-    Ok(following.in_cases)
+    followed.in_cases += following.in_cases;
+    for report in following.opened {
+        followed.opened.note(report, journal.id.author);
+    }
+    Ok(())
 }
 
 /// Proves the entries of a journal that is not held from its beginning.

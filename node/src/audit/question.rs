@@ -140,6 +140,7 @@ impl Question {
                 silence_hours: request.silence_hours.unwrap_or(custom.silence_hours),
                 clock_minutes: request.clock_minutes.unwrap_or(custom.clock_minutes),
                 service_days: request.service_days.unwrap_or(custom.service_days),
+                report_days: request.report_days.unwrap_or(custom.report_days),
             },
         })
     }
@@ -163,6 +164,7 @@ impl Question {
             silence_hours: Some(self.allowance.silence_hours),
             clock_minutes: Some(self.allowance.clock_minutes),
             service_days: Some(self.allowance.service_days),
+            report_days: Some(self.allowance.report_days),
         }
     }
 }

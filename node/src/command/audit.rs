@@ -91,6 +91,9 @@ struct Look {
     /// Days in which an opinion is to be served / 送达天数
     #[arg(long, value_name = "DAYS", default_value_t = Allowance::default().service_days)]
     service_days: u32,
+    /// Days until a sealed report must have been opened; looked for at the root, which holds every journal
+    #[arg(long, value_name = "DAYS", default_value_t = Allowance::default().report_days)]
+    report_days: u32,
     /// For programs: one object a line, the summary last
     #[arg(long, conflicts_with = "csv")]
     json: bool,
@@ -142,6 +145,7 @@ impl Look {
                 silence_hours: self.silence_hours,
                 clock_minutes: self.clock_minutes,
                 service_days: self.service_days,
+                report_days: self.report_days,
             },
         };
         let mut rows = ask(&Folder::at(data), question).await?;

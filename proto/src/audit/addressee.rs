@@ -35,6 +35,7 @@ mod tests {
         let mut check = AddresseeCheck::default();
         let mut next = |sequence, number| {
             check.entry(&Glance {
+                opens_report: false,
                 id: EntryId { journal, sequence },
                 millis: 0,
                 in_case: true,

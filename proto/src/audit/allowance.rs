@@ -12,12 +12,14 @@ pub struct Allowance {
     pub clock_minutes: u32,
     /// Days from an opinion until it must have been served.
     pub service_days: u32,
+    /// Days until a sealed report must have been opened by whom it is sealed for.
+    pub report_days: u32,
 }
 
 impl Default for Allowance {
-    /// Three days of silence, ten minutes of a clock, fifteen days for service.
+    /// Three days of silence, ten minutes of a clock, fifteen days for service, and for opening a report.
     fn default() -> Self {
-        Self { silence_hours: 72, clock_minutes: 10, service_days: 15 }
+        Self { silence_hours: 72, clock_minutes: 10, service_days: 15, report_days: 15 }
     }
 }
 

@@ -91,6 +91,7 @@ mod tests {
     fn glances(minutes: &[i64]) -> Vec<Glance> {
         let journal = JournalId { author: "41".parse().unwrap(), epoch: Epoch([1; 16]) };
         let glance = |(sequence, minute): (u64, &i64)| Glance {
+            opens_report: false,
             id: EntryId { journal, sequence },
             millis: minute * 60_000,
             in_case: true,

@@ -222,6 +222,15 @@ pub enum Finding {
         /// Days between, so far.
         days: i32,
     },
+    /// A sealed report that nobody has opened.
+    Unopened {
+        /// The report.
+        entry: EntryId,
+        /// When it was taken in.
+        recorded_at: Timestamp,
+        /// Whole days since.
+        days: i64,
+    },
     /// A sealed report came without its ciphertext, or without any wrap of its key.
     Owed {
         /// The report.
@@ -262,6 +271,7 @@ impl Finding {
             Self::LateService { .. } => FindingKind::LateService,
             Self::Misreckoned { .. } => FindingKind::Misreckoned,
             Self::Owed { .. } => FindingKind::Owed,
+            Self::Unopened { .. } => FindingKind::Unopened,
         }
     }
 
@@ -283,7 +293,8 @@ impl Finding {
             | Self::ClockAhead { entry, .. }
             | Self::BackDated { entry, .. }
             | Self::Misreckoned { entry, .. }
-            | Self::LateService { entry, .. } => vec![entry.journal.author],
+            | Self::LateService { entry, .. }
+            | Self::Unopened { entry, .. } => vec![entry.journal.author],
             Self::LedgerGap { from, to, .. }
             | Self::LedgerSignature { from, to, .. }
             | Self::LevelRule { from, to, .. } => vec![*from, *to],
@@ -303,9 +314,9 @@ impl Finding {
     pub fn day(&self) -> Option<Date> {
         match self {
             Self::Silence { since, .. } => Some(day_of(*since)),
-            Self::ClockAhead { recorded_at, .. } | Self::BackDated { recorded_at, .. } => {
-                Some(day_of(*recorded_at))
-            }
+            Self::ClockAhead { recorded_at, .. }
+            | Self::BackDated { recorded_at, .. }
+            | Self::Unopened { recorded_at, .. } => Some(day_of(*recorded_at)),
             Self::DeadlineMissed { due_on, .. } | Self::Misreckoned { due_on, .. } => Some(*due_on),
             Self::LateService { decided_on, .. } => Some(*decided_on),
             Self::JournalRoot { .. }
@@ -346,6 +357,7 @@ impl Finding {
             | Self::DeadlineMissed { entry, .. }
             | Self::LateService { entry, .. }
             | Self::Misreckoned { entry, .. }
+            | Self::Unopened { entry, .. }
             | Self::Owed { entry, .. } => vec![*entry],
             Self::Contested { entries, .. } => entries.clone(),
             Self::JournalRoot { .. }
@@ -390,6 +402,7 @@ impl Finding {
             | Self::Silence { .. }
             | Self::ClockAhead { .. }
             | Self::BackDated { .. }
+            | Self::Unopened { .. }
             | Self::Owed { .. } => None,
         }
     }

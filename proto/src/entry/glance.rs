@@ -21,6 +21,9 @@ const SURE_MILLIS: u64 = 100_000_000_000_000;
 /// The kind of a sealed report.
 const REPORT: u32 = 43;
 
+/// The kind that says that a sealed part was opened.
+const UNSEALED: u32 = 44;
+
 /// The only field that may stand several times: what was considered.
 const CONSIDERED: u64 = 24;
 
@@ -33,6 +36,8 @@ pub struct Glance {
     pub millis: i64,
     /// Whether it is folded into a case: sealed reports are not.
     pub in_case: bool,
+    /// Whether it says that a sealed report was opened: such an entry names no case.
+    pub opens_report: bool,
     /// The division it is addressed to, and the author's running number for it.
     pub address: Option<(DivisionCode, u64)>,
     /// Hash of the body.
@@ -66,6 +71,7 @@ impl Glance {
             id: header.id(),
             millis: header.recorded_at.as_millisecond(),
             in_case: header.case.is_some() && header.kind != Kind::ReportSealed,
+            opens_report: header.case.is_none() && header.kind == Kind::Unsealed,
             address: header.address.map(|address| (address.division, address.number)),
             body_hash: header.body_hash,
         }
@@ -232,6 +238,7 @@ impl<'a> Found<'a> {
             id: EntryId { journal, sequence: self.sequence },
             millis: i64::try_from(sure?).ok()?,
             in_case: !self.case.is_empty() && self.kind != u64::from(REPORT),
+            opens_report: self.case.is_empty() && self.kind == u64::from(UNSEALED),
             address,
             body_hash: Digest::read(self.body_hash)?,
         })
@@ -310,6 +317,7 @@ mod tests {
     #[test]
     fn the_kind_of_a_sealed_report_is_what_it_is() {
         assert_eq!(Kind::ReportSealed.number(), REPORT);
+        assert_eq!(Kind::Unsealed.number(), UNSEALED);
     }
 
     fn judged(bytes: &[u8]) -> Result<Glance, HeaderError> {

@@ -51,11 +51,13 @@ pub enum FindingKind {
     BeyondCompetence,
     /// Written by an officer who was to keep out.
     Recused,
+    /// A sealed report that nobody opened.
+    Unopened,
 }
 
 impl FindingKind {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::JournalRoot,
         Self::CheckpointSignature,
         Self::Entry,
@@ -80,6 +82,7 @@ impl FindingKind {
         Self::Overstepping,
         Self::BeyondCompetence,
         Self::Recused,
+        Self::Unopened,
     ];
 
     /// Its name for counting and filtering, which never changes.
@@ -119,6 +122,7 @@ impl FindingKind {
             Self::Unsigned => ("unsigned", "冒名"),
             Self::Overstepping => ("overstepping", "越权陈述"),
             Self::BeyondCompetence => ("beyond-competence", "越权办理"),
+            Self::Unopened => ("unopened", "逾期未启封"),
             Self::Recused => ("recused", "应回避而未回避"),
         }
     }

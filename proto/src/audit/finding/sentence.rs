@@ -109,6 +109,9 @@ impl fmt::Display for Finding {
                 };
                 write!(f, "case {case}: {due_on}, to {}, pinned in {entry}, {why}", duty.en())
             }
+            Self::Unopened { entry, days, .. } => {
+                write!(f, "report {entry}: nobody it is sealed for has opened it in {days} days")
+            }
             Self::Owed { entry, by, ciphertext } => {
                 let what = if *ciphertext { "ciphertext" } else { "key" };
                 write!(f, "entry {entry}: {} passed it on and owes its {what}", by.short())
