@@ -3,6 +3,8 @@
 //! Hard cases by a rule (排查), cases and tickets that stand still, and what no channel has gone through yet. It reads folds, holds no
 //! writer up, puts cases into an order by their age alone, and never looks at who petitions.
 
+mod annual;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -12,6 +14,7 @@ use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::channel::{CHANNELS, channel};
 use terrace_proto::entry::{Content, EntryId, Kind};
+use terrace_proto::roll::annual::Annual;
 use terrace_proto::roll::coverage;
 use terrace_proto::roll::reception::Ticket;
 use terrace_proto::roll::screening::{self, Item, Rule};
@@ -34,6 +37,8 @@ pub enum Survey {
     Still,
     /// Steps that no case of a channel has taken.
     Coverage,
+    /// What this office reports for a year.
+    Annual(DivisionCode, i16),
 }
 
 /// What was found of cases.
@@ -44,18 +49,20 @@ struct Found {
     still: BTreeMap<Stall, Vec<String>>,
     /// Tickets that intakes name.
     registered: BTreeSet<Digest>,
+    annual: Option<Annual>,
     seen: BTreeSet<(String, Kind)>,
 }
 
 impl Survey {
     /// The survey that is asked for.
     #[must_use]
-    pub fn read(asked: &SurveyRequest) -> Option<Self> {
-        let SurveyRequest { what, days, reopened, hops, .. } = asked;
+    pub fn read(asked: &SurveyRequest, me: DivisionCode) -> Option<Self> {
+        let SurveyRequest { what, days, reopened, hops, year, .. } = asked;
         match what.as_str() {
             "hard" => Some(Self::Hard(Rule { days: *days, reopened: *reopened, hops: *hops })),
             "still" => Some(Self::Still),
             "coverage" => Some(Self::Coverage),
+            "annual" => Some(Self::Annual(me, i16::try_from(*year).ok()?)),
             _ => None,
         }
     }
@@ -128,6 +135,10 @@ impl Survey {
                 }
             }
             Self::Coverage => found.seen.extend(seen(store, cases).await?),
+            Self::Annual(office, year) => {
+                let annual = found.annual.get_or_insert_with(|| Annual::of(office, year));
+                annual::count(store, annual, cases).await?;
+            }
         }
         Ok(())
     }
@@ -157,6 +168,9 @@ impl Survey {
                 let waiting = stall::unregistered(tickets, &found.registered, day_of(now));
                 let rows: Vec<Value> = waiting.map(ticket).collect();
                 json!({ "queues": queues, "tickets": rows })
+            }
+            Self::Annual(office, year) => {
+                annual::told(found.annual.unwrap_or_else(|| Annual::of(office, year)), year)
             }
             Self::Coverage => {
                 let gaps = coverage::gaps(&found.seen).into_iter().map(|gap| {

@@ -7,6 +7,7 @@
 //!
 //! No roll is of petitioners: none can be listed, counted or put into an order by who they are.
 
+pub mod annual;
 pub mod backlog;
 pub mod campaign;
 pub mod coverage;

@@ -237,3 +237,40 @@ async fn those_who_come_jointly_elect_who_speaks() {
     let (opened, _) = line.desk(COUNTY).unseal(case, &hand(), "联系代表").await.unwrap();
     assert_eq!(opened.len(), 2, "who came, and who was elected");
 }
+
+/// T17: what an office reports for a year (R2022 41), out of its own entries of that year.
+#[tokio::test]
+async fn the_figures_of_a_year_are_those_of_its_own_entries() {
+    let mut line = line().await;
+    line.clock.set("2025-12-31T01:00:00Z");
+    register(&mut line, intake("LET"), Vec::new()).await.unwrap();
+    line.clock.set("2025-12-31T17:00:00Z");
+    let land = wire::IntakeRegistered { category: "020102".into(), ..intake("VIS") };
+    let case = register(&mut line, land, Vec::new()).await.unwrap().case;
+    line.to_unit(case, COUNTY).await;
+    for (form, adoption) in [(1, Some(1)), (2, None)] {
+        let said = wire::Proposed { form, words: "完善制度".into(), ..Default::default() };
+        let made = line.act(case, OFFICE, Content::Proposed(said)).await.unwrap().entry;
+        if let Some(adoption) = adoption {
+            let proposal = made.leaf().0.to_vec();
+            let words = "照办".to_owned();
+            let said = wire::ProposalAnswered { proposal, adoption, words };
+            let unit = (COUNTY, UNIT, "1001");
+            line.act(case, unit, Content::ProposalAnswered(said)).await.unwrap();
+        }
+    }
+    let (store, now) = (line.at(COUNTY).archive.store().clone(), line.clock_now());
+    let told = Survey::Annual(COUNTY.parse().unwrap(), 2026).of(store.as_ref(), None, &[], now);
+    let told = told.await.unwrap();
+    assert_eq!(told["registered"], 1, "in China it was the new year");
+    assert_eq!(
+        (&told["channels"][0]["code"], &told["fields"][0]["field"]),
+        (&"VIS".into(), &"02".into())
+    );
+    assert_eq!(told["organs"][0], serde_json::json!({ "organ": "410221/zj", "count": 1 }));
+    assert_eq!((&told["acts"][0]["count"], &told["acts"][1]["count"]), (&1.into(), &0.into()));
+    let proposals = serde_json::json!([
+        { "form": 1, "adoption": 1, "count": 1 }, { "form": 2, "adoption": 0, "count": 1 }
+    ]);
+    assert_eq!(told["proposals"], proposals);
+}

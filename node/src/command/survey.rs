@@ -16,6 +16,18 @@ pub enum SurveyCommand {
     Still(Plain),
     /// Steps that no case of a channel has taken yet / 覆盖情况
     Coverage(Plain),
+    /// What this office reports for a year (R2022 41) / 年度报告
+    Annual(Annual),
+}
+
+/// The year.
+#[derive(Debug, Args)]
+pub struct Annual {
+    #[command(flatten)]
+    plain: Plain,
+    /// Year / 年份
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1949..=9999))]
+    year: u32,
 }
 
 /// Where, and how told.
@@ -49,15 +61,20 @@ pub struct Hard {
 
 impl SurveyCommand {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let (what, plain, days, reopened, hops) = match self {
+        let mut request = SurveyRequest::default();
+        let (what, plain) = match self {
             Self::Hard(Hard { plain, days, reopened, hops }) => {
-                ("hard", plain, days, reopened, hops)
+                request = SurveyRequest { days, reopened, hops, ..request };
+                ("hard", plain)
             }
-            Self::Still(plain) => ("still", plain, None, None, None),
-            Self::Coverage(plain) => ("coverage", plain, None, None, None),
+            Self::Still(plain) => ("still", plain),
+            Self::Coverage(plain) => ("coverage", plain),
+            Self::Annual(Annual { plain, year }) => {
+                request.year = year;
+                ("annual", plain)
+            }
         };
-        let request =
-            SurveyRequest { what: what.to_owned(), days, reopened, hops, held_here: plain.here };
+        (request.what, request.held_here) = (what.to_owned(), plain.here);
         let json = window(&plain.data).await?.survey(request).await?.json;
         if plain.json {
             println!("{json}");
@@ -67,6 +84,7 @@ impl SurveyCommand {
         match what {
             "hard" => hard(&told),
             "still" => still(&told),
+            "annual" => annual(&told),
             _ => coverage(&told),
         }
         Ok(())
@@ -81,6 +99,32 @@ fn hard(told: &Value) {
         table.add_row([text("number"), text("opened_on"), count("reopened"), count("hops")]);
     }
     println!("{table}\n共 {} in all", told["all"]);
+}
+
+fn annual(told: &Value) {
+    println!("{} 年 · 登记 registered: {}", told["year"], told["registered"]);
+    let rows = |list: &str| told[list].as_array().cloned().unwrap_or_default();
+    let text = |row: &Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
+    for row in rows("channels") {
+        println!("  {} {}: {}", text(&row, "zh"), text(&row, "en"), row["count"]);
+    }
+    for row in rows("acts") {
+        println!("{} {}: {}", text(&row, "kind_zh"), text(&row, "kind"), row["count"]);
+    }
+    for row in rows("fields") {
+        println!("领域 field {}: {}", text(&row, "field"), row["count"]);
+    }
+    for row in rows("organs") {
+        println!("责任单位 organ {}: {}", text(&row, "organ"), row["count"]);
+    }
+    let (forms, answers) =
+        (["改进工作", "完善政策", "追究责任"], ["尚未反馈", "采纳", "部分采纳", "未采纳"]);
+    for row in rows("proposals") {
+        let at = |key: &str| usize::try_from(row[key].as_u64().unwrap_or(0)).unwrap_or(0);
+        let form = forms.get(at("form").wrapping_sub(1)).unwrap_or(&"");
+        let answer = answers.get(at("adoption")).unwrap_or(&"");
+        println!("建议 proposal {form} {answer}: {}", row["count"]);
+    }
 }
 
 fn still(told: &Value) {

@@ -98,7 +98,7 @@ pub(super) async fn show(
     };
     let tickets = match survey {
         Survey::Still => console.office.write().await.desk().tickets().await,
-        Survey::Hard(_) | Survey::Coverage => Ok(Vec::new()),
+        Survey::Hard(_) | Survey::Coverage | Survey::Annual(..) => Ok(Vec::new()),
     };
     let tickets = tickets.map_err(|error| Problem::desk(&console, &asked, &error))?;
     let store = console.office.store().as_ref();

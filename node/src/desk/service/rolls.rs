@@ -57,14 +57,16 @@ impl Service {
         &self,
         request: wire::SurveyRequest,
     ) -> Result<wire::SurveyResponse, Status> {
-        let wrong =
-            || Status::invalid_argument("a survey is for \"hard\", \"still\" or \"coverage\"");
-        let survey = Survey::read(&request).ok_or_else(wrong)?;
         let me = self.office.identity().me.author;
+        let survey = Survey::read(&request, me).ok_or_else(|| {
+            Status::invalid_argument(
+                "a survey is for \"hard\", \"still\", \"coverage\" or \"annual\"",
+            )
+        })?;
         let holder = request.held_here.then_some(me);
         let tickets = match survey {
             Survey::Still => self.office.write().await.desk().tickets().await,
-            Survey::Hard(_) | Survey::Coverage => Ok(Vec::new()),
+            Survey::Hard(_) | Survey::Coverage | Survey::Annual(..) => Ok(Vec::new()),
         };
         let tickets = tickets.map_err(|error| self.status(&error))?;
         let store = self.office.store().as_ref();

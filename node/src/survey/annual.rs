@@ -1,0 +1,63 @@
+//! The figures of a year, read out of the store and told.
+//!
+//! It reads words for nothing but what the law asks to be reported (R2022 41).
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use terrace_proto::case::{Case, Fact};
+use terrace_proto::entry::channel::channel;
+use terrace_proto::entry::{Content, EntryId};
+use terrace_proto::roll::annual::{ACTS, Annual, WORDS};
+
+use crate::store::{Store, StoreError};
+
+/// Counts some cases.
+pub(super) async fn count(
+    store: &dyn Store,
+    annual: &mut Annual,
+    cases: &[Case],
+) -> Result<(), StoreError> {
+    let asked = |fact: &&Fact| WORDS.contains(&fact.header().kind);
+    let facts = cases.iter().flat_map(|case| case.facts().values());
+    let ids: Vec<EntryId> = facts.filter(asked).map(|fact| fact.header().id()).collect();
+    let stored = store.entries_at(&ids).await?;
+    let words: BTreeMap<EntryId, Content> = stored
+        .into_iter()
+        .filter_map(|one| Some((one.id, one.into_entry().ok()?.content()?)))
+        .collect();
+    for case in cases.iter().filter(|case| !case.is_report()) {
+        annual.take(case, |fact| words.get(&fact.header().id()).cloned());
+    }
+    Ok(())
+}
+
+/// The year as JSON.
+pub(super) fn told(annual: Annual, year: i16) -> Value {
+    let channels = annual.channels.iter().map(|(code, count)| {
+        let named = channel(code);
+        json!({ "code": code, "zh": named.map(|row| row.1), "en": named.map(|row| row.2), "count": count })
+    });
+    let fields =
+        annual.fields.iter().map(|(field, count)| json!({ "field": field, "count": count }));
+    let organs = annual
+        .organs
+        .iter()
+        .map(|(organ, count)| json!({ "organ": organ.to_string(), "count": count }));
+    let acts = ACTS.map(|kind| {
+        let count = annual.acts.get(&kind).copied().unwrap_or(0);
+        json!({ "kind": kind.en(), "kind_zh": kind.zh(), "count": count })
+    });
+    let proposals = annual.proposals.iter().map(
+        |((form, adoption), count)| json!({ "form": form, "adoption": adoption, "count": count }),
+    );
+    json!({
+        "year": year,
+        "registered": annual.registered,
+        "channels": channels.collect::<Vec<_>>(),
+        "fields": fields.collect::<Vec<_>>(),
+        "organs": organs.collect::<Vec<_>>(),
+        "acts": acts,
+        "proposals": proposals.collect::<Vec<_>>(),
+    })
+}
