@@ -5,6 +5,7 @@
 
 use jiff::civil::date;
 use terrace_node::desk::DeskError;
+use terrace_proto::audit::check_reckoning;
 use terrace_proto::case::{Case, Clock, State};
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::entry::header::{Hand, days_of};
@@ -192,4 +193,46 @@ async fn what_is_urgent_is_on_the_roll_of_every_superior() {
         let roll = line.at(office).archive.roll(Roll::Urgent, None, (u64::MAX, 9)).await.unwrap();
         assert_eq!(roll.len(), 1, "{office}");
     }
+}
+
+/// T6: at most the whole term, once; less where less is needed, and the audit takes it as reckoned.
+#[tokio::test]
+async fn handling_is_prolonged_by_less_than_the_whole_term_and_never_by_more() {
+    let mut line = line(false).await;
+    let case = at_bureau(&mut line).await;
+    line.act(case, BUREAU, Content::Accepted(wire::Accepted::default())).await.unwrap();
+    let extended = |until| {
+        let until_on = Some(days_of(until));
+        let (reason, approver) = ("需要鉴定".into(), "9001".into());
+        Content::Extended(wire::Extended { reason, approver, until_on, ..Default::default() })
+    };
+    for (until, why) in [
+        (date(2024, 4, 9), "until 2024-04-08 and no longer"),
+        (date(2024, 3, 9), "behind the old one"),
+    ] {
+        let refused = line.act(case, BUREAU, extended(until)).await.unwrap_err();
+        assert!(refused.to_string().contains(why), "{refused}");
+    }
+    line.act(case, BUREAU, extended(date(2024, 3, 20))).await.unwrap();
+    let held = line.case(COUNTY, case).await;
+    assert_eq!(clock(&held, Duty::Handle).unwrap().due_on(), date(2024, 3, 20));
+    let rules = line.at(COUNTY).archive.rules().clone();
+    assert_eq!(check_reckoning(&held, &rules), []);
+}
+
+/// R2022 19(3): an office is silent when nothing has come from it for three days, and not because somebody says so.
+#[tokio::test]
+async fn a_case_is_taken_up_for_silence_only_where_there_is_silence() {
+    let mut line = line(false).await;
+    let case = line.register(COUNTY).await;
+    line.climb().await;
+    let silent = || {
+        let reason = "多日无报".into();
+        Content::TakenUp(wire::TakenUp { ground: 2, reason, due: Vec::new() })
+    };
+    let refused = line.act(case, CITY_OFFICE, silent()).await.unwrap_err();
+    assert!(refused.to_string().contains("not silent"), "{refused}");
+    line.clock.pass(72);
+    line.act(case, CITY_OFFICE, silent()).await.unwrap();
+    assert_eq!(line.case(CITY, case).await.leading().unwrap().state(), State::Triaged);
 }

@@ -89,6 +89,7 @@ fn extended(approver: &str) -> Content {
         reason: "需要鉴定".into(),
         approver: approver.into(),
         due: Vec::new(),
+        until_on: None,
     })
 }
 

@@ -59,7 +59,13 @@ pub(super) fn complete(
             Content::Accepted(said)
         }
         Content::Extended(mut said) => {
-            said.due = one(terms.at_extension(matter.case, matter.thread));
+            let whole = terms.at_extension(matter.case, matter.thread);
+            let until = said.until_on.and_then(|days| date_of(days).ok());
+            // Not behind the whole term: a later day is refused with it.
+            said.due = one(whole.map(|pin| Pin {
+                due_on: until.map_or(pin.due_on, |until| until.min(pin.due_on)),
+                ..pin
+            }));
             Content::Extended(said)
         }
         Content::SimpleChosen(mut said) => {

@@ -10,7 +10,7 @@
 use jiff::civil::Date;
 use terrace_proto::case::checklist::Missing;
 use terrace_proto::case::{Guard, standing::day_of};
-use terrace_proto::entry::header::date_of;
+use terrace_proto::entry::header::{date_of, days_of};
 use terrace_proto::entry::{Content, Kind};
 use terrace_proto::rules::Duty;
 use terrace_proto::wire;
@@ -115,6 +115,9 @@ fn extension(matter: &Matter<'_>, content: &Content) -> Result<(), DeskError> {
     let Some(until) = pinned.and_then(|days| date_of(days).ok()) else {
         return no("no rule of this case gives a term for prolonging".into());
     };
+    if said.until_on.is_some_and(|asked| asked > days_of(until)) {
+        return no(format!("it can be prolonged until {until} and no longer"));
+    }
     if until <= last {
         return no(format!("the new last day lies behind the old one, {last}"));
     }

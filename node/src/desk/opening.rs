@@ -8,10 +8,13 @@
     reason = "each function is about a few kinds of entries and leaves all others as they are"
 )]
 
+use jiff::Timestamp;
+use terrace_proto::audit::{Allowance, check_silence};
 use terrace_proto::case::fact::Fact;
 use terrace_proto::case::step::{self, Opening};
 use terrace_proto::case::{Guard, State};
 use terrace_proto::digest::{CaseId, Digest, ThreadId};
+use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::{Hand, Place};
 use terrace_proto::entry::{Content, Holder, Kind, body};
 use terrace_proto::rules::Duty;
@@ -21,6 +24,9 @@ use super::{Desk, DeskError, Taken, unlawful};
 use crate::archive::Draft;
 use crate::cabinet::DISCIPLINE;
 use crate::surroundings::name;
+
+/// The ground that the office below is silent.
+const SILENT: u32 = 2;
 
 impl Desk<'_> {
     /// Opens a thread that follows the leading one.
@@ -58,6 +64,9 @@ impl Desk<'_> {
         let mut content = content;
         if let Content::TakenUp(said) = &mut content {
             taking_up(&matter, opening.guard, said.ground, &said.reason)?;
+            if said.ground == SILENT {
+                self.silent(matter.thread.holder().division)?;
+            }
             let pin = matter.terms.pin(Duty::Triage, matter.today);
             said.due = pin.iter().map(terrace_proto::case::fact::Pin::due).collect();
         }
@@ -69,6 +78,20 @@ impl Desk<'_> {
         draft.audience_added = vec![here.division];
         draft.considered = considered;
         self.write(draft, Some(here)).await
+    }
+
+    /// That nothing has come from an office for as long as the audit calls silence.
+    fn silent(&self, office: DivisionCode) -> Result<(), DeskError> {
+        let journals = self.archive.journals().values();
+        let stored = journals.filter(|journal| journal.id.author == office);
+        let last = stored.filter_map(|journal| journal.stored_at).max();
+        let last = last.and_then(|at| Timestamp::from_millisecond(at).ok());
+        let (now, allowance) = (self.archive.clock().now(), Allowance::default());
+        if last.is_none_or(|last| check_silence(office, last, now, &allowance).is_some()) {
+            return Ok(());
+        }
+        let why = "something has come from that office within three days: it is not silent, give another ground";
+        Err(refused(Guard::TakingUp, why))
     }
 
     /// What the opening takes into account: the last entry of the former thread, and the request where one is needed.

@@ -247,5 +247,8 @@ pub fn is_as_reckoned(pin: &Pin, kind: Kind, rules: &Rules) -> Option<bool> {
         (_, Duty::PassOn) => return None,
         (_, duty) => of(duty),
     };
-    Some(term.is_some_and(|term| reckon(from, term, calendar).on == pin.due_on))
+    // Handling may be prolonged by less than the whole term, and never by more.
+    let shorter = |on: Date| kind == Kind::Extended && from < pin.due_on && pin.due_on < on;
+    let within = |on: Date| pin.due_on == on || shorter(on);
+    Some(term.is_some_and(|term| within(reckon(from, term, calendar).on)))
 }

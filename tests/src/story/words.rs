@@ -106,6 +106,7 @@ fn perhaps(kind: Kind, today: i32) -> Option<Content> {
             reason: words(),
             approver: "0001".into(),
             due: Vec::new(),
+            until_on: None,
         }),
         Kind::HearingStarted => {
             Content::HearingStarted(wire::HearingStarted { started_on: today, record: words() })

@@ -98,6 +98,9 @@ pub struct Extend {
     /// Staff number of the head of the organ, who approved it / 批准人
     #[arg(long)]
     approver: String,
+    /// Until this day, if less than the whole term is needed (YYYY-MM-DD) / 延长至
+    #[arg(long)]
+    until: Option<Date>,
 }
 
 /// Report something urgent.
@@ -176,8 +179,9 @@ impl HandlingCommand {
                 };
                 say(subject, content).await
             }
-            Self::Extend(Extend { subject, words, approver }) => {
-                let said = wire::Extended { reason: words, approver, due: Vec::new() };
+            Self::Extend(Extend { subject, words, approver, until }) => {
+                let (due, until_on) = (Vec::new(), until.map(days_of));
+                let said = wire::Extended { reason: words, approver, due, until_on };
                 say(subject, Content::Extended(said)).await
             }
             Self::Simple(Words { subject, words }) => {
