@@ -174,6 +174,7 @@ fn vectors() -> String {
         CaseId::of(town().author, THREAD),
         entries()[2].leaf(),
         Kind::Withdrawn,
+        &[],
     );
     line("petitioner_says", &HEXLOWER.encode(&said));
     for (name, value) in sealing_vectors(&signer).into_iter().chain(frame_vectors(&run)) {

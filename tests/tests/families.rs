@@ -113,7 +113,12 @@ async fn a_package_is_settled_by_three_tests() {
     let stated = || {
         let package = package.0.to_vec();
         let signature = Vec::new();
-        Content::ContentStated(wire::ContentStated { package, content: true, signature })
+        Content::ContentStated(wire::ContentStated {
+            package,
+            content: true,
+            signature,
+            about: Vec::new(),
+        })
     };
     assert!(why(line.act(case, COUNTY_OFFICE, stated()).await).contains("code"));
     let other = Code::of([1; 10]);

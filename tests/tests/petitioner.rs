@@ -7,8 +7,10 @@ use terrace_node::desk::petitioner::Code;
 use terrace_proto::audit::{Finding, check_custody};
 use terrace_proto::case::clock::Ended;
 use terrace_proto::case::{Aside, Case, Fact, State};
+use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::entry::header::{Hand, Place};
 use terrace_proto::entry::{Content, Kind};
+use terrace_proto::roll::campaign;
 use terrace_proto::rules::Duty;
 use terrace_proto::wire;
 use terrace_tests::line::Line;
@@ -76,4 +78,46 @@ async fn a_withdrawal_past_the_desk_moves_nothing_and_is_found() {
     line.say(case, BUREAU, Content::Withdrawn(wire::Withdrawn::default()), &code).await.unwrap();
     assert_eq!(line.case(COUNTY, case).await.leading().unwrap().state(), State::Withdrawn);
     assert!(!line.case(COUNTY, case).await.is_contested());
+}
+
+/// Writes past the desk what an entry says, with another word and the same signature.
+async fn repeated(line: &mut Line, case: CaseId, content: Content) -> Digest {
+    let draft = Draft::plain(Hand::default(), Some(case), content);
+    let (entries, _) = line.at(COUNTY).archive.append(vec![draft]).await.unwrap();
+    entries[0].leaf()
+}
+
+/// The signature of a no makes no yes, and a yes that was taken back does not count by being written again.
+#[tokio::test]
+async fn a_no_is_turned_into_no_yes_and_an_old_yes_is_not_said_again() {
+    let mut line = Line::new(&["00", "41", CITY, COUNTY]).await;
+    let intake = wire::IntakeRegistered { title: "低保".into(), ..Default::default() };
+    let registered = line.take_in(COUNTY, intake).await;
+    let (case, code) = (registered.case, registered.code.unwrap());
+    let office = (COUNTY, "", "0417");
+    let word = |consented| {
+        Content::PublicationConsented(wire::PublicationConsented {
+            consented,
+            ..Default::default()
+        })
+    };
+    let no = line.say(case, office, word(false), &code).await.unwrap().entry;
+    let Some(Content::PublicationConsented(said)) = no.content() else { panic!("a word") };
+    let turned = wire::PublicationConsented { consented: true, ..said };
+    let forged = repeated(&mut line, case, Content::PublicationConsented(turned)).await;
+    let held = line.case(COUNTY, case).await;
+    assert_eq!(held.aside().get(&forged), Some(&Aside::Unsigned));
+    assert!(campaign::consent(&held).is_none());
+
+    line.clock.pass(1);
+    let yes = line.say(case, office, word(true), &code).await.unwrap().entry;
+    assert!(campaign::consent(&line.case(COUNTY, case).await).is_some());
+    line.clock.pass(1);
+    line.say(case, office, word(false), &code).await.unwrap();
+    line.clock.pass(1);
+    repeated(&mut line, case, yes.content().unwrap()).await;
+    let held = line.case(COUNTY, case).await;
+    assert!(campaign::consent(&held).is_none(), "it stays taken back");
+    line.climb().await;
+    assert!(campaign::consent(&line.case(CITY, case).await).is_none());
 }

@@ -3,15 +3,17 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use jiff::civil::Date;
+use terrace_node::archive::Draft;
 use terrace_node::desk::petitioner::Code;
 use terrace_node::desk::{DeskError, Registered, Taken};
-use terrace_proto::case::{Case, Link, Relation, State};
+use terrace_proto::case::{Aside, Case, Link, Relation, State};
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::entry::header::{Hand, days_of};
 use terrace_proto::entry::{Content, Holder, Kind};
 use terrace_proto::roll::Roll;
 use terrace_proto::roll::panel::{self, Conflict};
 use terrace_proto::roll::rating::{Grade, Rating, RatingState};
+use terrace_proto::seal::Plain;
 use terrace_proto::wire;
 use terrace_tests::line::{Line, code};
 
@@ -419,4 +421,23 @@ async fn ratings_are_told_when_nobody_can_be_told_by_them() {
         assert_eq!((told[0].own_terminal, told[0].ratings.len()), (1, 6));
     }
     assert_eq!(line.case(COUNTY, rated[1].0).await.leading().unwrap().state(), State::Served);
+}
+
+/// Nobody puts another rating under a petitioner's signature: it covers what is sealed.
+#[tokio::test]
+async fn another_rating_under_the_same_signature_is_not_the_petitioners() {
+    let mut line = line().await.with_keys().await;
+    let registered = served(&mut line).await;
+    let (case, code) = (registered.case, registered.code.unwrap());
+    line.climb().await;
+    let rated = rate(&mut line, CITY, (case, &code), Grade::Dissatisfied).await.unwrap();
+    let better =
+        Rating { of_unit: Grade::Satisfied, of_office: Grade::Satisfied, reason: String::new() };
+    let (_, part) = line.at(CITY).archive.seal(case, &Plain::Rating(better)).unwrap();
+    let mut draft = Draft::plain(hand("2001"), Some(case), rated.entry.content().unwrap());
+    draft.sealed = Some(part);
+    let (entries, _) = line.at(CITY).archive.append(vec![draft]).await.unwrap();
+    let held = line.case(CITY, case).await;
+    assert_eq!(held.aside().get(&entries[0].leaf()), Some(&Aside::Unsigned));
+    assert!(!held.aside().contains_key(&rated.entry.leaf()));
 }

@@ -4,9 +4,9 @@
 
 use jiff::civil::Date;
 use serde_json::{Value, json};
-use terrace_proto::case::{Case, standing::day_of};
-use terrace_proto::digest::CaseId;
-use terrace_proto::entry::Content;
+use terrace_proto::case::{Case, Fact, standing::day_of};
+use terrace_proto::digest::{CaseId, Digest};
+use terrace_proto::entry::{Content, Kind};
 use terrace_proto::roll::backlog::{self, Item};
 use terrace_proto::roll::package::{self, LEVELS, Package};
 use terrace_proto::roll::share::Share;
@@ -97,16 +97,21 @@ impl Desk<'_> {
     /// The packages that are known here, each as its entries show it.
     pub async fn packages(&self) -> Result<Vec<Package>, DeskError> {
         let listed = self.archive.listed(Roll::Packages, None).await?;
-        let mut unsigned = std::collections::BTreeSet::new();
+        let mut void = std::collections::BTreeSet::new();
         for one in &listed {
-            let Content::ContentStated(_) = &one.content else { continue };
-            let Some(case) = one.case else { continue };
-            let aside = |case: Case| case.aside().contains_key(&one.leaf);
-            if self.archive.case(case).await?.is_none_or(aside) {
-                unsigned.insert(one.leaf);
+            let Content::ContentStated(said) = &one.content else { continue };
+            let (Some(case), Some(package)) = (one.case, Digest::read(&said.package)) else {
+                continue;
+            };
+            // Unsigned, or not the petitioner's last word on it.
+            let last = |case: Case| {
+                case.last_said(Kind::ContentStated, package).map(Fact::leaf) == Some(one.leaf)
+            };
+            if !self.archive.case(case).await?.is_some_and(last) {
+                void.insert(one.leaf);
             }
         }
-        Ok(package::packages(&listed, |one: &Listed| unsigned.contains(&one.leaf)))
+        Ok(package::packages(&listed, |one: &Listed| void.contains(&one.leaf)))
     }
 
     async fn packages_told(&self) -> Result<Value, DeskError> {

@@ -3,6 +3,7 @@
 //! The first two tests rest on entries of the case, the third on the petitioner's code; no officer passes it.
 
 use jiff::civil::Date;
+use terrace_proto::case::petitioner::covered;
 use terrace_proto::case::{Fact, Guard};
 use terrace_proto::digest::Digest;
 use terrace_proto::entry::Kind;
@@ -88,7 +89,13 @@ pub(super) fn tested(matter: &Matter<'_>, said: &wire::PackageTested) -> Result<
 /// The petitioner's own word, about a package of whatever office.
 pub(super) fn stated(matter: &Matter<'_>, said: &wire::ContentStated) -> Result<(), DeskError> {
     let package = entry(matter.case, &said.package, Kind::CasePackaged)?.leaf();
-    petitioner::verified(matter.case, package, Kind::ContentStated, &said.signature)
+    let kind = Kind::ContentStated;
+    let last = matter.case.last_said(kind, package).map_or(package, Fact::leaf);
+    if Digest::read(&said.about) != Some(last) {
+        return Err(refused(Guard::Code, "something was said of it since: say it again"));
+    }
+    let covered = covered(kind, said.content, None);
+    petitioner::verified(matter.case, last, (kind, &covered), &said.signature)
 }
 
 /// An old case is put on the list once, while it is open.

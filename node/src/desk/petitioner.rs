@@ -1,7 +1,7 @@
 //! What only the petitioner can do: said with the code that was given at registration.
 //!
 //! The code is words on paper. It makes a key; its public half stands in the intake, and what the petitioner says is
-//! signed with the other, over the case, the tip of its thread and the kind. The office forgets the code when it has
+//! signed with the other, over the case, the entry it follows, the kind and what is said. The office forgets the code when it has
 //! signed. The desk that writes it checks the signature, and so does every fold: see `terrace_proto::case::petitioner`.
 
 #![allow(
@@ -54,10 +54,10 @@ impl Code {
         self.key().sign(&message(case, kind)).to_bytes().to_vec()
     }
 
-    /// Signs what the petitioner says about an entry of a case.
+    /// Signs what the petitioner says about an entry of a case; `said` is what [`petitioner::covered`] gives.
     #[must_use]
-    pub fn sign_about(&self, case: CaseId, about: Digest, kind: Kind) -> Vec<u8> {
-        self.key().sign(&petitioner::message(case, about, kind)).to_bytes().to_vec()
+    pub fn sign_about(&self, case: CaseId, about: Digest, kind: Kind, said: &[u8]) -> Vec<u8> {
+        self.key().sign(&petitioner::message(case, about, kind, said)).to_bytes().to_vec()
     }
 
     fn key(&self) -> SigningKey {
@@ -82,7 +82,7 @@ impl std::fmt::Debug for Code {
 /// What is signed: this case, as it stands, and what is said.
 fn message(case: &Case, kind: Kind) -> Vec<u8> {
     let tip = case.leading().and_then(|thread| thread.tip()).unwrap_or_default();
-    petitioner::message(case.id(), tip, kind)
+    petitioner::message(case.id(), tip, kind, &[])
 }
 
 /// Whether an entry bears the signature of the petitioner of the case.
@@ -93,14 +93,14 @@ pub(super) fn signed(matter: &Matter<'_>, content: &Content) -> Result<(), DeskE
         _ => return Ok(()),
     };
     let tip = matter.case.leading().and_then(|thread| thread.tip()).unwrap_or_default();
-    verified(matter.case, tip, body::kind(content), signature)
+    verified(matter.case, tip, (body::kind(content), &[]), signature)
 }
 
-/// Whether the petitioner of a case signed what is said after or about an entry.
+/// Whether the petitioner of a case signed what is said after or about an entry, with what the signature covers of it.
 pub(super) fn verified(
     case: &Case,
     entry: Digest,
-    kind: Kind,
+    (kind, said): (Kind, &[u8]),
     signature: &[u8],
 ) -> Result<(), DeskError> {
     let key = match PetitionerKey::of(case.id(), case.facts()) {
@@ -113,7 +113,7 @@ pub(super) fn verified(
     let Ok(signature) = signature.try_into() else {
         return Err(refused(Guard::Code, "give the petitioner's code"));
     };
-    if key.verifies(&petitioner::message(case.id(), entry, kind), &signature) {
+    if key.verifies(&petitioner::message(case.id(), entry, kind, said), &signature) {
         return Ok(());
     }
     Err(refused(Guard::Code, "that is not the code of this case"))

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use terrace_proto::case::{Fact, Guard, standing::day_of};
+use terrace_proto::case::petitioner::covered;
+use terrace_proto::case::{Case, Fact, Guard, standing::day_of};
 use terrace_proto::digest::Digest;
 use terrace_proto::entry::header::date_of;
 use terrace_proto::entry::{Content, Kind};
@@ -87,11 +88,22 @@ impl Desk<'_> {
     }
 }
 
-/// The petitioner's own word, over the last entry of the thread as it stood.
+/// The petitioner's own word, over what was said of it before.
 pub(super) fn consented(
     matter: &Matter<'_>,
     said: &wire::PublicationConsented,
 ) -> Result<(), DeskError> {
-    let about = Digest::read(&said.about).unwrap_or_default();
-    petitioner::verified(matter.case, about, Kind::PublicationConsented, &said.signature)
+    let last = last_word(matter.case)?;
+    if Digest::read(&said.about) != Some(last) {
+        return Err(refused(Guard::Code, "something was said of it since: say it again"));
+    }
+    let kind = Kind::PublicationConsented;
+    let covered = covered(kind, said.consented, None);
+    petitioner::verified(matter.case, last, (kind, &covered), &said.signature)
+}
+
+/// The entry that the petitioner's next word on publication follows: the last such word, or the first intake.
+pub(super) fn last_word(case: &Case) -> Result<Digest, DeskError> {
+    let intake = case.first_intake().ok_or(DeskError::Incomplete)?.leaf();
+    Ok(case.last_said(Kind::PublicationConsented, intake).map_or(intake, Fact::leaf))
 }

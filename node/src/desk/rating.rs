@@ -5,6 +5,7 @@
 //! (T16).
 
 use jiff::civil::Date;
+use terrace_proto::case::petitioner::covered;
 use terrace_proto::case::{Case, Fact, Guard};
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
@@ -45,11 +46,13 @@ impl Desk<'_> {
         let served = served.ok_or_else(|| no("no opinion has been served that could be rated"))?;
         let before = open(&matter, served)?;
         let about = served.leaf();
-        let signature = code.sign_about(id, about, Kind::Rated);
-        petitioner::verified(&case, about, Kind::Rated, &signature)?;
         let unit = served.header().organ();
         let closing = self.counting(unit.division).await?;
         let (key, part) = self.archive.seal(id, &Plain::Rating(rating))?;
+        // The signature covers what is sealed: nobody puts other words under it.
+        let covered = covered(Kind::Rated, false, Some(Digest::of(&[part.bytes()])));
+        let signature = code.sign_about(id, about, Kind::Rated, &covered);
+        petitioner::verified(&case, about, (Kind::Rated, &covered), &signature)?;
         let wrap = self.archive.wrap(&key, Recipient::Blind, &closing)?;
         drop(key);
         self.archive.keep(vec![wrap]).await?;

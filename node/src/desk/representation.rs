@@ -4,6 +4,7 @@
 //! and a mandate in the petitioner's name, is judged by `Case::proxy`.
 
 use terrace_proto::case::Guard;
+use terrace_proto::case::petitioner::covered;
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::entry::header::Hand;
 use terrace_proto::entry::{Content, Kind};
@@ -71,7 +72,9 @@ pub(super) fn stated(matter: &Matter<'_>, said: &wire::MandateStated) -> Result<
     if Digest::read(&said.about) != Some(proxy.last) {
         return Err(refused(Guard::Code, "something was said on the agents since: say it again"));
     }
-    petitioner::verified(matter.case, proxy.last, Kind::MandateStated, &said.signature)
+    let kind = Kind::MandateStated;
+    let covered = covered(kind, said.given, None);
+    petitioner::verified(matter.case, proxy.last, (kind, &covered), &said.signature)
 }
 
 /// Served into the hands of an agent only where the petitioner's mandate stands: from that day the window runs.

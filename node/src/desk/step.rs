@@ -11,7 +11,8 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use terrace_proto::case::{Case, State, Thread, standing::day_of, step};
+use terrace_proto::case::petitioner::covered;
+use terrace_proto::case::{Case, Fact, State, Thread, standing::day_of, step};
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::{Hand, Place, days_of};
@@ -21,7 +22,7 @@ use terrace_proto::wire;
 
 use super::matter::Matter;
 use super::petitioner::Code;
-use super::{Desk, DeskError, Taken, completion, guards, recusal};
+use super::{Desk, DeskError, Taken, completion, guards, publicity, recusal};
 use crate::archive::{ArchiveError, Draft};
 
 impl Desk<'_> {
@@ -89,19 +90,24 @@ impl Desk<'_> {
             Content::WithdrawalUndone(said) => said.signature = signature,
             Content::ContentStated(said) => {
                 let package = Digest::read(&said.package).unwrap_or_default();
-                said.signature = code.sign_about(case, package, kind);
+                let last = known.last_said(kind, package).map_or(package, Fact::leaf);
+                said.about = last.0.to_vec();
+                said.signature =
+                    code.sign_about(case, last, kind, &covered(kind, said.content, None));
                 return self.beside(case, hand, content).await;
             }
             Content::MandateStated(said) => {
                 let last = known.proxy().map(|proxy| proxy.last).unwrap_or_default();
                 said.about = last.0.to_vec();
-                said.signature = code.sign_about(case, last, kind);
+                said.signature =
+                    code.sign_about(case, last, kind, &covered(kind, said.given, None));
                 return self.beside(case, hand, content).await;
             }
             Content::PublicationConsented(said) => {
-                let tip = known.leading().and_then(Thread::tip).unwrap_or_default();
-                said.about = tip.0.to_vec();
-                said.signature = signature;
+                let last = publicity::last_word(&known)?;
+                said.about = last.0.to_vec();
+                said.signature =
+                    code.sign_about(case, last, kind, &covered(kind, said.consented, None));
                 return self.beside(case, hand, content).await;
             }
             _ => {}

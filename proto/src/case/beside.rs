@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fact::Fact;
 use crate::digest::Digest;
 use crate::division::{DivisionCode, Tree};
-use crate::entry::Kind;
+use crate::entry::{Holder, Kind};
 
 /// The side entries that were not their authors' to write.
 pub(super) fn overstepping(
@@ -47,8 +47,14 @@ impl Judge<'_> {
         } else if kind == Kind::Corrected {
             Some(self.facts.get(&fact.about()?)?.header().journal.author == author)
         } else if kind == Kind::RequestDeclined {
-            let asked_of = self.about(fact, Kind::ReviewRequested)?.addressed()?.division;
-            Some(self.tree.is_within(asked_of, author))
+            let request = self.about(fact, Kind::ReviewRequested).filter(|fact| fact.has_body())?;
+            let by = fact.header().organ();
+            // Whoever was asked, or an office above: never the unit itself, in the same house or by a request of its own.
+            let lawful = |asked: &Holder| {
+                *asked == by
+                    || asked.division != author && self.tree.is_within(asked.division, author)
+            };
+            Some(request.addressed().is_some_and(lawful))
         } else if kind == Kind::LinkUndone {
             Some(self.about(fact, Kind::CasesLinked)?.header().journal.author == author)
         } else if matches!(

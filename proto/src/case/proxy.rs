@@ -7,7 +7,7 @@
 //!
 //! Who an agent is stands in the sealed part, and is in no index: an agent is nobody's petitioner.
 
-use super::{Case, Fact};
+use super::Case;
 use crate::digest::Digest;
 use crate::entry::Kind;
 
@@ -78,10 +78,7 @@ impl Case {
     pub fn proxy(&self) -> Option<Proxy> {
         let brought = self.facts.values().filter(|fact| fact.agents() > 0);
         let intake = brought.min_by_key(|fact| (fact.header().recorded_at, fact.leaf()))?;
-        let mut last = intake;
-        while let Some(next) = self.statement_after(last.leaf()) {
-            last = next;
-        }
+        let last = self.last_said(Kind::MandateStated, intake.leaf()).unwrap_or(intake);
         let said = last.header().kind == Kind::MandateStated;
         let mandate = match (said, last.outcome()) {
             (true, 0) => Mandate::Ended,
@@ -91,14 +88,5 @@ impl Case {
             (false, _) => Mandate::Unproved,
         };
         Some(Proxy { agents: intake.agents(), mandate, last: last.leaf() })
-    }
-
-    fn statement_after(&self, leaf: Digest) -> Option<&Fact> {
-        let said = self.facts.values().filter(|fact| {
-            fact.header().kind == Kind::MandateStated
-                && fact.about() == Some(leaf)
-                && !self.aside.contains_key(&fact.leaf())
-        });
-        said.min_by_key(|fact| (fact.outcome(), fact.leaf()))
     }
 }

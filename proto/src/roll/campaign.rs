@@ -82,13 +82,11 @@ pub fn campaigns(listed: &[Listed]) -> BTreeMap<Digest, Campaign> {
     campaigns
 }
 
-/// The consent to publish that stands in a case: the newest one the petitioner signed, unless it takes consent back.
+/// The consent to publish that stands in a case: the last that the petitioner signed, unless it takes consent back.
 #[must_use]
 pub fn consent(case: &Case) -> Option<&Fact> {
-    let said = case.facts().values().filter(|fact| {
-        fact.header().kind == Kind::PublicationConsented && !case.aside().contains_key(&fact.leaf())
-    });
-    let last = said.max_by_key(|fact| (fact.header().recorded_at, fact.header().id()));
+    let intake = case.first_intake()?;
+    let last = case.last_said(Kind::PublicationConsented, intake.leaf());
     last.filter(|fact| fact.outcome() == 1)
 }
 

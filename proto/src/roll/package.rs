@@ -174,7 +174,7 @@ mod tests {
             };
             listed.push(Listed::of(leaf, case, Content::PackageTested(said)));
         }
-        let said = wire::ContentStated { package, content: settle, signature: Vec::new() };
+        let said = wire::ContentStated { package, content: settle, ..Default::default() };
         listed.push(Listed::of(leaf, case, Content::ContentStated(said)));
     }
 }

@@ -199,7 +199,7 @@ impl PackageCommand {
             }
             Self::StateContent(Stated { subject, entry, code, not }) => {
                 let package = leaf(&entry)?;
-                let said = wire::ContentStated { package, content: !not, signature: Vec::new() };
+                let said = wire::ContentStated { package, content: !not, ..Default::default() };
                 say_with_code(subject, Content::ContentStated(said), code).await
             }
             Self::Cross(cross) => cross.run().await,

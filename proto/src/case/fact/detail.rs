@@ -112,8 +112,8 @@ fn about(content: &Content) -> Option<&[u8]> {
         Content::RecusalDecided(said) => Some(&said.request),
         Content::Rated(said) => Some(&said.about),
         Content::PackageWorked(wire::PackageWorked { package, .. })
-        | Content::PackageTested(wire::PackageTested { package, .. })
-        | Content::ContentStated(wire::ContentStated { package, .. }) => Some(package),
+        | Content::PackageTested(wire::PackageTested { package, .. }) => Some(package),
+        Content::ContentStated(said) => Some(&said.about),
         Content::LeadDecided(said) => Some(&said.crossing),
         Content::AssistanceEnded(said) => Some(&said.offer),
         Content::PublicationConsented(said) => Some(&said.about),
