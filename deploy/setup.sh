@@ -5,7 +5,7 @@
 # from the sources their crates carry) and make. Wanted: a store of CA certificates, without which
 # cargo cannot fetch crates over HTTPS. The protocol compiler is part of the build: no protoc.
 # With --tests, Python with its venv is wanted too, for the outside reader among the tests, and chromium
-# with its driver and a font for Chinese, for the tests in a real browser.
+# with its driver and a font for Chinese, for the tests in a real browser, and PostgreSQL, whose tests are never skipped.
 #
 # On Debian whatever is missing is named in one apt line, and installed by root.
 # Exit status: 0 when the build can start, 1 when something needed is missing.
@@ -48,6 +48,10 @@ look() {
     fi
     if [ "$tests" = --tests ] && ! { have chromium && have chromedriver; }; then
         wanted="$wanted chromium chromium-driver fonts-noto-cjk"
+    fi
+    if [ "$tests" = --tests ] && [ -z "${TERRACE_POSTGRES:-}" ] &&
+        ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
+        wanted="$wanted postgresql"
     fi
 }
 

@@ -1,6 +1,7 @@
 //! The data folder of an office: what stands where, and that one process owns it.
 //!
-//! `office.toml` is the configuration, `keys/` and `certificates/` the identity, `office.db` the store, `keys.db` the cabinet of case keys,
+//! `office.toml` is the configuration, `keys/` and `certificates/` the identity, `office.db` the store (unless a
+//! server keeps it), `keys.db` the cabinet of case keys,
 //! `checkpoint` the newest head beside it, `desk.sock` where commands speak to the running office, `imports/`
 //! how far interrupted imports have come.
 
@@ -13,6 +14,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use terrace_proto::digest::Epoch;
 use terrace_proto::division::{DivisionCode, DivisionError, Tree};
+
+use crate::store::Address;
 
 /// Why a data folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +66,10 @@ pub struct Config {
     /// Where the console is shown, an address of this machine itself; none shows no console.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub console: Option<String>,
+    /// The PostgreSQL database this office's store is in, `postgres://USER@HOST:PORT/DATABASE`; none keeps it in
+    /// `office.db`. The password belongs into `~/.pgpass` or `PGPASSWORD`, not here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<String>,
     /// About how many cases one subordinate may ask in a day whether they are the same as others; none is as many as a
     /// large county registers several times over. \[M\]
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -103,7 +110,16 @@ impl Folder {
         &self.0
     }
 
-    /// The database.
+    /// Where the store is that a configuration names.
+    #[must_use]
+    pub fn store(&self, config: &Config) -> Address {
+        match &config.database {
+            Some(address) => Address::Server(address.clone()),
+            None => Address::File(self.database()),
+        }
+    }
+
+    /// The file of a store that is in no server's database.
     #[must_use]
     pub fn database(&self) -> PathBuf {
         self.0.join("office.db")

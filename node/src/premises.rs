@@ -18,7 +18,7 @@ use crate::identity::Keys;
 use crate::identity::files::FilesError;
 use crate::office::Office;
 use crate::reading::Reading;
-use crate::store::sqlite::SqliteStore;
+use crate::store::postgres::Taken;
 use crate::store::{Store, StoreError};
 use crate::surroundings::{SystemChance, SystemClock};
 use crate::watermark::CheckpointFile;
@@ -33,7 +33,7 @@ pub enum PremisesError {
     #[error(transparent)]
     Files(#[from] FilesError),
     /// Its database.
-    #[error("office.db: {0}")]
+    #[error("数据库 the database: {0}")]
     Store(#[from] StoreError),
     /// What the database and the checkpoint file say together.
     #[error(transparent)]
@@ -58,6 +58,13 @@ pub struct Premises {
 impl Premises {
     /// Opens the office in `folder`. The caller owns the folder.
     pub async fn open(folder: &Folder) -> Result<Self, PremisesError> {
+        let (config, ..) = folder.config()?;
+        let store = folder.store(&config).open(Taken::Refuse).await?;
+        Self::over(folder, store).await
+    }
+
+    /// Opens the office in `folder` over its store, which is open already. The caller owns the folder.
+    pub async fn over(folder: &Folder, store: Arc<dyn Store>) -> Result<Self, PremisesError> {
         let (config, division, epoch) = folder.config()?;
         let keys = folder.keys(division)?;
         let superior = superior(folder, &config)?;
@@ -66,7 +73,6 @@ impl Premises {
             signer: keys.journal.clone(),
             superior,
         };
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.database()).await?);
         let mut archive = open_archive(folder, identity, store).await?;
         archive.announce_keys().await?;
         let office = Office::new(archive, Some(folder.hold()), Some(folder.notices()));

@@ -4,8 +4,10 @@
 //! they came by and the heads they lead to stand or fall together. The store decides nothing; it keeps
 //! rows. Whoever implements it owes what the comments of [`Store`] say, and the conformance suite asks.
 
+pub mod address;
 pub mod issued;
 pub mod memory;
+pub mod postgres;
 pub mod record;
 pub mod rolled;
 pub mod sealed;
@@ -22,6 +24,7 @@ use terrace_proto::journal::Tile;
 use terrace_proto::journal::tile::TileId;
 use terrace_proto::ledger::{LedgerId, Record};
 
+pub use address::Address;
 pub use issued::IssuedRules;
 pub use record::{
     Batch, CaseRecord, Counter, Direction, EntryBytes, Holding, JournalRecord, LedgerRecord,
@@ -68,6 +71,12 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// skipped, except that a body fills a stub; another entry at the same place is a conflict. A parcel
     /// already listed for a neighbour keeps its place.
     async fn commit(&self, batch: Batch) -> Result<(), StoreError>;
+
+    /// Makes sure that this process is still the one that writes, as far as that can be lost: asked from time to time.
+    /// An error means that another took over, or that there was no answer.
+    async fn hold(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// The store as it stands now, for reading alone: what is committed later is never seen through it, and it
     /// keeps nobody from writing. Meant for long looks; it should be dropped when the look is over.

@@ -9,11 +9,15 @@ use std::sync::Arc;
 
 use terrace_node::folder::Folder;
 use terrace_node::identity::TransportName;
-use terrace_node::window::Window;
+use terrace_node::premises::PremisesError;
+use terrace_node::store::Store;
+use terrace_node::window::{Window, WindowError};
 use terrace_proto::wire::{IntakeRegistered, RegisterRequest, Registration};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
 use tonic::transport::{Channel, Endpoint, Uri};
+
+use crate::cluster;
 
 /// Why an office could not be made or started.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +38,7 @@ pub enum OfficeError {
     Io(#[from] std::io::Error),
     /// It turned a request down.
     #[error(transparent)]
-    Window(#[from] terrace_node::window::WindowError),
+    Window(#[from] WindowError),
 }
 
 /// A running office.
@@ -43,6 +47,7 @@ pub struct Office {
     /// Its data folder.
     pub folder: Folder,
     child: Child,
+    told: Lines<BufReader<ChildStdout>>,
 }
 
 /// A binary of this workspace, built in the same profile as the caller.
@@ -72,32 +77,76 @@ pub fn peak_memory(process: u32) -> Option<u64> {
     Some(kilobytes * 1_024)
 }
 
+/// Where the store of an office is to be: `None` is a file in its folder.
+pub type Stores<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
+/// Files, or databases of this process's own PostgreSQL where `TERRACE_STORE=postgres` asks for them: so that whatever
+/// runs over one runs over the other.
+#[must_use]
+pub fn as_asked(_division: &str) -> Option<String> {
+    let asked = std::env::var("TERRACE_STORE").unwrap_or_default();
+    assert!(["", "sqlite", "postgres"].contains(&asked.as_str()), "TERRACE_STORE={asked}");
+    (asked == "postgres").then(cluster::database)
+}
+
 /// A line of running offices, the root first, each enrolled with the one before and listening on a port that
 /// the system chose. Each lives in a folder below `data` that is named after its division.
 pub async fn line(data: &Path, divisions: &[&str]) -> Result<Vec<Office>, OfficeError> {
+    line_over(data, divisions, &as_asked).await
+}
+
+/// The same with their stores where `stores` says.
+pub async fn line_over(
+    data: &Path,
+    divisions: &[&str],
+    stores: &Stores<'_>,
+) -> Result<Vec<Office>, OfficeError> {
     let hub = binary("terrace-hub")?;
     let folder = data.join("00");
     let root = folder.to_string_lossy();
-    command(&hub, &["init", "--data", &root, "--listen", &free_address()?]).await?;
+    let listen = free_address()?;
+    let mut init = vec!["init", "--data", &root, "--listen", &listen];
+    let database = stores("00");
+    init.extend(database.iter().flat_map(|address| ["--database", address]));
+    command(&hub, &init).await?;
     let mut offices = vec![Office::start(&hub, &folder).await?];
     for division in divisions {
         let superior = offices.last().expect("the root is the first");
-        offices.push(join(data, superior, division).await?);
+        offices.push(join_over(data, superior, division, stores).await?);
     }
     Ok(offices)
 }
 
 /// One more office below `data`, enrolled with `superior` and running.
 pub async fn join(data: &Path, superior: &Office, division: &str) -> Result<Office, OfficeError> {
+    join_over(data, superior, division, &as_asked).await
+}
+
+/// The same with its store where `stores` says.
+pub async fn join_over(
+    data: &Path,
+    superior: &Office,
+    division: &str,
+    stores: &Stores<'_>,
+) -> Result<Office, OfficeError> {
     let node = binary("terrace-node")?;
     let folder = data.join(division);
     let (own, listen) = (folder.to_string_lossy(), free_address()?);
-    let init = ["init", "--data", &own, "--division", division, "--listen", &listen];
+    let mut init = vec!["init", "--data", &own, "--division", division, "--listen", &listen];
+    let database = stores(division);
+    init.extend(database.iter().flat_map(|address| ["--database", address]));
     command(&node, &init).await?;
     let sheet = folder.join("sheet.json");
     std::fs::write(&sheet, superior.window().await?.admit(division).await?)?;
     command(&node, &["enrol", "--data", &own, "--sheet", &sheet.to_string_lossy()]).await?;
     Office::start(&node, &folder).await
+}
+
+/// The store of the office in a folder, for reading.
+pub async fn store_of(folder: &Folder) -> Result<Arc<dyn Store>, OfficeError> {
+    let (config, ..) = folder.config().map_err(WindowError::from)?;
+    let store = folder.store(&config).open_to_read().await;
+    Ok(store.map_err(|error| WindowError::from(PremisesError::from(error)))?)
 }
 
 /// Copies a data folder with all that is in it, as a disk of last week would have it. Sockets are left out.
@@ -142,21 +191,50 @@ pub fn free_address() -> std::io::Result<String> {
 impl Office {
     /// Starts the office in `data`; returns when it serves.
     pub async fn start(program: &Path, data: &Path) -> Result<Self, OfficeError> {
+        Self::run(program, data, &[]).await
+    }
+
+    /// Starts a second process of the office in `data`; returns when it stands by. It says [`Office::next_word`] when it
+    /// has taken over.
+    pub async fn stand_by(program: &Path, data: &Path) -> Result<Self, OfficeError> {
+        Self::run(program, data, &["--standby"]).await
+    }
+
+    async fn run(program: &Path, data: &Path, more: &[&str]) -> Result<Self, OfficeError> {
         let log = std::fs::File::options().create(true).append(true).open(data.join("log"))?;
         let mut child = Command::new(program)
             .args(["serve", "--while-stdin-is-open", "--data"])
             .arg(data)
+            .args(more)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log)
             .kill_on_drop(true)
             .spawn()?;
-        let mut lines = BufReader::new(child.stdout.take().expect("its output is piped")).lines();
-        if lines.next_line().await?.is_none() {
-            let told = std::fs::read_to_string(data.join("log")).unwrap_or_default();
-            return Err(OfficeError::Command { command: "serve".into(), told });
+        let told = BufReader::new(child.stdout.take().expect("its output is piped")).lines();
+        let mut office = Self { folder: Folder::at(data), child, told };
+        office.next_word().await?;
+        Ok(office)
+    }
+
+    /// The next line it says on its standard output.
+    pub async fn next_word(&mut self) -> Result<String, OfficeError> {
+        if let Some(line) = self.told.next_line().await? {
+            return Ok(line);
         }
-        Ok(Self { folder: Folder::at(data), child })
+        let log = self.folder.path().join("log");
+        let told = std::fs::read_to_string(log).unwrap_or_default();
+        Err(OfficeError::Command { command: "serve".into(), told })
+    }
+
+    /// Its store, for reading, whatever it lives in.
+    pub async fn store(&self) -> Result<Arc<dyn Store>, OfficeError> {
+        store_of(&self.folder).await
+    }
+
+    /// Ends it without a word, as a power cut would.
+    pub async fn kill(mut self) -> Result<(), OfficeError> {
+        Ok(self.child.kill().await?)
     }
 
     /// Its window.

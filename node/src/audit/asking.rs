@@ -13,7 +13,6 @@ use super::{AuditError, Books, Question, Row};
 use crate::cabinet::{KeyFile, KeyStore};
 use crate::folder::{Folder, place};
 use crate::premises::PremisesError;
-use crate::store::sqlite::SqliteStore;
 use crate::surroundings::{Clock as _, SystemClock};
 use crate::window::{Window, WindowError};
 
@@ -49,10 +48,10 @@ pub async fn ask(folder: &Folder, question: Question) -> Result<Answer, AskingEr
                 .map(|above| place(&above.division, &folder.config_file()))
                 .transpose()
                 .map_err(WindowError::from)?;
-            let store = SqliteStore::open_to_read(folder.database()).await;
+            let store = folder.store(&config).open_to_read().await;
             let store = store.map_err(|error| WindowError::from(PremisesError::from(error)))?;
             let me = JournalId { author: division, epoch };
-            let books = Books::open(&store, me, superior, SystemClock.now()).await;
+            let books = Books::open(store.as_ref(), me, superior, SystemClock.now()).await;
             let books = books.map_err(AuditError::from)?;
             let wraps = KeyFile::open_to_read(&folder.case_keys()).await;
             let wraps = wraps.map_err(AuditError::from)?;

@@ -1,7 +1,6 @@
 //! `admit` and `enrol`: the two ends of a code sheet.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
@@ -13,8 +12,7 @@ use crate::enrolment::enrol;
 use crate::folder::SuperiorConfig;
 use crate::identity::{CodeSheet, Fingerprint, OneTimeCode};
 use crate::premises::open_archive;
-use crate::store::Store;
-use crate::store::sqlite::SqliteStore;
+use crate::store::postgres::Taken;
 use crate::surroundings::{Clock as _, SystemClock};
 
 /// Admit a subordinate.
@@ -83,7 +81,7 @@ impl Enrol {
             signer: keys.journal,
             superior: None,
         };
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.database()).await?);
+        let store = folder.store(&config).open(Taken::Refuse).await?;
         let mut archive = open_archive(&folder, identity, store).await?;
         let root = (enrolled.root.id(), enrolled.root.key);
         archive.enrolled(root, enrolled.chain).await?;

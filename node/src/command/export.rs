@@ -23,8 +23,6 @@ use crate::archive::Identity;
 use crate::export::reading::{Checked, check};
 use crate::export::{Progress, told, write};
 use crate::folder::place;
-use crate::store::Store;
-use crate::store::sqlite::SqliteStore;
 
 /// Between two lines where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(5);
@@ -70,7 +68,7 @@ impl AuditExport {
             superior.map(|named| place(&named.division, &folder.config_file())).transpose()?;
         let signer = folder.keys(division)?.journal;
         let identity = Identity { me: JournalId { author: division, epoch }, signer, superior };
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open_to_read(folder.database()).await?);
+        let store = folder.store(&config).open_to_read().await?;
         let mut watching = Watching::new();
         let now = Timestamp::now();
         let written = write(&store, &identity, now, &self.file, &mut watching).await;

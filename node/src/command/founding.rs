@@ -3,8 +3,6 @@
 //! Nothing that exists is ever overwritten. An office can register as soon as it is made; it needs its
 //! superior only to send.
 
-use std::sync::Arc;
-
 use clap::Args;
 use terrace_proto::digest::Epoch;
 use terrace_proto::division::DivisionCode;
@@ -16,8 +14,7 @@ use crate::folder::{Config, Folder, place};
 use crate::identity::authority::request;
 use crate::identity::{Authority, Credentials, Keys, RootJournal, Validity};
 use crate::premises::open_archive;
-use crate::store::Store;
-use crate::store::sqlite::SqliteStore;
+use crate::store::postgres::Taken;
 use crate::surroundings::{Clock as _, SystemChance, SystemClock, name};
 
 /// Years the root certificate is good for.
@@ -36,6 +33,9 @@ pub struct Init {
     /// Where subordinates reach this office, host:port; none for an office without subordinates
     #[arg(long)]
     listen: Option<String>,
+    /// PostgreSQL database to keep the store in, postgres://USER@HOST:PORT/DATABASE; none keeps it in a file / 数据库
+    #[arg(long, value_name = "ADDRESS")]
+    database: Option<String>,
     /// Where the console is shown, such as 127.0.0.1:7080; none shows no console
     #[arg(long)]
     console: Option<String>,
@@ -49,6 +49,9 @@ pub struct InitRoot {
     /// Where the provinces reach this office, host:port
     #[arg(long)]
     listen: Option<String>,
+    /// PostgreSQL database to keep the store in, postgres://USER@HOST:PORT/DATABASE; none keeps it in a file / 数据库
+    #[arg(long, value_name = "ADDRESS")]
+    database: Option<String>,
     /// Where the console is shown, such as 127.0.0.1:7080; none shows no console
     #[arg(long)]
     console: Option<String>,
@@ -62,7 +65,8 @@ impl Init {
             division != DivisionCode::HUB,
             "the root office is made with its own program"
         );
-        found(&folder, division, self.listen, self.console).await?;
+        let ports = (self.listen, self.console);
+        found(&folder, division, self.database, ports).await?;
         println!("已建立 made: {} {}", division.short(), crate::view::name_of(division));
         println!("下一步 next: enrol --sheet, with the code sheet of the superior");
         Ok(())
@@ -73,7 +77,8 @@ impl InitRoot {
     /// Makes it.
     pub async fn run(self) -> anyhow::Result<()> {
         let folder = self.data.folder();
-        let keys = found(&folder, DivisionCode::HUB, self.listen, self.console).await?;
+        let ports = (self.listen, self.console);
+        let keys = found(&folder, DivisionCode::HUB, self.database, ports).await?;
         let (_, _, epoch) = folder.config()?;
         let credentials = root_of_trust(&folder, keys, epoch)?;
         println!("根证书指纹 fingerprint of the root certificate (SHA-256):");
@@ -87,12 +92,27 @@ impl InitRoot {
 async fn found(
     folder: &Folder,
     division: DivisionCode,
-    listen: Option<String>,
-    console: Option<String>,
+    database: Option<String>,
+    (listen, console): (Option<String>, Option<String>),
 ) -> anyhow::Result<Keys> {
     folder.create()?;
     let _ownership = folder.own()?;
     let epoch = Epoch(name(&mut SystemChance));
+    let config = Config {
+        division: division.short(),
+        epoch: epoch.to_string(),
+        listen,
+        database,
+        console,
+        questions_a_day: None,
+        superior: None,
+    };
+    // First, because it is what can be out of reach, and keys should not lie about for an office that is none.
+    let store = folder.store(&config).open(Taken::Refuse).await?;
+    anyhow::ensure!(
+        store.journals().await?.is_empty(),
+        "数据库中已有机关 this database already holds an office: name another"
+    );
     let keys = Keys::make(division, &mut SystemChance)?;
     folder.keep_new_keys(&keys)?;
     let identity = Identity {
@@ -101,19 +121,10 @@ async fn found(
         superior: None,
     };
     let copy = folder.found_sealing(identity.me, &identity.signer, &mut SystemChance)?;
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.database()).await?);
     enrolling::found(store.as_ref(), &identity).await?;
     let mut archive = open_archive(folder, identity, store).await?;
     archive.open_epoch().await?;
     archive.announce_keys().await?;
-    let config = Config {
-        division: division.short(),
-        epoch: epoch.to_string(),
-        listen,
-        console,
-        questions_a_day: None,
-        superior: None,
-    };
     folder.write_config(&config)?;
     println!("恢复副本 recovery copy: {}", copy.display());
     println!("  打印、封存上锁、然后删除 print it, seal and lock it away, then delete the file");

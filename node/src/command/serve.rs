@@ -22,7 +22,7 @@ use tracing::{info, warn};
 use super::Data;
 use crate::console::{Console, port};
 use crate::enrolment::ArcAdmitting;
-use crate::folder::{Folder, place};
+use crate::folder::{Folder, FolderError, Ownership, place};
 use crate::identity::TransportName;
 use crate::identity::transport::{client_config, server_config};
 use crate::link::dial::{Superior, dial};
@@ -32,12 +32,16 @@ use crate::port::accept::{on_port, on_socket};
 use crate::port::telling::Telling;
 use crate::premises::Premises;
 use crate::reading;
+use crate::store::Address;
+use crate::store::postgres::Taken;
 
 /// Longest request at the desk: a batch of registrations.
 const DESK_LIMIT: usize = 64 * 1024 * 1024;
 
 /// Time between two looks for what ought to have come.
 const VIGIL: Duration = Duration::from_secs(600);
+/// Time between two looks whether the database is still this process's.
+const HOLD: Duration = Duration::from_secs(2);
 /// How long callers may take to hang up when the office stops.
 const FAREWELL: Duration = Duration::from_secs(5);
 /// How long a call on the port may take until its answer begins; a half-sent one ends then.
@@ -48,6 +52,9 @@ const CALL: Duration = Duration::from_secs(60);
 pub struct Serve {
     #[command(flatten)]
     data: Data,
+    /// Wait while another process holds the database, and take over when it is gone / 候补
+    #[arg(long)]
+    standby: bool,
     /// Stop when standard input closes, for a program that starts this one
     #[arg(long, hide = true)]
     while_stdin_is_open: bool,
@@ -56,15 +63,49 @@ pub struct Serve {
 impl Serve {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         crate::telemetry::begin();
-        serve(&self.data.folder(), self.while_stdin_is_open).await
+        let folder = self.data.folder();
+        let starter_gone = watch_stdin(self.while_stdin_is_open);
+        let mut gone = starter_gone.clone();
+        let (ownership, premises) = tokio::select! {
+            opened = open(&folder, self.standby) => opened?,
+            () = raised(&mut gone) => return Ok(()),
+        };
+        serve(&folder, premises, starter_gone).await?;
+        drop(ownership);
+        Ok(())
     }
 }
 
+/// Takes the office in `folder` for this process: at once, or as soon as another that has it is gone.
+async fn open(folder: &Folder, standby: bool) -> anyhow::Result<(Ownership, Premises)> {
+    let (config, division, _) = folder.config()?;
+    if !standby {
+        let ownership = folder.own()?;
+        return Ok((ownership, Premises::open(folder).await?));
+    }
+    let address = folder.store(&config);
+    anyhow::ensure!(
+        matches!(address, Address::Server(_)),
+        "候补须用服务器数据库 only for an office whose store is in a database on a server can another process stand by"
+    );
+    println!("{}", json!({ "standing_by": division.short(), "pid": std::process::id() }));
+    let store = address.open(Taken::Wait).await?;
+    // The predecessor may have lost the database and not know it yet.
+    let ownership = loop {
+        match folder.own() {
+            Err(FolderError::Running(_)) => tokio::time::sleep(HOLD).await,
+            owned => break owned?,
+        }
+    };
+    Ok((ownership, Premises::over(folder, store).await?))
+}
+
 /// Runs the office in `folder`. Says on standard output, in one line, when it serves.
-async fn serve(folder: &Folder, while_stdin_is_open: bool) -> anyhow::Result<()> {
-    folder.config()?;
-    let ownership = folder.own()?;
-    let premises = Premises::open(folder).await?;
+async fn serve(
+    folder: &Folder,
+    premises: Premises,
+    starter_gone: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
     let stop = watch::Sender::new(false);
     let mut parts = JoinSet::new();
     let address = listen(&premises, &stop, &mut parts).await?;
@@ -72,20 +113,20 @@ async fn serve(folder: &Folder, while_stdin_is_open: bool) -> anyhow::Result<()>
     desk(folder, &premises, &stop, &mut parts)?;
     superior(folder, &premises, &stop, &mut parts)?;
     vigil(&premises, &stop, &mut parts);
+    hold(&premises, &stop, &mut parts);
     let me = premises.office.identity().me.author;
     println!(
         "{}",
         json!({ "serving": me.short(), "address": address, "console": console, "pid": std::process::id() })
     );
     info!(division = %me.short(), "serving");
-    let why = until_stopped(&premises, while_stdin_is_open, &mut parts).await;
+    let why = until_stopped(&premises, starter_gone, &mut parts).await;
     stop.send_replace(true);
     let ended = async { while parts.join_next().await.is_some() {} };
     if tokio::time::timeout(FAREWELL, ended).await.is_err() {
         warn!("callers that did not hang up in time are cut off");
     }
     _ = std::fs::remove_file(folder.socket());
-    drop(ownership);
     why
 }
 
@@ -105,15 +146,30 @@ fn vigil(premises: &Premises, stop: &watch::Sender<bool>, parts: &mut JoinSet<an
     });
 }
 
+/// Looks from time to time whether this process still holds its database; one that was replaced stops.
+fn hold(premises: &Premises, stop: &watch::Sender<bool>, parts: &mut JoinSet<anyhow::Result<()>>) {
+    let (office, mut stopped) = (premises.office.clone(), stop.subscribe());
+    parts.spawn(async move {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(HOLD) => {}
+                () = raised(&mut stopped) => return Ok(()),
+            }
+            if let Err(error) = office.store().hold().await {
+                office.observe(&error.into());
+            }
+        }
+    });
+}
+
 /// Waits for a signal, for the starter to go away, or for trouble that forbids going on.
 async fn until_stopped(
     premises: &Premises,
-    while_stdin_is_open: bool,
+    mut starter_gone: watch::Receiver<bool>,
     parts: &mut JoinSet<anyhow::Result<()>>,
 ) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut trouble = premises.office.trouble();
-    let mut starter_gone = watch_stdin(while_stdin_is_open);
     tokio::select! {
         _ = tokio::signal::ctrl_c() => Ok(()),
         _ = terminate.recv() => Ok(()),

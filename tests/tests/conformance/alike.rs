@@ -1,4 +1,4 @@
-//! Both stores led through the same random batches: they must answer alike, and hold alike.
+//! All stores led through the same random batches: they must answer alike, and hold alike.
 
 use super::*;
 
@@ -63,19 +63,24 @@ async fn stores_answer_alike_whatever_is_written() {
     let mut seen = BTreeSet::new();
     for seed in 0..12 {
         let (memory, sqlite) = (memory::Home::build().await, sqlite::Home::build().await);
+        let postgres = postgres::Home::build().await;
         let mut weather = Weather::new(seed);
         for step in 0..25 {
             let batch = weather.next();
             let answers = [
                 kind(&memory.store().commit(batch.clone()).await),
-                kind(&sqlite.store().commit(batch).await),
+                kind(&sqlite.store().commit(batch.clone()).await),
+                kind(&postgres.store().commit(batch).await),
             ];
             assert_eq!(answers[0], answers[1], "seed {seed}, step {step}");
+            assert_eq!(answers[0], answers[2], "seed {seed}, step {step}");
             seen.insert(answers[0].clone());
             let journals = weather.journals();
             let expected = Content::of(memory.store(), &journals).await.unwrap();
             let content = Content::of(sqlite.store(), &journals).await.unwrap();
             assert_eq!(content, expected, "seed {seed}, step {step}");
+            let content = Content::of(postgres.store(), &journals).await.unwrap();
+            assert_eq!(content, expected, "PostgreSQL, seed {seed}, step {step}");
         }
     }
     assert_eq!(seen, ["Conflict".to_owned(), "ok".to_owned()].into(), "both were met");

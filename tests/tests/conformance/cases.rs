@@ -130,3 +130,16 @@ pub(crate) async fn the_tally_counts_what_needs_attention(house: impl House) {
     let expected = Tally { entries: 13, cases: 30, ..Tally::default() };
     assert_eq!(store.tally().await.unwrap(), expected);
 }
+
+pub(crate) async fn words_from_outside_may_hold_any_character(house: impl House) {
+    let odd = "\0\u{1}𠮷\u{feff}\u{202e}'\"\\";
+    let holder = Some((place(1), odd.to_owned()));
+    let told = CaseRecord { title: odd.into(), holder, row: 1, ..case(1) };
+    house.store().commit(cases(vec![told.clone()])).await.unwrap();
+    assert_eq!(house.store().cases(&[told.id]).await.unwrap(), [told]);
+    let wanted = Wanted { title: Some("\0".into()), ..Wanted::default() };
+    assert_eq!(house.store().cases_wanted(&wanted, u64::MAX, 9).await.unwrap().len(), 1);
+    assert!(house.store().cases_numbered(odd).await.unwrap().is_empty());
+    let wanted = Wanted { number: Some(odd.into()), ..Wanted::default() };
+    assert!(house.store().cases_wanted(&wanted, u64::MAX, 9).await.unwrap().is_empty());
+}

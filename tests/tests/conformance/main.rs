@@ -2,7 +2,7 @@
 //!
 //! An obligation is one function over any [`Store`]; the list at the end makes it a test of each store.
 //! A [`House`] is where a store lives: its disk can fill up, and the store can be opened again. What only
-//! one store can show (a lost answer, a damaged file) stands in that store's module. Finally both stores
+//! one store can show (a lost answer, a damaged file) stands in that store's module. Finally all stores
 //! are led through the same random batches and must answer alike.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
@@ -147,6 +147,7 @@ macro_rules! every_obligation {
             a_parcel_keeps_its_place
             parcels_come_in_pages_behind_a_position
             a_case_keeps_its_place_when_it_changes
+            words_from_outside_may_hold_any_character
             cases_are_found_by_id_and_by_number
             wanted_cases_are_found_newest_first
             holdings_count_open_cases_by_division_and_state
@@ -172,6 +173,7 @@ mod entries;
 mod journals;
 mod links;
 mod memory;
+mod postgres;
 mod room;
 mod sqlite;
 

@@ -1,0 +1,356 @@
+//! A store in a PostgreSQL database.
+//!
+//! One connection writes and holds the database for this process ([`writer`]), a few read. Every commit is flushed
+//! before it returns, whatever the server's default is. A server that goes away and comes back, or is replaced by one
+//! that stood by ([`server`]), is asked again for a while; only then is the office told that there was no answer.
+//!
+//! A frozen view ([`Store::frozen`]) is one more connection in one transaction that reads; while it lives the server keeps
+//! the rows it may still need.
+//!
+//! It never decides anything, and never reads a header's inside.
+//!
+//! Invariants: 1. a commit is one transaction; 2. it is written by the session that holds the lock of the database;
+//! 3. a journal's small number is remembered only after the transaction that gave it.
+
+mod case;
+mod column;
+mod entry;
+mod fault;
+mod issued;
+mod journal;
+mod latest;
+mod link;
+mod rolled;
+mod schema;
+mod sealed;
+mod server;
+mod witness;
+mod writer;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgPool, query};
+use terrace_proto::digest::{CaseId, Digest};
+use terrace_proto::division::DivisionCode;
+use terrace_proto::entry::{EntryId, JournalId};
+use terrace_proto::journal::Tile;
+use terrace_proto::journal::tile::TileId;
+use terrace_proto::ledger::LedgerId;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use self::fault::Trouble;
+use self::journal::Names;
+use self::server::Servers;
+pub use self::writer::Taken;
+use self::writer::{PATIENCE, PAUSE, Writer};
+use super::{
+    AnnouncedKey, Batch, CaseRecord, Cosignature, Counter, Direction, HeadRecord, Holding,
+    IssuedRules, JournalRecord, LedgerRecord, ParcelRecord, PassageRecord, RaisedRecord,
+    ReportRecord, Rolled, RunRecord, SketchRecord, Store, StoreError, StoredEntry, Tally, Wanted,
+};
+
+/// Connections that only read.
+const READERS: u32 = 4;
+/// How long a read waits for one of them.
+const QUEUE: Duration = Duration::from_secs(10);
+
+/// A store in a PostgreSQL database.
+#[derive(Debug)]
+pub struct PostgresStore {
+    /// `None` where the store was opened for reading alone.
+    writer: Option<Mutex<Writer>>,
+    servers: Servers,
+    readers: PgPool,
+    names: Names,
+    /// Whether all is seen as it was when the view began.
+    frozen: bool,
+}
+
+impl PostgresStore {
+    /// Opens the store in a database, whose tables are made if there are none, and takes it for this process.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] when no server answers, when it may lose what it confirms, and when another process
+    /// holds the database and `taken` is not to wait; [`StoreError::Version`] and [`StoreError::Corrupt`] for tables that
+    /// are not this version's.
+    pub async fn open(address: &str, taken: Taken) -> Result<Self, StoreError> {
+        let servers = Servers::read(address)?;
+        let writer = Writer::take_over(servers.clone(), taken).await?;
+        Self::over(servers, Some(Mutex::new(writer))).await
+    }
+
+    /// Opens the store in a database that is there, for reading alone: nothing is made or brought up to date, and an
+    /// office may be running over it.
+    ///
+    /// # Errors
+    ///
+    /// As [`PostgresStore::open`].
+    pub async fn open_to_read(address: &str) -> Result<Self, StoreError> {
+        let servers = Servers::read(address)?;
+        Self::over(servers, None).await
+    }
+
+    async fn over(servers: Servers, writer: Option<Mutex<Writer>>) -> Result<Self, StoreError> {
+        let (options, mut connection) = servers.primary().await?;
+        schema::check(&mut connection).await?;
+        let readers = readers().connect_lazy_with(options);
+        Ok(Self { writer, servers, readers, names: Names::default(), frozen: false })
+    }
+
+    /// Asks again while the server is away, for a while. A frozen view that lost its connection is gone for good.
+    async fn ask<T, F>(&self, read: impl Fn() -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, Trouble>>,
+    {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match read().await {
+                Err(Trouble::Away(_)) if !self.frozen && Instant::now() < until => {}
+                answer => return Ok(answer?),
+            }
+            tokio::time::sleep(PAUSE).await;
+            if let Ok((options, _)) = self.servers.primary().await {
+                self.readers.set_connect_options(options);
+            }
+        }
+    }
+
+    /// Closes all connections. Dropping the store does the same, but does not wait for it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] when the server did not take leave; what was committed is there.
+    pub async fn close(self) -> Result<(), StoreError> {
+        self.readers.close().await;
+        match self.writer {
+            Some(writer) => writer.into_inner().close().await,
+            None => Ok(()),
+        }
+    }
+}
+
+fn readers() -> PgPoolOptions {
+    PgPoolOptions::new().max_connections(READERS).acquire_timeout(QUEUE).test_before_acquire(false)
+}
+
+/// One connection in one transaction that reads: what it sees stays as it was when it began. A second connection would
+/// see something else, so there is none.
+fn frozen() -> PgPoolOptions {
+    let begun = Arc::new(AtomicBool::new(false));
+    readers().max_connections(1).idle_timeout(None).max_lifetime(None).after_connect(
+        move |connection, _| {
+            let again = begun.swap(true, Ordering::Relaxed);
+            Box::pin(async move {
+                if again {
+                    return Err(sqlx::Error::WorkerCrashed);
+                }
+                let text = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                query(text).execute(&mut *connection).await?;
+                // A transaction sees the store as it is at its first read.
+                query("SELECT entries FROM held").fetch_one(connection).await?;
+                Ok(())
+            })
+        },
+    )
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        let Some(writer) = &self.writer else {
+            return Err(StoreError::Conflict("this store was opened for reading alone".into()));
+        };
+        writer.lock().await.commit(&self.names, &batch).await
+    }
+
+    async fn hold(&self) -> Result<(), StoreError> {
+        match &self.writer {
+            Some(writer) => writer.lock().await.hold().await,
+            None => Ok(()),
+        }
+    }
+
+    async fn frozen(&self) -> Result<Arc<dyn Store>, StoreError> {
+        let (options, _): (PgConnectOptions, _) = self.ask(|| self.servers.primary()).await?;
+        let readers = frozen().connect_with(options).await.map_err(Trouble::from)?;
+        let (servers, names) = (self.servers.clone(), Names::default());
+        Ok(Arc::new(Self { writer: None, servers, readers, names, frozen: true }))
+    }
+
+    async fn journal(&self, id: JournalId) -> Result<Option<JournalRecord>, StoreError> {
+        self.ask(|| journal::one(&self.readers, id)).await
+    }
+
+    async fn journals(&self) -> Result<Vec<JournalRecord>, StoreError> {
+        self.ask(|| journal::all(&self.readers)).await
+    }
+
+    async fn entries(
+        &self,
+        journal: JournalId,
+        from: u64,
+        limit: u32,
+    ) -> Result<Vec<StoredEntry>, StoreError> {
+        let asked = || async move {
+            match self.names.find(&self.readers, journal).await? {
+                Some(local) => entry::from(&self.readers, (journal, local), from, limit).await,
+                None => Ok(Vec::new()),
+            }
+        };
+        self.ask(asked).await
+    }
+
+    async fn entries_at(&self, ids: &[EntryId]) -> Result<Vec<StoredEntry>, StoreError> {
+        self.ask(|| entry::at(&self.readers, &self.names, ids)).await
+    }
+
+    async fn tiles(&self, journal: JournalId, ids: &[TileId]) -> Result<Vec<Tile>, StoreError> {
+        let asked = || async move {
+            match self.names.find(&self.readers, journal).await? {
+                Some(local) => journal::tiles(&self.readers, (journal, local), ids).await,
+                None => Ok(Vec::new()),
+            }
+        };
+        self.ask(asked).await
+    }
+
+    async fn runs(&self, after: u64, limit: u32) -> Result<Vec<RunRecord>, StoreError> {
+        self.ask(|| link::runs(&self.readers, after, limit)).await
+    }
+
+    async fn parcels(
+        &self,
+        to: DivisionCode,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<ParcelRecord>, StoreError> {
+        self.ask(|| link::parcels(&self.readers, to, after, limit)).await
+    }
+
+    async fn cases(&self, ids: &[CaseId]) -> Result<Vec<CaseRecord>, StoreError> {
+        self.ask(|| case::named(&self.readers, ids)).await
+    }
+
+    async fn cases_numbered(&self, number: &str) -> Result<Vec<CaseRecord>, StoreError> {
+        self.ask(|| case::numbered(&self.readers, number)).await
+    }
+
+    async fn cases_after(&self, after: u64, limit: u32) -> Result<Vec<CaseRecord>, StoreError> {
+        self.ask(|| case::after(&self.readers, after, limit)).await
+    }
+
+    async fn cases_wanted(
+        &self,
+        wanted: &Wanted,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<CaseRecord>, StoreError> {
+        self.ask(|| case::wanted(&self.readers, wanted, before, limit)).await
+    }
+
+    async fn holdings(&self, today: i32) -> Result<Vec<Holding>, StoreError> {
+        self.ask(|| case::holdings(&self.readers, today)).await
+    }
+
+    async fn entries_saying(
+        &self,
+        words: &str,
+        limit: u32,
+    ) -> Result<Vec<StoredEntry>, StoreError> {
+        self.ask(|| entry::saying(&self.readers, words, limit)).await
+    }
+
+    async fn ledger(
+        &self,
+        peer: DivisionCode,
+        direction: Direction,
+    ) -> Result<Option<LedgerRecord>, StoreError> {
+        self.ask(|| link::ledger(&self.readers, peer, direction)).await
+    }
+
+    async fn passages(
+        &self,
+        ledger: LedgerId,
+        from: u64,
+        limit: u32,
+    ) -> Result<Vec<PassageRecord>, StoreError> {
+        self.ask(|| link::passages(&self.readers, ledger, from, limit)).await
+    }
+
+    async fn cosignatures(&self, journal: JournalId) -> Result<Vec<Cosignature>, StoreError> {
+        self.ask(|| witness::cosignatures(&self.readers, journal)).await
+    }
+
+    async fn head(&self, journal: JournalId) -> Result<Option<HeadRecord>, StoreError> {
+        self.ask(|| witness::head(&self.readers, journal)).await
+    }
+
+    async fn raised(
+        &self,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, RaisedRecord)>, StoreError> {
+        self.ask(|| witness::raised(&self.readers, before, limit)).await
+    }
+
+    async fn raised_as(&self, gist: Digest) -> Result<Vec<RaisedRecord>, StoreError> {
+        self.ask(|| witness::with_gist(&self.readers, gist)).await
+    }
+
+    async fn issued_rules(&self) -> Result<Vec<IssuedRules>, StoreError> {
+        self.ask(|| issued::all(&self.readers)).await
+    }
+
+    async fn sealing_keys(&self) -> Result<Vec<AnnouncedKey>, StoreError> {
+        self.ask(|| sealed::keys(&self.readers)).await
+    }
+
+    async fn reports(
+        &self,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, ReportRecord)>, StoreError> {
+        self.ask(|| sealed::reports(&self.readers, before, limit)).await
+    }
+
+    async fn rolled(
+        &self,
+        roll: u32,
+        author: Option<DivisionCode>,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, Rolled)>, StoreError> {
+        self.ask(|| rolled::on(&self.readers, (roll, author), before, limit)).await
+    }
+
+    async fn sketches(
+        &self,
+        place: DivisionCode,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<SketchRecord>, StoreError> {
+        self.ask(|| rolled::sketches(&self.readers, place, after, limit)).await
+    }
+
+    async fn sketched(&self) -> Result<u64, StoreError> {
+        self.ask(|| rolled::sketched(&self.readers)).await
+    }
+
+    async fn counters(&self) -> Result<Vec<Counter>, StoreError> {
+        self.ask(|| link::counters(&self.readers)).await
+    }
+
+    async fn blocks(&self) -> Result<Vec<u32>, StoreError> {
+        self.ask(|| link::blocks(&self.readers)).await
+    }
+
+    async fn tally(&self) -> Result<Tally, StoreError> {
+        self.ask(|| case::tally(&self.readers)).await
+    }
+}

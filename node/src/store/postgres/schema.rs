@@ -1,0 +1,42 @@
+//! The tables: made where there are none, and refused where another version made them.
+
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::{PgConnection, SqlSafeStr as _, query_scalar};
+
+use super::fault::Trouble;
+use crate::store::StoreError;
+
+/// The tables of version 1.
+const SPINE: &str = include_str!("../../../migrations/postgres/0001_spine.sql");
+/// The wire version whose journals are read.
+const WIRE: i32 = 1;
+
+/// Makes the tables, or brings them up to date.
+pub(super) async fn prepare(connection: &mut PgConnection) -> Result<(), StoreError> {
+    check(connection).await?;
+    let migration =
+        Migration::new(1, "spine".into(), MigrationType::Simple, SPINE.into_sql_str(), false);
+    let done = Migrator::with_migrations(vec![migration]).run(connection).await;
+    done.map_err(|error| {
+        if let MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) = error {
+            return Trouble::from(error).into();
+        }
+        StoreError::Corrupt(format!("the tables are not those of this version: {error}"))
+    })
+}
+
+/// Refuses tables of another wire version. No tables are as good as new ones.
+pub(super) async fn check(connection: &mut PgConnection) -> Result<(), StoreError> {
+    let there = query_scalar::<_, bool>("SELECT to_regclass('tenure') IS NOT NULL");
+    if !there.fetch_one(&mut *connection).await.map_err(Trouble::from)? {
+        return Ok(());
+    }
+    let version = query_scalar::<_, i32>("SELECT wire FROM tenure");
+    match version.fetch_one(connection).await.map_err(Trouble::from)? {
+        WIRE => Ok(()),
+        other => Err(StoreError::Version(format!(
+            "数据库属线路版本 {other}，本程序识读 {WIRE} the database is of wire version {other}, and this program reads \
+             {WIRE}: run the newer one"
+        ))),
+    }
+}

@@ -1,0 +1,268 @@
+//! The one connection that writes, and holds the database for this process.
+//!
+//! Whoever writes holds a lock of the database in the same session it writes in: when the session ends, lock and
+//! unfinished transaction end together, and another process may take over. Each taking over is counted (`tenure`);
+//! a process that finds another number than its own after its connection was lost has been replaced, and must stop.
+//!
+//! A commit whose answer was lost is found again by its number (`held.commits`): it is done, or it is done once more.
+
+use std::time::Duration;
+
+use sqlx::{Connection as _, PgConnection, query, query_as, query_scalar};
+use tokio::time::Instant;
+use tracing::{info, warn};
+
+use super::fault::Trouble;
+use super::journal::{Names, Numbers};
+use super::server::Servers;
+use super::{case, entry, issued, journal, link, rolled, sealed, witness};
+use crate::store::{Batch, StoreError};
+
+/// The lock, one of each database.
+const LOCK: i64 = i64::from_be_bytes(*b"terrace\0");
+/// How long a server that is away is waited for before the office stops.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+/// Time between two calls on a server that is away.
+pub(super) const PAUSE: Duration = Duration::from_millis(200);
+
+/// What a process does where another holds the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It gives up, and says so.
+    Refuse,
+    /// It waits until the other is gone.
+    Wait,
+}
+
+/// The connection that writes. Without one, the next commit makes it.
+#[derive(Debug)]
+pub(super) struct Writer {
+    servers: Servers,
+    tenure: i64,
+    /// Transactions this process knows to be done.
+    commits: i64,
+    connection: Option<PgConnection>,
+}
+
+impl Writer {
+    /// Takes the database for this process.
+    pub(super) async fn take_over(servers: Servers, taken: Taken) -> Result<Self, StoreError> {
+        let mut connection = match taken {
+            Taken::Refuse => seize(&servers).await?,
+            Taken::Wait => wait(&servers).await,
+        };
+        settle(&mut connection).await?;
+        super::schema::prepare(&mut connection).await?;
+        let text = "UPDATE tenure SET number = number + 1 RETURNING number";
+        let tenure = query_scalar(text).fetch_one(&mut connection).await.map_err(Trouble::from)?;
+        let mut writer = Self { servers, tenure, commits: 0, connection: None };
+        writer.adopt(connection).await?;
+        Ok(writer)
+    }
+
+    /// Writes a batch as one transaction, however often the server goes away meanwhile, for [`PATIENCE`].
+    pub(super) async fn commit(&mut self, names: &Names, batch: &Batch) -> Result<(), StoreError> {
+        let until = Instant::now() + PATIENCE;
+        // The number this commit will have had, should its answer be lost.
+        let mut doubted = None;
+        loop {
+            let away = match self.attempt(names, batch, &mut doubted).await {
+                Ok(()) => return Ok(()),
+                Err(Trouble::Told(error)) => return Err(error),
+                Err(Trouble::Away(away)) => away,
+            };
+            if Instant::now() >= until {
+                return Err(StoreError::Unavailable(away));
+            }
+            warn!("数据库不应答 the database does not answer, asking again: {away}");
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Makes sure that this process has not been replaced.
+    pub(super) async fn hold(&mut self) -> Result<(), StoreError> {
+        if let Some(mut connection) = self.connection.take()
+            && query("SELECT 1").execute(&mut connection).await.is_ok()
+        {
+            self.connection = Some(connection);
+            return Ok(());
+        }
+        match self.resume().await {
+            Ok(connection) => Ok(self.adopt(connection).await?),
+            // A server that is away is waited for when there is something to write.
+            Err(Trouble::Away(_)) => Ok(()),
+            Err(Trouble::Told(error)) => Err(error),
+        }
+    }
+
+    async fn attempt(
+        &mut self,
+        names: &Names,
+        batch: &Batch,
+        doubted: &mut Option<i64>,
+    ) -> Result<(), Trouble> {
+        if self.connection.is_none() {
+            let connection = self.resume().await?;
+            self.adopt(connection).await?;
+        }
+        if doubted.take() == Some(self.commits) {
+            info!("写入已生效 the commit whose answer was lost is done");
+            return Ok(());
+        }
+        // Out of its place, so that a commit that is dropped half way closes the connection.
+        let Some(mut connection) = self.connection.take() else {
+            return Err(Trouble::Away("the connection is gone".into()));
+        };
+        match transact(&mut connection, names, batch, self.commits).await {
+            Ok(numbers) => {
+                names.remember(numbers.into_names());
+                self.commits += 1;
+                self.connection = Some(connection);
+                Ok(())
+            }
+            Err(Trouble::Away(away)) => {
+                *doubted = Some(self.commits + 1);
+                Err(Trouble::Away(away))
+            }
+            Err(Trouble::Told(error)) => {
+                if query("ROLLBACK").execute(&mut connection).await.is_ok() {
+                    self.connection = Some(connection);
+                }
+                Err(Trouble::Told(error))
+            }
+        }
+    }
+
+    /// A new connection, if this process has not been replaced meanwhile.
+    async fn resume(&self) -> Result<PgConnection, Trouble> {
+        let (_, mut connection) = self.servers.primary().await?;
+        let tenure: i64 =
+            query_scalar("SELECT number FROM tenure").fetch_one(&mut connection).await?;
+        if tenure != self.tenure {
+            return Err(Trouble::Told(StoreError::Unavailable(format!(
+                "数据库已由另一进程接管 another process has taken this database over ({tenure}, not {}): this one \
+                 must stop",
+                self.tenure
+            ))));
+        }
+        if !lock(&mut connection).await? {
+            // The session that was lost may not have ended yet at the other end.
+            return Err(Trouble::Away("the lock of the database is held".into()));
+        }
+        // Another may have come and gone before the lock was there.
+        let tenure: i64 =
+            query_scalar("SELECT number FROM tenure").fetch_one(&mut connection).await?;
+        if tenure != self.tenure {
+            return Err(Trouble::Away("another process came and went".into()));
+        }
+        settle(&mut connection).await?;
+        Ok(connection)
+    }
+
+    async fn adopt(&mut self, mut connection: PgConnection) -> Result<(), Trouble> {
+        self.commits = query_scalar("SELECT commits FROM held").fetch_one(&mut connection).await?;
+        self.connection = Some(connection);
+        Ok(())
+    }
+
+    /// Gives the database back.
+    pub(super) async fn close(&mut self) -> Result<(), StoreError> {
+        match self.connection.take() {
+            Some(connection) => Ok(connection.close().await.map_err(Trouble::from)?),
+            None => Ok(()),
+        }
+    }
+}
+
+async fn lock(connection: &mut PgConnection) -> Result<bool, Trouble> {
+    let text = "SELECT pg_try_advisory_lock($1)";
+    Ok(query_scalar(text).bind(LOCK).fetch_one(connection).await?)
+}
+
+/// A connection with the lock, now.
+async fn seize(servers: &Servers) -> Result<PgConnection, StoreError> {
+    let (_, mut connection) = servers.primary().await?;
+    if lock(&mut connection).await? {
+        return Ok(connection);
+    }
+    Err(StoreError::Unavailable(
+        "数据库正由另一进程使用 another process holds this database: stop it first, speak to it with a command, or \
+         stand by with serve --standby"
+            .into(),
+    ))
+}
+
+/// A connection with the lock, as soon as nobody else holds it. The server says when that is.
+async fn wait(servers: &Servers) -> PgConnection {
+    let mut told = false;
+    loop {
+        let waited: Result<PgConnection, Trouble> = async {
+            let (_, mut connection) = servers.primary().await?;
+            if lock(&mut connection).await? {
+                return Ok(connection);
+            }
+            if !told {
+                info!("候补 standing by: another process holds the database");
+                told = true;
+            }
+            let text = "SELECT pg_advisory_lock($1)";
+            query(text).bind(LOCK).execute(&mut connection).await?;
+            Ok(connection)
+        }
+        .await;
+        match waited {
+            Ok(connection) => {
+                info!("接管 taking over the database");
+                return connection;
+            }
+            Err(trouble) => warn!("候补 standing by: {}", StoreError::from(trouble)),
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Refuses a server that may lose what it has confirmed, and asks for at least a local flush of every commit. More,
+/// such as waiting for a second server, is the cluster's to demand.
+async fn settle(connection: &mut PgConnection) -> Result<(), Trouble> {
+    let text = "SELECT set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') \
+                IN ('off', 'local', 'remote_write') THEN 'on' ELSE current_setting('synchronous_commit') END, \
+                false), current_setting('fsync'), current_setting('full_page_writes')";
+    let (_, fsync, pages): (String, String, String) = query_as(text).fetch_one(connection).await?;
+    if fsync == "on" && pages == "on" {
+        return Ok(());
+    }
+    Err(Trouble::Told(StoreError::Unavailable(format!(
+        "数据库不保证落盘 this PostgreSQL can lose what it confirms (fsync {fsync}, full_page_writes {pages}): switch \
+         both on"
+    ))))
+}
+
+/// Writes a batch as one transaction, up to and with its end. `commits` is how many there were before.
+async fn transact(
+    connection: &mut PgConnection,
+    names: &Names,
+    batch: &Batch,
+    commits: i64,
+) -> Result<Numbers, Trouble> {
+    query("BEGIN").execute(&mut *connection).await?;
+    let numbers = Numbers::of(connection, names, batch).await?;
+    journal::expect_sizes(connection, &numbers, &batch.journals).await?;
+    let entries = entry::write(connection, &numbers, &batch.entries).await?;
+    journal::write(connection, &numbers, batch).await?;
+    link::write(connection, &numbers, batch).await?;
+    witness::write(connection, batch).await?;
+    issued::write(connection, batch).await?;
+    sealed::write(connection, batch).await?;
+    rolled::write(connection, batch).await?;
+    let cases = case::write(connection, &batch.cases).await?;
+    let text = "UPDATE held SET commits = $1, entries = entries + $2, cases = cases + $3 WHERE commits = $4";
+    let asked = query(text).bind(commits + 1).bind(entries.cast_signed());
+    let done = asked.bind(cases).bind(commits).execute(&mut *connection).await?;
+    if done.rows_affected() != 1 {
+        return Err(Trouble::Told(StoreError::Unavailable(
+            "another process has written to this database: this one must stop".into(),
+        )));
+    }
+    query("COMMIT").execute(connection).await?;
+    Ok(numbers)
+}

@@ -1,0 +1,198 @@
+//! The store in PostgreSQL, and what only it can show: a server that goes away, another that takes its place, a process
+//! that takes the database over.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use terrace_node::store::postgres::{PostgresStore, Taken};
+use terrace_tests::cluster::{self, Cluster, Stroke};
+use terrace_tests::waiting::until;
+
+use super::*;
+
+/// A database of its own in the cluster of this process.
+pub(super) struct Home {
+    address: String,
+    store: PostgresStore,
+}
+
+impl House for Home {
+    type Kept = PostgresStore;
+
+    async fn build() -> Self {
+        let address = cluster::database();
+        let store = PostgresStore::open(&address, Taken::Refuse).await.unwrap();
+        Self { address, store }
+    }
+
+    fn store(&self) -> &PostgresStore {
+        &self.store
+    }
+
+    /// The server says what it says of a full disk, as soon as more than a little is written.
+    async fn fill(&self) {
+        let text = "CREATE OR REPLACE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS \
+                    $$BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = 'disk_full'; END$$; \
+                    CREATE OR REPLACE TRIGGER fill BEFORE INSERT ON entry FOR EACH STATEMENT \
+                    EXECUTE FUNCTION fill()";
+        cluster::run(&self.address, text).unwrap();
+    }
+
+    async fn make_room(&self) {
+        cluster::run(&self.address, "DROP TRIGGER fill ON entry").unwrap();
+    }
+
+    async fn reopen(self) -> Self {
+        self.store.close().await.unwrap();
+        let store = PostgresStore::open(&self.address, Taken::Refuse).await.unwrap();
+        Self { address: self.address, store }
+    }
+}
+
+every_obligation!();
+
+#[tokio::test]
+async fn a_commit_that_is_dropped_is_written_whole_or_not_at_all() {
+    let home = Home::build().await;
+    let mut author = author();
+    let (mut whole, mut none) = (0, 0);
+    for step in 0..40 {
+        let before = home.store.tally().await.unwrap().entries;
+        let mut attempt = author.clone();
+        let batch = attempt.batch(300, "a");
+        let patience = Duration::from_micros(300 * step);
+        let _ = tokio::time::timeout(patience, home.store.commit(batch.clone())).await;
+        let again = home.store.commit(batch).await;
+        let after = home.store.tally().await.unwrap().entries;
+        assert_eq!(after, before + 300, "step {step}");
+        match again {
+            Ok(()) => none += 1,
+            Err(StoreError::Conflict(_)) => whole += 1,
+            Err(error) => panic!("step {step}: {error}"),
+        }
+        author = attempt;
+    }
+    assert!(none > 0, "no commit was dropped in time ({whole} were whole)");
+}
+
+#[tokio::test]
+async fn only_one_process_writes_and_the_next_stands_by() {
+    let Home { address, store } = Home::build().await;
+    let refused = PostgresStore::open(&address, Taken::Refuse).await.unwrap_err();
+    assert!(refused.to_string().contains("another process holds"), "{refused}");
+    let reading = PostgresStore::open_to_read(&address).await.unwrap();
+    let waiting = PostgresStore::open(&address, Taken::Wait);
+    let mut waiting = std::pin::pin!(waiting);
+    let soon = Duration::from_millis(300);
+    assert!(tokio::time::timeout(soon, &mut waiting).await.is_err(), "it waits");
+    let mut author = author();
+    store.commit(author.batch(5, "a")).await.unwrap();
+    store.close().await.unwrap();
+    let next = waiting.await.unwrap();
+    next.commit(author.batch(5, "b")).await.unwrap();
+    assert_eq!(reading.tally().await.unwrap().entries, 10);
+    let conflict = reading.commit(author.batch(1, "c")).await.unwrap_err();
+    assert!(matches!(conflict, StoreError::Conflict(_)), "{conflict}");
+}
+
+/// A process whose session was cut off while another took over must not go on.
+#[tokio::test]
+async fn who_was_replaced_writes_no_more() {
+    let Home { address, store } = Home::build().await;
+    let mut author = author();
+    store.commit(author.batch(5, "a")).await.unwrap();
+    let next = PostgresStore::open(&address, Taken::Wait);
+    let mut next = std::pin::pin!(next);
+    assert!(tokio::time::timeout(Duration::from_millis(100), &mut next).await.is_err());
+    let text = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted \
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    cluster::run(&address, text).unwrap();
+    let next = next.await.unwrap();
+    next.commit(author.batch(5, "b")).await.unwrap();
+    let replaced = store.commit(Author::new(place(1), 2).batch(1, "c")).await.unwrap_err();
+    assert!(replaced.to_string().contains("taken this database over"), "{replaced}");
+    assert_eq!(next.tally().await.unwrap().entries, 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_killed_again_and_again_loses_and_doubles_nothing() {
+    let mut cluster = Cluster::start().unwrap();
+    cluster.sql("postgres", "CREATE DATABASE office").unwrap();
+    let store = PostgresStore::open(&cluster.address("office"), Taken::Refuse).await.unwrap();
+    let store = Arc::new(store);
+    let (writing, stop) = (store.clone(), Arc::new(AtomicBool::new(false)));
+    let stopped = stop.clone();
+    let load = tokio::spawn(async move {
+        let mut author = author();
+        let mut count = 0;
+        while !stopped.load(Ordering::Relaxed) {
+            // Whatever happens meanwhile: each is done, and done once.
+            writing.commit(author.batch(50, "a")).await.unwrap();
+            count += 50;
+            assert_eq!(writing.tally().await.unwrap().entries, count);
+        }
+        (author, count)
+    });
+    for stroke in [Stroke::Kill, Stroke::Stop, Stroke::Kill, Stroke::Kill] {
+        let before = store.tally().await.unwrap().entries;
+        let more = |held: &u64| *held > before + 200;
+        until("load", async || store.tally().await.unwrap().entries, more).await;
+        cluster.stroke(stroke).unwrap();
+        cluster.stroke(Stroke::Start).unwrap();
+    }
+    stop.store(true, Ordering::Relaxed);
+    let (author, count) = load.await.unwrap();
+    assert!(count > 800, "{count}");
+    let held = store.entries(author.id(), 0, u32::MAX >> 1).await.unwrap();
+    assert_eq!(sequences(&held), (0..count).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_server_is_promoted_and_nothing_confirmed_is_lost() {
+    let mut first = Cluster::start().unwrap();
+    first.sql("postgres", "CREATE DATABASE office").unwrap();
+    let mut second = first.follower().unwrap();
+    first.sql("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'").unwrap();
+    first.sql("postgres", "SELECT pg_reload_conf()").unwrap();
+    let address = cluster::address(&[first.socket(), second.socket()], "office");
+    let store = PostgresStore::open(&address, Taken::Refuse).await.unwrap();
+    let mut author = author();
+    for _ in 0..20 {
+        store.commit(author.batch(50, "a")).await.unwrap();
+    }
+    first.stroke(Stroke::Kill).unwrap();
+    second.sql("postgres", "ALTER SYSTEM SET synchronous_standby_names = ''").unwrap();
+    second.stroke(Stroke::Promote).unwrap();
+    second.sql("postgres", "SELECT pg_reload_conf()").unwrap();
+    for _ in 0..20 {
+        store.commit(author.batch(50, "b")).await.unwrap();
+    }
+    let held = store.entries(author.id(), 0, 9_999).await.unwrap();
+    assert_eq!(sequences(&held), (0..2_000).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_server_that_may_lose_what_it_confirms_is_refused() {
+    let mut cluster = Cluster::start().unwrap();
+    cluster.sql("postgres", "ALTER SYSTEM SET fsync = off").unwrap();
+    cluster.sql("postgres", "SELECT pg_reload_conf()").unwrap();
+    cluster.stroke(Stroke::Stop).unwrap();
+    cluster.stroke(Stroke::Start).unwrap();
+    let error = PostgresStore::open(&cluster.address("postgres"), Taken::Refuse).await.unwrap_err();
+    assert!(error.to_string().contains("fsync off"), "{error}");
+}
+
+#[tokio::test]
+async fn a_database_of_another_wire_version_is_refused_as_such() {
+    let Home { address, store } = Home::build().await;
+    store.close().await.unwrap();
+    cluster::run(&address, "UPDATE tenure SET wire = 2").unwrap();
+    for opened in [
+        PostgresStore::open(&address, Taken::Refuse).await,
+        PostgresStore::open_to_read(&address).await,
+    ] {
+        let error = opened.unwrap_err();
+        assert!(matches!(&error, StoreError::Version(why) if why.contains("newer one")), "{error}");
+    }
+}
