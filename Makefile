@@ -36,11 +36,13 @@ demo: setup ## five offices on this machine play a story and stay to be looked a
 	$(BINARIES)/terrace-hub demo $(ARGS)
 
 # The programs are built in the same pass as the tests, since the journeys start them as processes.
-test: ## everything CI needs: unit, conformance, simulation with fixed seeds, journeys, outside readers
+test: ## everything CI needs: unit, conformance, simulation with fixed seeds, journeys, outside readers, over SQLite and over PostgreSQL
 	@sh deploy/setup.sh --tests
 	@sh tests/clients/prepare.sh $(TARGET)/clients || echo "the outside reader in Python will be SKIPPED, for the reason above"
 	cargo build --workspace --bins --tests
 	cargo test --workspace
+	@echo "the same offices once more, with their stores in PostgreSQL"
+	TERRACE_STORE=postgres cargo test -p terrace-tests --tests
 
 check: setup contract ## formatting, lints, fast tests, documentation, the wire contract, purity of proto, licences
 	cargo fmt --all --check

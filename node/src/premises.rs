@@ -18,7 +18,7 @@ use crate::identity::Keys;
 use crate::identity::files::FilesError;
 use crate::office::Office;
 use crate::reading::Reading;
-use crate::store::postgres::Taken;
+use crate::store::postgres::IfHeld;
 use crate::store::{Store, StoreError};
 use crate::surroundings::{SystemChance, SystemClock};
 use crate::watermark::CheckpointFile;
@@ -59,7 +59,7 @@ impl Premises {
     /// Opens the office in `folder`. The caller owns the folder.
     pub async fn open(folder: &Folder) -> Result<Self, PremisesError> {
         let (config, ..) = folder.config()?;
-        let store = folder.store(&config).open(Taken::Refuse).await?;
+        let store = folder.store(&config).open(IfHeld::Refuse).await?;
         Self::over(folder, store).await
     }
 

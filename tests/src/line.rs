@@ -17,8 +17,9 @@ use terrace_node::archive::{Archive, Identity, Level, enrolling};
 use terrace_node::cabinet::{Cabinet, DISCIPLINE, IndexKeys, MemoryKeys, SealingKeys};
 use terrace_node::desk::petitioner::Code;
 use terrace_node::desk::{Desk, DeskError, Numbering, Registered, Registration, Taken};
-use terrace_node::store::Store;
 use terrace_node::store::memory::MemoryStore;
+use terrace_node::store::postgres::IfHeld;
+use terrace_node::store::{Address, Store};
 use terrace_node::surroundings::{Clock, SystemChance};
 use terrace_node::watermark::MemoryWatermark;
 use terrace_proto::case::Case;
@@ -33,6 +34,8 @@ use terrace_proto::ledger::{Head, LedgerId, Span};
 use terrace_proto::seal::{IndexKey, SealingKey};
 use terrace_proto::session::{Delivery, Passed};
 use terrace_proto::wire;
+
+use crate::offices;
 
 /// The organ of a house that decides the substance, where a test needs just one (住房和城乡建设).
 pub const UNIT: &str = "zj";
@@ -104,7 +107,7 @@ pub fn identity(division: DivisionCode, number: u8) -> Identity {
 }
 
 impl Line {
-    /// Offices in memory, superiors first.
+    /// Offices in memory (or wherever `TERRACE_STORE` asks for), superiors first.
     pub async fn new(divisions: &[&str]) -> Self {
         Self::with(divisions, |_| None).await
     }
@@ -114,8 +117,13 @@ impl Line {
         let clock = HandClock::at("2026-03-02T01:00:00Z");
         let mut line = Self { offices: BTreeMap::new(), clock };
         for (number, division) in (1..).zip(divisions) {
-            let memory = || Arc::new(MemoryStore::default()) as Arc<dyn Store>;
-            let store = store(division).unwrap_or_else(memory);
+            let store = match (store(division), offices::as_asked(division)) {
+                (Some(store), _) => store,
+                (None, Some(address)) => {
+                    Address::Server(address).open(IfHeld::Refuse).await.unwrap()
+                }
+                (None, None) => Arc::new(MemoryStore::default()),
+            };
             line.join(identity(code(division), number), store).await;
         }
         line

@@ -17,8 +17,7 @@ use terrace_node::identity::reader::{Extent, Scope, Scopes};
 use terrace_node::identity::transport::{Credentials, client_config, reader_config};
 use terrace_node::identity::{Authority, Validity};
 use terrace_node::reading::turns::CALLS_A_MINUTE;
-use terrace_node::store::sqlite::SqliteStore;
-use terrace_node::store::{Store, StoredEntry};
+use terrace_node::store::StoredEntry;
 use terrace_node::surroundings::SystemChance;
 use terrace_proto::digest::Digest;
 use terrace_proto::division::DivisionCode;
@@ -28,7 +27,7 @@ use terrace_proto::wire::enrolment_service_client::EnrolmentServiceClient;
 use terrace_proto::wire::link_service_client::LinkServiceClient;
 use terrace_proto::wire::read_service_client::ReadServiceClient;
 use terrace_proto::wire::{self, ConverseRequest, read_case_request};
-use terrace_tests::offices::{Office, binary, command, dial, line};
+use terrace_tests::offices::{Office, binary, command, dial, line, store_of};
 use terrace_tests::waiting::until;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
@@ -95,7 +94,7 @@ async fn auditor(office: &Office, with: &Handed) -> ReadServiceClient<Channel> {
 /// The entries of an office's journal, as a store holds them.
 async fn journal(at: &Folder, of: &Folder) -> Vec<StoredEntry> {
     let (_, author, epoch) = of.config().unwrap();
-    let store = SqliteStore::open_to_read(at.database()).await.unwrap();
+    let store = store_of(at).await.unwrap();
     store.entries(terrace_proto::entry::JournalId { author, epoch }, 0, 10_000).await.unwrap()
 }
 

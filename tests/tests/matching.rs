@@ -9,8 +9,6 @@ use std::path::Path;
 use serde_json::Value;
 use terrace_node::folder::Folder;
 use terrace_node::premises::Premises;
-use terrace_node::store::Store as _;
-use terrace_node::store::sqlite::SqliteStore;
 use terrace_proto::alike::ALIKE;
 use terrace_proto::digest::CaseId;
 use terrace_proto::entry::{Content, JournalId};
@@ -23,7 +21,7 @@ use terrace_proto::wire::{
     PetitionerWords, RegisterRequest, Registered, Registration, ShowSamenessRequest,
     ShowSamenessResponse,
 };
-use terrace_tests::offices::{Office, binary, command, join, line};
+use terrace_tests::offices::{Office, binary, command, join, line, store_of};
 use terrace_tests::search;
 use terrace_tests::waiting::until;
 
@@ -198,7 +196,7 @@ async fn a_superior_says_whether_two_counties_have_the_same_petitioner() {
 /// What an office that is stopped has on record about being asked.
 async fn matched(data: &Folder) -> Vec<CasesMatched> {
     let (_, author, epoch) = data.config().unwrap();
-    let store = SqliteStore::open_to_read(data.database()).await.unwrap();
+    let store = store_of(data).await.unwrap();
     let entries = store.entries(JournalId { author, epoch }, 0, 1_000).await.unwrap();
     let content = entries.into_iter().filter_map(|one| one.into_entry().unwrap().content());
     let mut matched = Vec::new();

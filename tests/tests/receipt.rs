@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use serde_json::Value;
-use terrace_tests::offices::{Office, binary, command, copy, line};
+use terrace_tests::offices::{Office, binary, command, copy, in_files, line, line_over};
 use tokio::process::Command;
 
 fn text(path: &Path) -> String {
@@ -125,7 +125,7 @@ fn verdict_due(receipt: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn registration_kept_back_shows_at_the_superior_and_names_the_office() {
     let folder = tempfile::tempdir().unwrap();
-    let mut offices = line(folder.path(), &["41"]).await.unwrap();
+    let mut offices = line_over(folder.path(), &["41"], &in_files).await.unwrap();
     cosigned(&offices[1]).await;
     // The province registers and gives the paper, then goes back to a copy of its database from before.
     offices.pop().unwrap().stop().await.unwrap();

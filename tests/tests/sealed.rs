@@ -17,7 +17,7 @@ use terrace_proto::wire::{
     TakeReportRequest, UnsealRequest, UnsealResponse,
 };
 use terrace_tests::auditor::{audit, examine};
-use terrace_tests::offices::{self, Office, binary, command, line};
+use terrace_tests::offices::{self, Office, binary, command, in_files, line, line_over};
 use terrace_tests::search;
 use terrace_tests::waiting::until;
 
@@ -81,7 +81,7 @@ fn report() -> TakeReportRequest {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_a_petitioner_is_goes_with_custody_and_every_reading_is_on_record() {
     let folder = tempfile::tempdir().unwrap();
-    let offices = line(folder.path(), &["41", "4102", "410221"]).await.unwrap();
+    let offices = line_over(folder.path(), &["41", "4102", "410221"], &in_files).await.unwrap();
     let (province, city, county) = (&offices[1], &offices[2], &offices[3]);
     let number = register(county).await;
     let opened = unseal(county, &number).await.unwrap();
@@ -244,7 +244,8 @@ async fn report_is_read_above_the_accused_and_nowhere_else() {
 #[tokio::test(flavor = "multi_thread")]
 async fn report_without_ciphertext_or_key_is_owed_by_whoever_passed_it_on() {
     let folder = tempfile::tempdir().unwrap();
-    let offices = line(folder.path(), &["41", "4102", "410221", "410221101"]).await.unwrap();
+    let offices =
+        line_over(folder.path(), &["41", "4102", "410221", "410221101"], &in_files).await.unwrap();
     let take = || async { offices[4].window().await.unwrap().take_report(report()).await };
     until("the city's key in the town", take, Result::is_ok).await.unwrap();
     let city = &offices[2];

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 use terrace_node::audit::{Books as Audited, Question, What, verify_all};
-use terrace_node::store::postgres::Taken;
+use terrace_node::store::postgres::IfHeld;
 use terrace_node::store::{CaseRecord, Direction, Store};
 use terrace_node::surroundings::{Clock as _, SystemClock};
 use terrace_node::view::name_of;
@@ -129,7 +129,7 @@ fn now() -> jiff::Timestamp {
 
 async fn open(player: &Player) -> anyhow::Result<Books> {
     let (config, division, epoch) = player.folder.config()?;
-    let store = player.folder.store(&config).open(Taken::Refuse).await?;
+    let store = player.folder.store(&config).open(IfHeld::Refuse).await?;
     Ok(Books { division, journal: JournalId { author: division, epoch }, store })
 }
 

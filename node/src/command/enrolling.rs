@@ -12,7 +12,7 @@ use crate::enrolment::enrol;
 use crate::folder::SuperiorConfig;
 use crate::identity::{CodeSheet, Fingerprint, OneTimeCode};
 use crate::premises::open_archive;
-use crate::store::postgres::Taken;
+use crate::store::postgres::IfHeld;
 use crate::surroundings::{Clock as _, SystemClock};
 
 /// Admit a subordinate.
@@ -81,7 +81,7 @@ impl Enrol {
             signer: keys.journal,
             superior: None,
         };
-        let store = folder.store(&config).open(Taken::Refuse).await?;
+        let store = folder.store(&config).open(IfHeld::Refuse).await?;
         let mut archive = open_archive(&folder, identity, store).await?;
         let root = (enrolled.root.id(), enrolled.root.key);
         archive.enrolled(root, enrolled.chain).await?;

@@ -14,7 +14,7 @@ use crate::folder::{Config, Folder, place};
 use crate::identity::authority::request;
 use crate::identity::{Authority, Credentials, Keys, RootJournal, Validity};
 use crate::premises::open_archive;
-use crate::store::postgres::Taken;
+use crate::store::postgres::IfHeld;
 use crate::surroundings::{Clock as _, SystemChance, SystemClock, name};
 
 /// Years the root certificate is good for.
@@ -108,7 +108,7 @@ async fn found(
         superior: None,
     };
     // First, because it is what can be out of reach, and keys should not lie about for an office that is none.
-    let store = folder.store(&config).open(Taken::Refuse).await?;
+    let store = folder.store(&config).open(IfHeld::Refuse).await?;
     anyhow::ensure!(
         store.journals().await?.is_empty(),
         "数据库中已有机关 this database already holds an office: name another"

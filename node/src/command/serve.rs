@@ -33,7 +33,7 @@ use crate::port::telling::Telling;
 use crate::premises::Premises;
 use crate::reading;
 use crate::store::Address;
-use crate::store::postgres::Taken;
+use crate::store::postgres::IfHeld;
 
 /// Longest request at the desk: a batch of registrations.
 const DESK_LIMIT: usize = 64 * 1024 * 1024;
@@ -89,7 +89,7 @@ async fn open(folder: &Folder, standby: bool) -> anyhow::Result<(Ownership, Prem
         "候补须用服务器数据库 only for an office whose store is in a database on a server can another process stand by"
     );
     println!("{}", json!({ "standing_by": division.short(), "pid": std::process::id() }));
-    let store = address.open(Taken::Wait).await?;
+    let store = address.open(IfHeld::Wait).await?;
     // The predecessor may have lost the database and not know it yet.
     let ownership = loop {
         match folder.own() {

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::postgres::{PostgresStore, Taken};
+use super::postgres::{IfHeld, PostgresStore};
 use super::sqlite::SqliteStore;
 use super::{Store, StoreError};
 
@@ -20,15 +20,15 @@ pub enum Address {
 
 impl Address {
     /// Opens the store for this process, and makes it where there is none. A file belongs to whoever owns its folder; what
-    /// is done where another process holds a database, `taken` says.
+    /// is done where another process holds a database, `if_held` says.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when it cannot be opened, is held by another, or is not this version's.
-    pub async fn open(&self, taken: Taken) -> Result<Arc<dyn Store>, StoreError> {
+    pub async fn open(&self, if_held: IfHeld) -> Result<Arc<dyn Store>, StoreError> {
         Ok(match self {
             Self::File(path) => Arc::new(SqliteStore::open(path).await?),
-            Self::Server(address) => Arc::new(PostgresStore::open(address, taken).await?),
+            Self::Server(address) => Arc::new(PostgresStore::open(address, if_held).await?),
         })
     }
 

@@ -46,7 +46,7 @@ use tokio::time::Instant;
 use self::fault::Trouble;
 use self::journal::Names;
 use self::server::Servers;
-pub use self::writer::Taken;
+pub use self::writer::IfHeld;
 use self::writer::{PATIENCE, PAUSE, Writer};
 use super::{
     AnnouncedKey, Batch, CaseRecord, Cosignature, Counter, Direction, HeadRecord, Holding,
@@ -77,11 +77,11 @@ impl PostgresStore {
     /// # Errors
     ///
     /// [`StoreError::Unavailable`] when no server answers, when it may lose what it confirms, and when another process
-    /// holds the database and `taken` is not to wait; [`StoreError::Version`] and [`StoreError::Corrupt`] for tables that
+    /// holds the database and `if_held` is not to wait; [`StoreError::Version`] and [`StoreError::Corrupt`] for tables that
     /// are not this version's.
-    pub async fn open(address: &str, taken: Taken) -> Result<Self, StoreError> {
+    pub async fn open(address: &str, if_held: IfHeld) -> Result<Self, StoreError> {
         let servers = Servers::read(address)?;
-        let writer = Writer::take_over(servers.clone(), taken).await?;
+        let writer = Writer::take_over(servers.clone(), if_held).await?;
         Self::over(servers, Some(Mutex::new(writer))).await
     }
 

@@ -9,14 +9,16 @@ use serde_json::{Value, json};
 use terrace_node::cabinet::{Cabinet, KeyFile, KeyStore as _};
 use terrace_node::identity::files::handed;
 use terrace_node::identity::transport::reader_config;
-use terrace_node::store::sqlite::SqliteStore;
-use terrace_node::store::{Store as _, StoredEntry};
+use terrace_node::store::Store;
+use terrace_node::store::StoredEntry;
 use terrace_proto::entry::{Entry, JournalId, Kind};
 use terrace_proto::seal::Wrap;
 use terrace_proto::wire::read_service_client::ReadServiceClient;
 use terrace_proto::wire::{EntryName, ReadCasesRequest, ReadEntriesRequest};
 use terrace_tests::auditor::ask;
-use terrace_tests::offices::{Office, binary, command, dial, free_address, line};
+use terrace_tests::offices::{
+    Office, binary, command, dial, free_address, in_files, line_over, store_of,
+};
 use terrace_tests::search;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -35,7 +37,7 @@ const SCOPES: &str = "office,cases,journal,neighbours";
 
 /// A federation whose county has a console; the county is not connected upwards, so that all that passes lies there.
 async fn federation(folder: &Path) -> (Vec<Office>, Office, Office, String) {
-    let mut offices = line(folder, &["41", "4102", COUNTY, TOWN]).await.unwrap();
+    let mut offices = line_over(folder, &["41", "4102", COUNTY, TOWN], &in_files).await.unwrap();
     let (town, county) = (offices.pop().unwrap(), offices.pop().unwrap());
     let data = stop(county).await;
     let address = free_address().unwrap();
@@ -94,14 +96,16 @@ fn any_file(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> bool {
 /// where a wrap of it lies there.
 async fn passing(data: &Path) -> bool {
     let folder = terrace_node::folder::Folder::at(data);
-    let store = SqliteStore::open_to_read(folder.database()).await.unwrap();
+    let store = store_of(&folder).await.unwrap();
     let wraps = KeyFile::open(&folder.case_keys()).await.unwrap();
     let superior = "4102".parse().unwrap();
     let mut lying = wraps.due(superior, 1_000).await.unwrap();
     for case in wraps.cases().await.unwrap() {
         lying.extend(wraps.wraps(case).await.unwrap());
     }
-    assert!(!lying.is_empty() || entries(&store).await.iter().all(|one| one.sealed().is_none()));
+    assert!(
+        !lying.is_empty() || entries(store.as_ref()).await.iter().all(|one| one.sealed().is_none())
+    );
     let cabinet = Cabinet::new(std::sync::Arc::new(wraps), folder.sealing_keys().unwrap());
     let opens = async |bytes: &[u8]| {
         let wrap = Wrap::read(bytes).unwrap();
@@ -113,14 +117,14 @@ async fn passing(data: &Path) -> bool {
             return true;
         }
     }
-    entries(&store).await.iter().any(|entry| {
+    entries(store.as_ref()).await.iter().any(|entry| {
         let sealed = entry.sealed().is_some_and(|part| holds(part.bytes()));
         sealed || holds(entry.header_bytes()) || entry.body().is_some_and(holds)
     })
 }
 
 /// The township's entries as the county holds them.
-async fn entries(store: &SqliteStore) -> Vec<Entry> {
+async fn entries(store: &dyn Store) -> Vec<Entry> {
     let journals = store.journals().await.unwrap();
     let town: JournalId =
         journals.iter().map(|one| one.id).find(|id| id.author.short() == TOWN).unwrap();
@@ -169,7 +173,7 @@ async fn api(county: &Office) -> Vec<Vec<u8>> {
     let mut reader = ReadServiceClient::new(dial(county, config).await.unwrap());
     let cases = reader.read_cases(ReadCasesRequest::default()).await;
     let mut shown = vec![format!("{:?}", cases.unwrap().into_inner()).into_bytes()];
-    let store = SqliteStore::open_to_read(county.folder.database()).await.unwrap();
+    let store = county.store().await.unwrap();
     let town =
         store.journals().await.unwrap().into_iter().find(|one| one.id.author.short() == TOWN);
     let town = town.unwrap().id;
@@ -187,8 +191,8 @@ async fn api(county: &Office) -> Vec<Vec<u8>> {
 async fn arrived(county: &Office, kind: Kind) {
     until(county, "the township's entry is at the county", |_| true).await;
     for _ in 0..600 {
-        let store = SqliteStore::open_to_read(county.folder.database()).await.unwrap();
-        if entries(&store).await.iter().any(|entry| entry.header().kind == kind) {
+        let store = county.store().await.unwrap();
+        if entries(store.as_ref()).await.iter().any(|entry| entry.header().kind == kind) {
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;

@@ -5,7 +5,7 @@ use std::path::Path;
 use terrace_proto::wire::AskForEntryRequest;
 use terrace_tests::auditor::{ask, examine, receipt};
 use terrace_tests::insider::{Insider, Lie};
-use terrace_tests::offices::line;
+use terrace_tests::offices::{in_files, line_over};
 
 use super::{
     Guard, cosigned, file_names, folder_of, keep, nobody_notices, on_record, put_back,
@@ -28,7 +28,7 @@ async fn delete(data: &Path, copies: &[&Path]) -> u64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn deleted_before_anyone_signed_it_is_proved_by_the_petitioners_receipt() {
     let folder = tempfile::tempdir().unwrap();
-    let mut offices = line(folder.path(), &["41", "4102"]).await.unwrap();
+    let mut offices = line_over(folder.path(), &["41", "4102"], &in_files).await.unwrap();
     cosigned(&offices[2]).await;
     offices[2].window().await.unwrap().set_link(false).await.unwrap();
     let number = offices[2].register(GONE).await.unwrap();
@@ -57,7 +57,7 @@ async fn deleted_before_anyone_signed_it_is_proved_by_the_petitioners_receipt() 
 #[tokio::test(flavor = "multi_thread")]
 async fn deleted_with_nothing_behind_it_is_asked_for_and_the_question_stays() {
     let folder = tempfile::tempdir().unwrap();
-    let mut offices = line(folder.path(), &["41", "4102"]).await.unwrap();
+    let mut offices = line_over(folder.path(), &["41", "4102"], &in_files).await.unwrap();
     cosigned(&offices[2]).await;
     offices[2].window().await.unwrap().set_link(false).await.unwrap();
     let number = offices[2].register(GONE).await.unwrap();
@@ -85,7 +85,7 @@ async fn deleted_with_nothing_behind_it_is_asked_for_and_the_question_stays() {
 #[tokio::test(flavor = "multi_thread")]
 async fn deleted_after_the_superior_signed_it_is_refused_and_on_record_at_the_root() {
     let folder = tempfile::tempdir().unwrap();
-    let mut offices = line(folder.path(), &["41", "4102"]).await.unwrap();
+    let mut offices = line_over(folder.path(), &["41", "4102"], &in_files).await.unwrap();
     cosigned(&offices[2]).await;
     let data = stop(offices.pop().unwrap()).await;
     let last_week = keep(&data, "last-week");

@@ -8,7 +8,7 @@ use serde_json::Value;
 use terrace_proto::digest::CaseId;
 use terrace_tests::auditor::{Answer, ask, audit};
 use terrace_tests::insider::{Insider, Lie};
-use terrace_tests::offices::{Office, line};
+use terrace_tests::offices::{Office, in_files, line_over};
 
 use super::{
     Guard, cosigned, file_names, folder_of, keep, nobody_notices, on_record, stands_up_alone,
@@ -32,7 +32,7 @@ struct Assigned {
 
 /// A province assigns a case to its city; an earlier one lies there already.
 async fn assigned(folder: &Path) -> Assigned {
-    let mut above = line(folder, &["41", "4102"]).await.unwrap();
+    let mut above = line_over(folder, &["41", "4102"], &in_files).await.unwrap();
     cosigned(&above[2]).await;
     let city = above.pop().unwrap();
     let (_, before) = assign(&above[1], "早先交办的", &city, 1).await;

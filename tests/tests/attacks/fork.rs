@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use terrace_tests::offices::{Office, join, line};
+use terrace_tests::offices::{Office, in_files, join_over, line_over};
 
 use super::{
     Guard, cosigned, file_names, folder_of, keep, nobody_notices, on_record, put_back,
@@ -15,7 +15,7 @@ use super::{
 #[tokio::test(flavor = "multi_thread")]
 async fn two_copies_that_dial_the_same_superior_are_seen_at_the_second() {
     let folder = tempfile::tempdir().unwrap();
-    let mut offices = line(folder.path(), &["41", "4102"]).await.unwrap();
+    let mut offices = line_over(folder.path(), &["41", "4102"], &in_files).await.unwrap();
     cosigned(&offices[2]).await;
     offices[2].window().await.unwrap().set_link(false).await.unwrap();
     let data = stop(offices.pop().unwrap()).await;
@@ -48,8 +48,12 @@ async fn two_copies_that_dial_the_same_superior_are_seen_at_the_second() {
 /// Root and province together take back what the province wrote, and write something else of the same length; gives
 /// the two, and the size at which the histories differ. A sibling that stands beside goes on running.
 async fn collude(folder: &Path, sibling: bool) -> (Vec<Office>, Option<Office>, u64) {
-    let mut pair = line(folder, &["41"]).await.unwrap();
-    let sibling = if sibling { Some(join(folder, &pair[0], "42").await.unwrap()) } else { None };
+    let mut pair = line_over(folder, &["41"], &in_files).await.unwrap();
+    let sibling = if sibling {
+        Some(join_over(folder, &pair[0], "42", &in_files).await.unwrap())
+    } else {
+        None
+    };
     cosigned(&pair[1]).await;
     pair[1].window().await.unwrap().set_link(false).await.unwrap();
     let province = stop(pair.pop().unwrap()).await;

@@ -7,7 +7,7 @@ use terrace_proto::entry::header::days_of;
 use terrace_proto::wire::{IntakeRegistered, RegisterRequest, Registration};
 use terrace_tests::auditor::{audit, examine, receipt};
 use terrace_tests::insider::{Insider, Lie};
-use terrace_tests::offices::line;
+use terrace_tests::offices::{in_files, line_over};
 
 use super::{
     Guard, cosigned, file_names, folder_of, keep, nobody_notices, on_record, put_back,
@@ -19,7 +19,7 @@ const LATE: &str = "反映征地补偿";
 #[tokio::test(flavor = "multi_thread")]
 async fn hour_set_back_before_anyone_signed_it_is_proved_by_the_petitioners_receipt() {
     let folder = tempfile::tempdir().unwrap();
-    let mut offices = line(folder.path(), &["41", "4102"]).await.unwrap();
+    let mut offices = line_over(folder.path(), &["41", "4102"], &in_files).await.unwrap();
     cosigned(&offices[2]).await;
     offices[2].window().await.unwrap().set_link(false).await.unwrap();
     let number = offices[2].register(LATE).await.unwrap();
@@ -63,7 +63,7 @@ async fn hour_set_back_before_anyone_signed_it_is_proved_by_the_petitioners_rece
 #[tokio::test(flavor = "multi_thread")]
 async fn day_of_reception_moved_after_the_superior_signed_it_is_on_record_at_the_root() {
     let folder = tempfile::tempdir().unwrap();
-    let mut offices = line(folder.path(), &["41", "4102"]).await.unwrap();
+    let mut offices = line_over(folder.path(), &["41", "4102"], &in_files).await.unwrap();
     cosigned(&offices[2]).await;
     let data = stop(offices.pop().unwrap()).await;
     let last_week = keep(&data, "last-week");

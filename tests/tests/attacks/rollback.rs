@@ -2,7 +2,7 @@
 //! knows better.
 
 use terrace_tests::auditor::{examine, receipt};
-use terrace_tests::offices::line;
+use terrace_tests::offices::{in_files, line_over};
 
 use super::{
     Guard, cosigned, file_names, folder_of, keep, objections, on_record, put_back, stands_up_alone,
@@ -12,7 +12,7 @@ use super::{
 #[tokio::test(flavor = "multi_thread")]
 async fn disk_of_last_week_is_refused_and_on_record_at_the_root() {
     let folder = tempfile::tempdir().unwrap();
-    let mut offices = line(folder.path(), &["41", "4102"]).await.unwrap();
+    let mut offices = line_over(folder.path(), &["41", "4102"], &in_files).await.unwrap();
     offices[2].register("一").await.unwrap();
     cosigned(&offices[2]).await;
     let data = stop(offices.pop().unwrap()).await;

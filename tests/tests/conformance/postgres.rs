@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use terrace_node::store::postgres::{PostgresStore, Taken};
+use terrace_node::store::postgres::{IfHeld, PostgresStore};
 use terrace_tests::cluster::{self, Cluster, Stroke};
 use terrace_tests::waiting::until;
 
@@ -22,7 +22,7 @@ impl House for Home {
 
     async fn build() -> Self {
         let address = cluster::database();
-        let store = PostgresStore::open(&address, Taken::Refuse).await.unwrap();
+        let store = PostgresStore::open(&address, IfHeld::Refuse).await.unwrap();
         Self { address, store }
     }
 
@@ -45,7 +45,7 @@ impl House for Home {
 
     async fn reopen(self) -> Self {
         self.store.close().await.unwrap();
-        let store = PostgresStore::open(&self.address, Taken::Refuse).await.unwrap();
+        let store = PostgresStore::open(&self.address, IfHeld::Refuse).await.unwrap();
         Self { address: self.address, store }
     }
 }
@@ -79,10 +79,10 @@ async fn a_commit_that_is_dropped_is_written_whole_or_not_at_all() {
 #[tokio::test]
 async fn only_one_process_writes_and_the_next_stands_by() {
     let Home { address, store } = Home::build().await;
-    let refused = PostgresStore::open(&address, Taken::Refuse).await.unwrap_err();
+    let refused = PostgresStore::open(&address, IfHeld::Refuse).await.unwrap_err();
     assert!(refused.to_string().contains("another process holds"), "{refused}");
     let reading = PostgresStore::open_to_read(&address).await.unwrap();
-    let waiting = PostgresStore::open(&address, Taken::Wait);
+    let waiting = PostgresStore::open(&address, IfHeld::Wait);
     let mut waiting = std::pin::pin!(waiting);
     let soon = Duration::from_millis(300);
     assert!(tokio::time::timeout(soon, &mut waiting).await.is_err(), "it waits");
@@ -102,7 +102,7 @@ async fn who_was_replaced_writes_no_more() {
     let Home { address, store } = Home::build().await;
     let mut author = author();
     store.commit(author.batch(5, "a")).await.unwrap();
-    let next = PostgresStore::open(&address, Taken::Wait);
+    let next = PostgresStore::open(&address, IfHeld::Wait);
     let mut next = std::pin::pin!(next);
     assert!(tokio::time::timeout(Duration::from_millis(100), &mut next).await.is_err());
     let text = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted \
@@ -119,7 +119,7 @@ async fn who_was_replaced_writes_no_more() {
 async fn a_server_that_is_killed_again_and_again_loses_and_doubles_nothing() {
     let mut cluster = Cluster::start().unwrap();
     cluster.sql("postgres", "CREATE DATABASE office").unwrap();
-    let store = PostgresStore::open(&cluster.address("office"), Taken::Refuse).await.unwrap();
+    let store = PostgresStore::open(&cluster.address("office"), IfHeld::Refuse).await.unwrap();
     let store = Arc::new(store);
     let (writing, stop) = (store.clone(), Arc::new(AtomicBool::new(false)));
     let stopped = stop.clone();
@@ -156,7 +156,7 @@ async fn a_second_server_is_promoted_and_nothing_confirmed_is_lost() {
     first.sql("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'").unwrap();
     first.sql("postgres", "SELECT pg_reload_conf()").unwrap();
     let address = cluster::address(&[first.socket(), second.socket()], "office");
-    let store = PostgresStore::open(&address, Taken::Refuse).await.unwrap();
+    let store = PostgresStore::open(&address, IfHeld::Refuse).await.unwrap();
     let mut author = author();
     for _ in 0..20 {
         store.commit(author.batch(50, "a")).await.unwrap();
@@ -179,7 +179,8 @@ async fn a_server_that_may_lose_what_it_confirms_is_refused() {
     cluster.sql("postgres", "SELECT pg_reload_conf()").unwrap();
     cluster.stroke(Stroke::Stop).unwrap();
     cluster.stroke(Stroke::Start).unwrap();
-    let error = PostgresStore::open(&cluster.address("postgres"), Taken::Refuse).await.unwrap_err();
+    let error =
+        PostgresStore::open(&cluster.address("postgres"), IfHeld::Refuse).await.unwrap_err();
     assert!(error.to_string().contains("fsync off"), "{error}");
 }
 
@@ -189,7 +190,7 @@ async fn a_database_of_another_wire_version_is_refused_as_such() {
     store.close().await.unwrap();
     cluster::run(&address, "UPDATE tenure SET wire = 2").unwrap();
     for opened in [
-        PostgresStore::open(&address, Taken::Refuse).await,
+        PostgresStore::open(&address, IfHeld::Refuse).await,
         PostgresStore::open_to_read(&address).await,
     ] {
         let error = opened.unwrap_err();

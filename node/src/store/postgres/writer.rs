@@ -27,7 +27,7 @@ pub(super) const PAUSE: Duration = Duration::from_millis(200);
 
 /// What a process does where another holds the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
+pub enum IfHeld {
     /// It gives up, and says so.
     Refuse,
     /// It waits until the other is gone.
@@ -46,10 +46,10 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Takes the database for this process.
-    pub(super) async fn take_over(servers: Servers, taken: Taken) -> Result<Self, StoreError> {
-        let mut connection = match taken {
-            Taken::Refuse => seize(&servers).await?,
-            Taken::Wait => wait(&servers).await,
+    pub(super) async fn take_over(servers: Servers, if_held: IfHeld) -> Result<Self, StoreError> {
+        let mut connection = match if_held {
+            IfHeld::Refuse => seize(&servers).await?,
+            IfHeld::Wait => wait(&servers).await,
         };
         settle(&mut connection).await?;
         super::schema::prepare(&mut connection).await?;
