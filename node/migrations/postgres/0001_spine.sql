@@ -6,7 +6,7 @@
 -- column: the tables can be laid out over provinces, on one machine as partitions and on several as shards (ADR 0028).
 -- The province is the first two digits of a division's code; the root's own is 0.
 
--- Whose this database is: one process at a time writes to it, and each taking over is counted. On every machine.
+-- Whose this database is: one process at a time writes to it, and each taking over is counted. On the first machine alone.
 CREATE TABLE tenure (
     one smallint PRIMARY KEY CHECK (one = 1),
     -- The wire version of what is stored here.
@@ -16,7 +16,7 @@ CREATE TABLE tenure (
 INSERT INTO tenure (one, wire, number) VALUES (1, 1, 0);
 
 -- How many rows there are, and how many transactions there were, kept in step by the transaction that adds them: a
--- commit whose answer was lost is found again by its number. On every machine.
+-- commit whose answer was lost is found again by its number. On the first machine alone.
 CREATE TABLE held (
     one smallint PRIMARY KEY CHECK (one = 1),
     commits bigint NOT NULL,
@@ -258,7 +258,7 @@ CREATE TABLE counter (
     PRIMARY KEY (province, division)
 );
 
--- Blocks of case numbers this office has drawn. On every machine.
+-- Blocks of case numbers this office has drawn. On the first machine alone.
 CREATE TABLE block (number bigint PRIMARY KEY);
 
 -- Rules that offices issued, as their entries brought them. The text is what names one: its digest stands on cases.

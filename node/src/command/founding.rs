@@ -15,6 +15,7 @@ use crate::identity::authority::request;
 use crate::identity::{Authority, Credentials, Keys, RootJournal, Validity};
 use crate::premises::open_archive;
 use crate::store::postgres::IfHeld;
+use crate::store::postgres::layout::{Layout, lay_out};
 use crate::surroundings::{Clock as _, SystemChance, SystemClock, name};
 
 /// Years the root certificate is good for.
@@ -46,6 +47,9 @@ pub struct Init {
 pub struct InitRoot {
     #[command(flatten)]
     data: Data,
+    /// Lay the tables out over the machines of a Citus cluster; untested on Citus / 分布
+    #[arg(long, requires = "database")]
+    distributed: bool,
     /// Where the provinces reach this office, host:port
     #[arg(long)]
     listen: Option<String>,
@@ -77,6 +81,10 @@ impl InitRoot {
     /// Makes it.
     pub async fn run(self) -> anyhow::Result<()> {
         let folder = self.data.folder();
+        if let Some(address) = self.database.as_deref().filter(|_| !folder.config_file().exists()) {
+            let layout = if self.distributed { Layout::Distributed } else { Layout::Provinces };
+            lay_out(address, layout).await?;
+        }
         let ports = (self.listen, self.console);
         let keys = found(&folder, DivisionCode::HUB, self.database, ports).await?;
         let (_, _, epoch) = folder.config()?;

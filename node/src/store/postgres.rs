@@ -19,6 +19,7 @@ mod fault;
 mod issued;
 mod journal;
 mod latest;
+pub mod layout;
 mod link;
 mod rolled;
 mod schema;

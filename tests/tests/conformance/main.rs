@@ -174,6 +174,7 @@ mod journals;
 mod links;
 mod memory;
 mod postgres;
+mod provinces;
 mod room;
 mod sqlite;
 

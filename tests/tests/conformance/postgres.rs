@@ -17,13 +17,23 @@ pub(super) struct Home {
     store: PostgresStore,
 }
 
+impl Home {
+    /// In this database.
+    pub(super) async fn at(address: String) -> Self {
+        let store = PostgresStore::open(&address, IfHeld::Refuse).await.unwrap();
+        Self { address, store }
+    }
+
+    pub(super) fn address(&self) -> &str {
+        &self.address
+    }
+}
+
 impl House for Home {
     type Kept = PostgresStore;
 
     async fn build() -> Self {
-        let address = cluster::database();
-        let store = PostgresStore::open(&address, IfHeld::Refuse).await.unwrap();
-        Self { address, store }
+        Self::at(cluster::database()).await
     }
 
     fn store(&self) -> &PostgresStore {
@@ -45,8 +55,7 @@ impl House for Home {
 
     async fn reopen(self) -> Self {
         self.store.close().await.unwrap();
-        let store = PostgresStore::open(&self.address, IfHeld::Refuse).await.unwrap();
-        Self { address: self.address, store }
+        Self::at(self.address).await
     }
 }
 

@@ -180,7 +180,7 @@ async fn lock(connection: &mut PgConnection) -> Result<bool, Trouble> {
 }
 
 /// A connection with the lock, now.
-async fn seize(servers: &Servers) -> Result<PgConnection, StoreError> {
+pub(super) async fn seize(servers: &Servers) -> Result<PgConnection, StoreError> {
     let (_, mut connection) = servers.primary().await?;
     if lock(&mut connection).await? {
         return Ok(connection);

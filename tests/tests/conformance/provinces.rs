@@ -1,0 +1,117 @@
+//! The store in PostgreSQL as the root lays it out: every table over provinces. What holds for one part holds for many.
+
+use terrace_node::store::postgres::layout::{DISTRIBUTED, KEPT_TOGETHER, Layout, lay_out};
+use terrace_node::store::postgres::{IfHeld, PostgresStore};
+use terrace_tests::cluster;
+
+use super::*;
+
+/// A database of its own, laid out.
+pub(super) struct Home(postgres::Home);
+
+impl House for Home {
+    type Kept = PostgresStore;
+
+    async fn build() -> Self {
+        let address = cluster::database();
+        lay_out(&address, Layout::Provinces).await.unwrap();
+        Self(postgres::Home::at(address).await)
+    }
+
+    fn store(&self) -> &PostgresStore {
+        self.0.store()
+    }
+
+    async fn fill(&self) {
+        self.0.fill().await;
+    }
+
+    async fn make_room(&self) {
+        self.0.make_room().await;
+    }
+
+    async fn reopen(self) -> Self {
+        Self(self.0.reopen().await)
+    }
+}
+
+every_obligation!();
+
+/// The statements, as the operator can read them before they are run. `TERRACE_WRITE_DOCS=1` writes them.
+#[test]
+fn layouts_are_those_of_the_snapshots() {
+    for (layout, name) in [(Layout::Provinces, "provinces"), (Layout::Distributed, "distributed")] {
+        let path = format!("{}/../hub/migrations/{name}.sql", env!("CARGO_MANIFEST_DIR"));
+        let head = match layout {
+            Layout::Provinces => {
+                "-- What `terrace-hub init --database` lays out beside the tables of an office.\n"
+            }
+            Layout::Distributed => {
+                "-- What `terrace-hub init --database --distributed` lays out. Untested on Citus.\n"
+            }
+        };
+        let text = format!("{head}{};\n", layout.statements().join(";\n"));
+        if std::env::var_os("TERRACE_WRITE_DOCS").is_some() {
+            std::fs::write(&path, &text).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), text, "{name}.sql");
+    }
+}
+
+/// Without this, no machine could judge by itself whether a row is there already.
+#[tokio::test]
+async fn every_unique_key_holds_the_column_its_table_is_laid_out_by() {
+    let address = cluster::database();
+    PostgresStore::open(&address, IfHeld::Refuse).await.unwrap();
+    let text = "SELECT t.relname, i.indexrelid::regclass, string_agg(a.attname, ',') \
+                FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid \
+                JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = ANY (i.indkey::int2[]) \
+                JOIN pg_namespace n ON n.oid = t.relnamespace \
+                WHERE i.indisunique AND n.nspname = 'public' AND NOT t.relispartition GROUP BY 1, 2";
+    let keys = cluster::run(&address, text).unwrap();
+    let mut tables = BTreeSet::new();
+    for key in keys.lines() {
+        let mut parts = key.split('|');
+        let [table, index, columns] = [(); 3].map(|()| parts.next().unwrap());
+        tables.insert(table.to_owned());
+        if KEPT_TOGETHER.contains(&table) || table == "_sqlx_migrations" {
+            continue;
+        }
+        let (_, by) = DISTRIBUTED.iter().find(|(name, _)| *name == table).unwrap_or_else(|| {
+            panic!("{table} is neither laid out nor kept together: say which in layout.rs")
+        });
+        assert!(columns.split(',').any(|column| column == *by), "{index} of {table}: {columns}");
+    }
+    let named = DISTRIBUTED.iter().map(|(table, _)| *table).chain(KEPT_TOGETHER);
+    for table in named {
+        assert!(tables.contains(table), "{table} has no key");
+    }
+}
+
+#[tokio::test]
+async fn a_province_lies_in_its_own_part_and_is_read_from_there_alone() {
+    let home = Home::build().await;
+    let henan = Author::new("4102".parse().unwrap(), 9);
+    home.store().commit(henan.clone().batch(30, "a")).await.unwrap();
+    let address = home.0.address();
+    let count = cluster::run(address, "SELECT count(*) FROM entry_41").unwrap();
+    assert_eq!(count, "30");
+    let text =
+        "SET enable_seqscan = off; EXPLAIN SELECT * FROM entry WHERE province = 41 AND journal = 1";
+    let plan = cluster::run(address, text).unwrap();
+    assert!(plan.contains("entry_41") && !plan.contains("entry_42"), "{plan}");
+    let error = lay_out(address, Layout::Provinces).await.unwrap_err();
+    assert!(error.to_string().contains("another process holds"), "{error}");
+}
+
+#[tokio::test]
+async fn layouts_that_cannot_be_are_refused_with_what_to_do() {
+    let address = cluster::database();
+    let error = lay_out(&address, Layout::Distributed).await.unwrap_err();
+    assert!(error.to_string().contains("CREATE EXTENSION citus"), "{error}");
+    let store = PostgresStore::open(&address, IfHeld::Refuse).await.unwrap();
+    store.commit(author().batch(1, "a")).await.unwrap();
+    store.close().await.unwrap();
+    let error = lay_out(&address, Layout::Provinces).await.unwrap_err();
+    assert!(matches!(error, StoreError::Conflict(_)), "{error}");
+}
