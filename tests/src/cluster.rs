@@ -39,7 +39,7 @@ echo ready
 while read -r word; do
     case $word in
         start) "$bin/pg_ctl" -D "$home/data" -l "$home/log" -w start >/dev/null ;;
-        promote) "$bin/pg_ctl" -D "$home/data" -w promote >/dev/null ;;
+        promote) PATH="$bin:$PATH" sh "$home/promote.sh" "$home/data" "$3" >/dev/null ;;
         stop) "$bin/pg_ctl" -D "$home/data" -m fast -w stop >/dev/null ;;
         kill)
             pid=$(head -n 1 "$home/data/postmaster.pid")
@@ -51,6 +51,9 @@ while read -r word; do
     echo "$word"
 done
 "#;
+
+/// How an operator makes a server that stood by take writing.
+const PROMOTE: &str = include_str!("../../deploy/postgres/promote.sh");
 
 /// A running cluster.
 #[derive(Debug)]
@@ -69,7 +72,7 @@ pub enum Stroke {
     Stop,
     /// It is started again, and recovers.
     Start,
-    /// It takes writing from now on.
+    /// It takes writing from now on, by the operator's script; refused while the one it followed answers.
     Promote,
 }
 
@@ -96,6 +99,7 @@ impl Cluster {
         let programs = programs()?;
         let home = tempfile::Builder::new().prefix("terrace-pg-").tempdir();
         let home = home.map_err(|error| error.to_string())?.keep();
+        std::fs::write(home.join("promote.sh"), PROMOTE).map_err(|error| error.to_string())?;
         let mut command = if is_root() {
             let owned = Command::new("chown").arg("postgres").arg(&home).status();
             owned.map_err(|error| format!("chown: {error}"))?;

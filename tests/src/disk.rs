@@ -28,6 +28,8 @@ use terrace_proto::ledger::LedgerId;
 pub struct Disk {
     store: MemoryStore,
     written: Arc<Mutex<Vec<Batch>>>,
+    /// All that ever reached it, in order.
+    history: Arc<Mutex<Vec<Batch>>>,
     troubled: Arc<AtomicBool>,
 }
 
@@ -54,7 +56,14 @@ impl Disk {
     #[must_use]
     pub fn snapshot(&self) -> Self {
         let troubled = Arc::new(AtomicBool::new(self.is_troubled()));
-        Self { store: self.store.snapshot(), troubled, ..Self::default() }
+        let history = Arc::new(Mutex::new(self.history()));
+        Self { store: self.store.snapshot(), troubled, history, ..Self::default() }
+    }
+
+    /// All that commits ever wrote, in order, so that it can be written to another store.
+    #[must_use]
+    pub fn history(&self) -> Vec<Batch> {
+        self.history.lock().expect("no one panics while holding it").clone()
     }
 
     /// What commits wrote since this was last asked.
@@ -79,6 +88,7 @@ impl Store for Disk {
         let result = self.store.commit(batch).await;
         self.troubled.store(false, Ordering::Relaxed);
         if self.store.commits() > before {
+            self.history.lock().expect("no one panics while holding it").push(copy.clone());
             self.written.lock().expect("no one panics while holding it").push(copy);
         }
         result

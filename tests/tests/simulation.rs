@@ -5,17 +5,21 @@
 use futures::FutureExt as _;
 use terrace_node::archive::{Archive, enrolling};
 use terrace_node::desk::{Desk, Numbering};
-use terrace_node::store::Store as _;
+use terrace_node::store::Store;
 use terrace_node::store::memory::Fault;
+use terrace_node::store::postgres::{IfHeld, PostgresStore};
+use terrace_node::store::sqlite::SqliteStore;
 use terrace_proto::case::{Aside, State};
 use terrace_proto::digest::CaseId;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{Holder, Kind};
+use terrace_tests::cluster;
 use terrace_tests::dice::Dice;
 use terrace_tests::disk::{Disk, Mark, at_once};
 use terrace_tests::line::UNIT;
 use terrace_tests::network::Weather;
-use terrace_tests::run::{STEPS, live};
+use terrace_tests::run::{Lived, STEPS, live};
+use terrace_tests::sample::Content;
 use terrace_tests::story;
 use terrace_tests::world::World;
 use terrace_tests::world::impostor::Imposture;
@@ -344,4 +348,34 @@ fn archive_reads_again_after_a_lost_answer() {
     let me = office.identity.me;
     let journal = at_once(disk.journal(me)).unwrap().unwrap();
     assert_eq!(journal.frontier.size(), 5, "an epoch and twice an intake with its case");
+}
+
+/// Whatever a troubled federation writes, the databases hold as the modelled disks do.
+#[test]
+fn what_a_life_writes_is_the_same_in_every_store() {
+    let seed = 7;
+    let lived = live(seed, STEPS, false);
+    tokio::runtime::Runtime::new().unwrap().block_on(written_everywhere(seed, &lived));
+}
+
+async fn written_everywhere(seed: u64, lived: &Lived) {
+    assert!(lived.failure.is_none(), "{:?}", lived.failure);
+    let scratch = tempfile::tempdir().unwrap();
+    let journals: Vec<_> = lived.world.offices.values().map(|at| at.identity.me).collect();
+    let mut written = 0;
+    for (division, office) in &lived.world.offices {
+        let history = office.disk.history();
+        written += history.len();
+        let expected = Content::of(&office.disk, &journals).await.unwrap();
+        let file = SqliteStore::open(scratch.path().join(division.short())).await.unwrap();
+        let server = PostgresStore::open(&cluster::database(), IfHeld::Refuse).await.unwrap();
+        for store in [&file as &dyn Store, &server] {
+            for batch in &history {
+                store.commit(batch.clone()).await.unwrap();
+            }
+            let content = Content::of(store, &journals).await.unwrap();
+            assert_eq!(content, expected, "{store:?} of {division}, seed {seed}");
+        }
+    }
+    assert!(written > 1_000, "{written}");
 }

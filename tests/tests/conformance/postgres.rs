@@ -170,6 +170,8 @@ async fn a_second_server_is_promoted_and_nothing_confirmed_is_lost() {
     for _ in 0..20 {
         store.commit(author.batch(50, "a")).await.unwrap();
     }
+    let error = first.follower().unwrap().stroke(Stroke::Promote).unwrap_err();
+    assert!(error.contains("promote"), "refused while the first answers: {error}");
     first.stroke(Stroke::Kill).unwrap();
     second.sql("postgres", "ALTER SYSTEM SET synchronous_standby_names = ''").unwrap();
     second.stroke(Stroke::Promote).unwrap();

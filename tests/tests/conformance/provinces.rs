@@ -63,11 +63,11 @@ fn layouts_are_those_of_the_snapshots() {
 async fn every_unique_key_holds_the_column_its_table_is_laid_out_by() {
     let address = cluster::database();
     PostgresStore::open(&address, IfHeld::Refuse).await.unwrap();
-    let text = "SELECT t.relname, i.indexrelid::regclass, string_agg(a.attname, ',') \
+    let text = "SELECT t.relname, i.indexrelid::regclass, (SELECT string_agg(a.attname, ',') \
+                FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attnum = ANY (i.indkey::int2[])) \
                 FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid \
-                JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = ANY (i.indkey::int2[]) \
                 JOIN pg_namespace n ON n.oid = t.relnamespace \
-                WHERE i.indisunique AND n.nspname = 'public' AND NOT t.relispartition GROUP BY 1, 2";
+                WHERE i.indisunique AND n.nspname = 'public' AND NOT t.relispartition";
     let keys = cluster::run(&address, text).unwrap();
     let mut tables = BTreeSet::new();
     for key in keys.lines() {
