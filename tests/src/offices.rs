@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use terrace_node::folder::Folder;
 use terrace_node::identity::TransportName;
@@ -18,6 +19,10 @@ use tokio::process::{Child, ChildStdout, Command};
 use tonic::transport::{Channel, Endpoint, Uri};
 
 use crate::cluster;
+
+/// The lowest port an office of a test listens on, and how many there are: all below the system's own, from 32768.
+const FIRST_PORT: u16 = 12_000;
+const PORTS: u32 = 20_000;
 
 /// Why an office could not be made or started.
 #[derive(Debug, thiserror::Error)]
@@ -188,10 +193,20 @@ pub async fn dial(office: &Office, config: rustls::ClientConfig) -> Result<Chann
     endpoint.connect_with_connector(connector).await.map_err(|error| format!("{error:?}"))
 }
 
-/// An address on the loopback whose port was free a moment ago.
+/// An address on the loopback whose port was free a moment ago. The ports the system itself would give are also given
+/// to whoever dials, and could be taken before the office listens: these lie below them, and each is given once.
 pub fn free_address() -> std::io::Result<String> {
-    let listener = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))?;
-    Ok(listener.local_addr()?.to_string())
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let first = std::process::id().wrapping_mul(97);
+    loop {
+        let nth = first.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % PORTS;
+        let port = FIRST_PORT + u16::try_from(nth).expect("it is less than all ports");
+        match std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, port)) {
+            Ok(listener) => return Ok(listener.local_addr()?.to_string()),
+            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 impl Office {
