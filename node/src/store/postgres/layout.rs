@@ -87,7 +87,8 @@ pub async fn lay_out(address: &str, layout: Layout) -> Result<(), StoreError> {
     let servers = Servers::read(address)?;
     let mut connection = writer::seize(&servers).await?;
     schema::prepare(&mut connection).await?;
-    Ok(done(&mut connection, layout).await?)
+    done(&mut connection, layout).await?;
+    Ok(connection.close().await.map_err(Trouble::from)?)
 }
 
 async fn done(connection: &mut PgConnection, layout: Layout) -> Result<(), Trouble> {

@@ -22,6 +22,8 @@ use crate::store::{Batch, StoreError};
 const LOCK: i64 = i64::from_be_bytes(*b"terrace\0");
 /// How long a server that is away is waited for before the office stops.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+/// How long the session of a process that has just ended may take to end at the server.
+const GRACE: Duration = Duration::from_secs(2);
 /// Time between two calls on a server that is away.
 pub(super) const PAUSE: Duration = Duration::from_millis(200);
 
@@ -179,17 +181,25 @@ async fn lock(connection: &mut PgConnection) -> Result<bool, Trouble> {
     Ok(query_scalar(text).bind(LOCK).fetch_one(connection).await?)
 }
 
-/// A connection with the lock, now.
+/// A connection with the lock, now; a predecessor that is gone may take a moment to be gone at the server.
 pub(super) async fn seize(servers: &Servers) -> Result<PgConnection, StoreError> {
     let (_, mut connection) = servers.primary().await?;
-    if lock(&mut connection).await? {
-        return Ok(connection);
+    let until = Instant::now() + GRACE;
+    while !lock(&mut connection).await? {
+        if Instant::now() >= until {
+            return Err(held_by_another());
+        }
+        tokio::time::sleep(PAUSE).await;
     }
-    Err(StoreError::Unavailable(
+    Ok(connection)
+}
+
+fn held_by_another() -> StoreError {
+    StoreError::Unavailable(
         "数据库正由另一进程使用 another process holds this database: stop it first, speak to it with a command, or \
          stand by with serve --standby"
             .into(),
-    ))
+    )
 }
 
 /// A connection with the lock, as soon as nobody else holds it. The server says when that is.
