@@ -4,8 +4,8 @@
 //! fact), [`journal`] (an author's append-only Merkle log), [`case`] (the fold of a case's entries),
 //! [`route`] (who is entitled to what), [`ledger`] (what passed over a link) and [`session`] (one
 //! conversation on a link), [`audit`] (what can be found wrong with any of it), [`dossier`] (the file of a case for a court), and beside all of them [`seal`]
-//! (what only those may read who hold a case's key), [`alike`] (how like two texts are) and [`roll`] (what an office
-//! lists across cases).
+//! (what only those may read who hold a case's key), [`alike`] (how like two texts are), [`roll`] (what an office
+//! lists across cases) and [`figure`] (how offices keep their duties).
 //!
 //! This crate touches no disk, no socket and no clock, and draws nothing at random.
 //!
@@ -21,6 +21,7 @@ pub mod division;
 pub mod dossier;
 pub mod entry;
 pub mod export;
+pub mod figure;
 pub mod inspection;
 pub mod journal;
 pub mod key;
