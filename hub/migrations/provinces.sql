@@ -1,4 +1,4 @@
--- What `terrace-hub init --database` lays out beside the tables of an office.
+-- What `terrace-hub init --database` lays out.
 CREATE TABLE IF NOT EXISTS entry_00 PARTITION OF entry FOR VALUES IN (0);
 CREATE TABLE IF NOT EXISTS entry_11 PARTITION OF entry FOR VALUES IN (11);
 CREATE TABLE IF NOT EXISTS entry_12 PARTITION OF entry FOR VALUES IN (12);

@@ -131,7 +131,6 @@ impl Archive {
         };
         archive.refresh().await?;
         let own = archive.own_journal()?;
-        archive.watermark.check(own.id, &own.frontier, &own.key)?;
         if let Some(note) = &own.checkpoint {
             let signed = SignedCheckpoint::read(note, own.id, &own.key).ok_or_else(|| {
                 StoreError::Corrupt("this office's own checkpoint is not signed by its key".into())
@@ -208,6 +207,10 @@ impl Archive {
         self.edges.clear();
         let journals = self.store.journals().await?;
         self.journals = journals.into_iter().map(|journal| (journal.id, journal)).collect();
+        if let Some(own) = self.journals.get(&self.identity.me) {
+            // Also in the middle of a life: a server that stood by may have taken over without the last commits.
+            self.watermark.check(own.id, &own.frontier, &own.key)?;
+        }
         let counters = self.store.counters().await?;
         self.counters = counters.into_iter().map(|counter| (counter.to, counter)).collect();
         let me = self.identity.me;

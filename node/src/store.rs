@@ -246,6 +246,18 @@ async fn pages_of<S: Store + ?Sized>(
     Ok(shown)
 }
 
+/// Whether a driver could not read a row as what was written: the store is damaged.
+fn is_unreadable(error: &sqlx::Error) -> bool {
+    matches!(
+        error,
+        sqlx::Error::ColumnDecode { .. }
+            | sqlx::Error::Decode(_)
+            | sqlx::Error::ColumnNotFound(_)
+            | sqlx::Error::ColumnIndexOutOfBounds { .. }
+            | sqlx::Error::TypeNotFound { .. }
+    )
+}
+
 /// The record of a passage, without what is kept beside it.
 impl From<PassageRecord> for Record {
     fn from(passage: PassageRecord) -> Self {

@@ -102,7 +102,9 @@ CREATE TABLE parcel (
     PRIMARY KEY (province, neighbour, journal_province, journal, sequence)
 );
 CREATE INDEX parcel_by_neighbour ON parcel (neighbour, position);
-CREATE INDEX parcel_by_position ON parcel (position);
+-- For the highest position alone. As a plain column it would be taken for the list of a neighbour who gets little, and
+-- all that is listed for others would be read.
+CREATE INDEX parcel_by_position ON parcel ((position + 0));
 
 -- Where the fold of a case lies. By the case's id, because nothing else is known of one that is asked for.
 CREATE TABLE case_home (
@@ -286,7 +288,8 @@ CREATE TABLE rolled (
     id bytea,
     PRIMARY KEY (province, author, epoch, sequence)
 );
-CREATE INDEX rolled_by_position ON rolled (position);
+-- For the highest position alone, as with parcels.
+CREATE INDEX rolled_by_position ON rolled ((position + 0));
 CREATE INDEX rolled_by_roll ON rolled (roll, position);
 CREATE INDEX rolled_by_author ON rolled (roll, author, position);
 

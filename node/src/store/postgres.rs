@@ -34,7 +34,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgPool, query};
+use sqlx::{PgConnection, PgPool, query, query_scalar};
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{EntryId, JournalId};
@@ -48,11 +48,13 @@ use self::fault::Trouble;
 use self::journal::Names;
 use self::server::Servers;
 pub use self::writer::IfHeld;
-use self::writer::{PATIENCE, PAUSE, Writer};
+use self::writer::{PATIENCE, PAUSE, Writer, in_time};
+use super::pages_of;
 use super::{
     AnnouncedKey, Batch, CaseRecord, Cosignature, Counter, Direction, HeadRecord, Holding,
     IssuedRules, JournalRecord, LedgerRecord, ParcelRecord, PassageRecord, RaisedRecord,
-    ReportRecord, Rolled, RunRecord, SketchRecord, Store, StoreError, StoredEntry, Tally, Wanted,
+    ReportRecord, Rolled, RunRecord, Seeing, SketchRecord, Store, StoreError, StoredEntry, Tally,
+    Wanted,
 };
 
 /// Connections that only read.
@@ -100,7 +102,8 @@ impl PostgresStore {
     async fn over(servers: Servers, writer: Option<Mutex<Writer>>) -> Result<Self, StoreError> {
         let (options, mut connection) = servers.primary().await?;
         schema::check(&mut connection).await?;
-        let readers = readers().connect_lazy_with(options);
+        let readers = readers().after_connect(|connection, _| Box::pin(writable(connection)));
+        let readers = readers.connect_lazy_with(options);
         Ok(Self { writer, servers, readers, names: Names::default(), frozen: false })
     }
 
@@ -111,7 +114,7 @@ impl PostgresStore {
     {
         let until = Instant::now() + PATIENCE;
         loop {
-            match read().await {
+            match in_time(read()).await {
                 Err(Trouble::Away(_)) if !self.frozen && Instant::now() < until => {}
                 answer => return Ok(answer?),
             }
@@ -138,6 +141,13 @@ impl PostgresStore {
 
 fn readers() -> PgPoolOptions {
     PgPoolOptions::new().max_connections(READERS).acquire_timeout(QUEUE).test_before_acquire(false)
+}
+
+/// Refuses a server that stands by: it may be behind, and a fold read there would be written back without what it lacks.
+async fn writable(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let text = "SELECT pg_is_in_recovery()";
+    let standing_by: bool = query_scalar(text).fetch_one(connection).await?;
+    if standing_by { Err(sqlx::Error::WorkerCrashed) } else { Ok(()) }
 }
 
 /// One connection in one transaction that reads: what it sees stays as it was when it began. A second connection would
@@ -205,6 +215,20 @@ impl Store for PostgresStore {
             }
         };
         self.ask(asked).await
+    }
+
+    async fn each_entry(
+        &self,
+        journal: JournalId,
+        from: u64,
+        limit: u64,
+        see: &mut Seeing<'_>,
+    ) -> Result<u64, StoreError> {
+        if !self.frozen {
+            return pages_of(self, journal, from, limit, see).await;
+        }
+        let Some(local) = self.names.find(&self.readers, journal).await? else { return Ok(0) };
+        Ok(entry::show(&self.readers, (journal, local), from, limit, see).await?)
     }
 
     async fn entries_at(&self, ids: &[EntryId]) -> Result<Vec<StoredEntry>, StoreError> {

@@ -11,6 +11,10 @@ use terrace_tests::waiting::until;
 
 use super::*;
 
+/// Cuts off the session that writes.
+const CUT_OFF: &str = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted \
+                       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+
 /// A database of its own in the cluster of this process.
 pub(super) struct Home {
     address: String,
@@ -63,26 +67,21 @@ every_obligation!();
 
 #[tokio::test]
 async fn a_commit_that_is_dropped_is_written_whole_or_not_at_all() {
-    let home = Home::build().await;
+    dropped_commits(Home::build().await.store(), Duration::from_micros(300)).await;
+}
+
+/// As after a failover to a server that lacked the last commits: going on would fork the own journal.
+#[tokio::test]
+async fn a_database_that_fell_behind_what_it_confirmed_is_not_written_to() {
+    let Home { address, store } = Home::build().await;
     let mut author = author();
-    let (mut whole, mut none) = (0, 0);
-    for step in 0..40 {
-        let before = home.store.tally().await.unwrap().entries;
-        let mut attempt = author.clone();
-        let batch = attempt.batch(300, "a");
-        let patience = Duration::from_micros(300 * step);
-        let _ = tokio::time::timeout(patience, home.store.commit(batch.clone())).await;
-        let again = home.store.commit(batch).await;
-        let after = home.store.tally().await.unwrap().entries;
-        assert_eq!(after, before + 300, "step {step}");
-        match again {
-            Ok(()) => none += 1,
-            Err(StoreError::Conflict(_)) => whole += 1,
-            Err(error) => panic!("step {step}: {error}"),
-        }
-        author = attempt;
+    for _ in 0..3 {
+        store.commit(author.batch(5, "a")).await.unwrap();
     }
-    assert!(none > 0, "no commit was dropped in time ({whole} were whole)");
+    cluster::run(&address, "UPDATE held SET commits = commits - 1").unwrap();
+    cluster::run(&address, CUT_OFF).unwrap();
+    let error = store.commit(author.batch(5, "b")).await.unwrap_err();
+    assert!(matches!(&error, StoreError::Corrupt(why) if why.contains("behind")), "{error}");
 }
 
 #[tokio::test]
@@ -114,9 +113,7 @@ async fn who_was_replaced_writes_no_more() {
     let next = PostgresStore::open(&address, IfHeld::Wait);
     let mut next = std::pin::pin!(next);
     assert!(tokio::time::timeout(Duration::from_millis(100), &mut next).await.is_err());
-    let text = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted \
-                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-    cluster::run(&address, text).unwrap();
+    cluster::run(&address, CUT_OFF).unwrap();
     let next = next.await.unwrap();
     next.commit(author.batch(5, "b")).await.unwrap();
     let replaced = store.commit(Author::new(place(1), 2).batch(1, "c")).await.unwrap_err();

@@ -40,22 +40,44 @@ every_obligation!();
 /// The statements, as the operator can read them before they are run. `TERRACE_WRITE_DOCS=1` writes them.
 #[test]
 fn layouts_are_those_of_the_snapshots() {
-    for (layout, name) in [(Layout::Provinces, "provinces"), (Layout::Distributed, "distributed")] {
+    let (parts, all) = (Layout::Provinces.statements(), Layout::Distributed.statements());
+    let spread = all.strip_prefix(parts.as_slice()).expect("shards are made of the same parts");
+    for (name, head, statements) in [
+        ("provinces", "-- What `terrace-hub init --database` lays out.", parts.as_slice()),
+        (
+            "distributed",
+            "-- What `terrace-hub init --database --distributed` does behind provinces.sql. Untested on Citus.",
+            spread,
+        ),
+    ] {
         let path = format!("{}/../hub/migrations/{name}.sql", env!("CARGO_MANIFEST_DIR"));
-        let head = match layout {
-            Layout::Provinces => {
-                "-- What `terrace-hub init --database` lays out beside the tables of an office.\n"
-            }
-            Layout::Distributed => {
-                "-- What `terrace-hub init --database --distributed` lays out. Untested on Citus.\n"
-            }
-        };
-        let text = format!("{head}{};\n", layout.statements().join(";\n"));
+        let text = format!("{head}\n{};\n", statements.join(";\n"));
         if std::env::var_os("TERRACE_WRITE_DOCS").is_some() {
             std::fs::write(&path, &text).unwrap();
         }
         assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), text, "{name}.sql");
     }
+}
+
+/// A list for one of many is found by its own index, and not by reading what is listed for all others.
+#[tokio::test]
+async fn lists_of_one_are_not_looked_for_among_those_of_all() {
+    let address = cluster::database();
+    PostgresStore::open(&address, IfHeld::Refuse).await.unwrap();
+    let text = "INSERT INTO parcel SELECT n, 41, n, 1, 41, 41 FROM generate_series(1, 100000) n; \
+                INSERT INTO rolled SELECT n, 41, n, 1, 41, '' FROM generate_series(1, 100000) n; \
+                ANALYZE parcel; ANALYZE rolled; SET plan_cache_mode = force_generic_plan; \
+                PREPARE parcels AS SELECT * FROM parcel \
+                WHERE neighbour = $1::int8 AND position > $2::int8 ORDER BY position LIMIT $3::int8; \
+                PREPARE roll AS SELECT * FROM rolled \
+                WHERE roll = $1::int8 AND position < $2::int8 ORDER BY position DESC LIMIT $3::int8; \
+                EXPLAIN EXECUTE parcels (42, 0, 9); EXPLAIN EXECUTE roll (2, 999999, 9); \
+                EXPLAIN SELECT max(position + 0) FROM parcel";
+    let plan = cluster::run(&address, text).unwrap();
+    for index in ["parcel_by_neighbour", "rolled_by_roll", "parcel_by_position"] {
+        assert!(plan.contains(index), "{index}: {plan}");
+    }
+    assert!(!plan.contains("Seq Scan"), "{plan}");
 }
 
 /// Without this, no machine could judge by itself whether a row is there already.

@@ -1,5 +1,7 @@
 //! What a store owes as to its disk: nothing half taken, and everything there in another life.
 
+use std::time::Duration;
+
 use super::*;
 
 pub(crate) async fn a_full_disk_takes_nothing_and_works_again_when_there_is_room(
@@ -36,4 +38,26 @@ pub(crate) async fn another_life_finds_everything(house: impl House) {
     house.store().commit(entries_alone(other.parcel(&[2, 8], true))).await.unwrap();
     assert_eq!(house.store().tally().await.unwrap().entries, 307);
     assert_eq!(house.store().runs(1, 9).await.unwrap()[0].position, 2);
+}
+
+/// Commits that are dropped after ever longer whiles, a `step` apart: each is written whole or not at all.
+pub(crate) async fn dropped_commits(store: &dyn Store, step: Duration) {
+    let mut author = author();
+    let (mut whole, mut none) = (0, 0);
+    for number in 0..40 {
+        let before = store.tally().await.unwrap().entries;
+        let mut attempt = author.clone();
+        let batch = attempt.batch(300, "a");
+        let _ = tokio::time::timeout(step * number, store.commit(batch.clone())).await;
+        let again = store.commit(batch).await;
+        let after = store.tally().await.unwrap().entries;
+        assert_eq!(after, before + 300, "step {number}");
+        match again {
+            Ok(()) => none += 1,
+            Err(StoreError::Conflict(_)) => whole += 1,
+            Err(error) => panic!("step {number}: {error}"),
+        }
+        author = attempt;
+    }
+    assert!(none > 0, "no commit was dropped in time ({whole} were whole)");
 }

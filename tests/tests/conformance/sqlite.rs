@@ -49,26 +49,7 @@ every_obligation!();
 
 #[tokio::test]
 async fn a_commit_that_is_dropped_is_written_whole_or_not_at_all() {
-    let home = Home::build().await;
-    let mut author = author();
-    let (mut whole, mut none) = (0, 0);
-    for step in 0..40 {
-        let before = home.store.tally().await.unwrap().entries;
-        let mut attempt = author.clone();
-        let batch = attempt.batch(300, "a");
-        let patience = Duration::from_micros(100 * step);
-        let _ = tokio::time::timeout(patience, home.store.commit(batch.clone())).await;
-        let again = home.store.commit(batch).await;
-        let after = home.store.tally().await.unwrap().entries;
-        assert_eq!(after, before + 300, "step {step}");
-        match again {
-            Ok(()) => none += 1,
-            Err(StoreError::Conflict(_)) => whole += 1,
-            Err(error) => panic!("step {step}: {error}"),
-        }
-        author = attempt;
-    }
-    assert!(none > 0, "no commit was dropped in time ({whole} were whole)");
+    dropped_commits(Home::build().await.store(), Duration::from_micros(100)).await;
 }
 
 #[tokio::test]

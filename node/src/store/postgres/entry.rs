@@ -9,6 +9,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use futures::TryStreamExt as _;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, query, query_scalar};
 use terrace_proto::digest::Digest;
@@ -18,7 +19,7 @@ use terrace_proto::seal::SealedPart;
 use super::column::{bound, column, journal, list, number, numbers, province};
 use super::fault::{Trouble, damaged};
 use super::journal::{Names, Numbers};
-use crate::store::{StoreError, StoredEntry};
+use crate::store::{EntryBytes, Seeing, StoreError, StoredEntry};
 
 /// The columns by which an entry is read.
 macro_rules! entry_columns {
@@ -198,6 +199,27 @@ pub(super) async fn from(
     rows.iter().map(|row| read_entry(row, id)).collect()
 }
 
+/// Shows entries of one journal from a sequence on, in order, one at a time as the server sends them; how many.
+pub(super) async fn show(
+    pool: &PgPool,
+    (id, local): (JournalId, i32),
+    from: u64,
+    limit: u64,
+    see: &mut Seeing<'_>,
+) -> Result<u64, Trouble> {
+    let text = "SELECT sequence, header, body FROM entry \
+                WHERE province = $1 AND journal = $2 AND sequence >= $3 ORDER BY sequence LIMIT $4";
+    let asked = query(text).bind(province(id.author)).bind(local).bind(bound(from));
+    let mut rows = asked.bind(bound(limit)).fetch(pool);
+    let mut shown = 0;
+    while let Some(row) = rows.try_next().await? {
+        let (header, body) = (column(&row, 1)?, column(&row, 2)?);
+        see(EntryBytes { sequence: number(&row, 0)?, header, body });
+        shown += 1;
+    }
+    Ok(shown)
+}
+
 /// Those of the named entries that are held.
 pub(super) async fn at(
     pool: &PgPool,
@@ -236,9 +258,11 @@ pub(super) async fn saying(
     let text = concat!(
         "SELECT ",
         entry_columns!(),
-        ", j.author, j.epoch FROM entry e JOIN journal j ON j.province = e.province AND j.local = e.journal",
+        ", j.author, j.epoch FROM (SELECT * FROM entry WHERE position($1 IN body) > 0 \
+         ORDER BY journal DESC, sequence DESC LIMIT $2) e \
+         JOIN journal j ON j.province = e.province AND j.local = e.journal",
         with_checkpoint!(),
-        "WHERE position($1 IN e.body) > 0 ORDER BY e.journal DESC, e.sequence DESC LIMIT $2"
+        "ORDER BY e.journal DESC, e.sequence DESC"
     );
     let rows = query(text).bind(words.as_bytes()).bind(i64::from(limit)).fetch_all(pool).await?;
     rows.iter().map(|row| read_entry(row, journal(row, 6)?)).collect()

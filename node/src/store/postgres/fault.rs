@@ -3,7 +3,7 @@
 //! The class of the SQLSTATE decides. What says that the server is away, is going or is not the one that takes writing
 //! is [`Trouble::Away`]: the store asks again for a while before it says so. Everything else is final.
 
-use crate::store::StoreError;
+use crate::store::{StoreError, is_unreadable};
 
 /// Why a statement did not do what was asked.
 #[derive(Debug)]
@@ -76,16 +76,5 @@ fn is_away(error: &sqlx::Error) -> bool {
             | sqlx::Error::Protocol(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::WorkerCrashed
-    )
-}
-
-fn is_unreadable(error: &sqlx::Error) -> bool {
-    matches!(
-        error,
-        sqlx::Error::ColumnDecode { .. }
-            | sqlx::Error::Decode(_)
-            | sqlx::Error::ColumnNotFound(_)
-            | sqlx::Error::ColumnIndexOutOfBounds { .. }
-            | sqlx::Error::TypeNotFound { .. }
     )
 }

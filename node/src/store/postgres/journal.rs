@@ -275,8 +275,10 @@ pub(super) async fn tiles(
     (id, local): (JournalId, i32),
     ids: &[TileId],
 ) -> Result<Vec<Tile>, Trouble> {
+    // One look-up for each: joined as usual, all tiles of the journal would be read.
     let text = "SELECT t.level, t.number, t.hashes FROM unnest($3::int2[], $4::int8[]) AS w (level, number) \
-                JOIN tile t USING (level, number) WHERE t.province = $1 AND t.journal = $2";
+                CROSS JOIN LATERAL (SELECT * FROM tile t WHERE t.province = $1 AND t.journal = $2 \
+                AND t.level = w.level AND t.number = w.number LIMIT 1) t";
     let rows = query(text)
         .bind(province(id.author))
         .bind(local)

@@ -76,7 +76,7 @@ async fn write_parcels(
                 AS c (province, neighbour, journal_province, journal, sequence, nth) \
                 ORDER BY province, neighbour, journal_province, journal, sequence, nth) \
                 INSERT INTO parcel (position, province, neighbour, journal_province, journal, sequence) \
-                SELECT (SELECT coalesce(max(position), 0) FROM parcel) + row_number() OVER (ORDER BY nth), \
+                SELECT (SELECT coalesce(max(position + 0), 0) FROM parcel) + row_number() OVER (ORDER BY nth), \
                 province, neighbour, journal_province, journal, sequence FROM come c \
                 WHERE NOT EXISTS (SELECT FROM parcel p \
                 WHERE (p.province, p.neighbour, p.journal_province, p.journal, p.sequence) = \

@@ -33,7 +33,7 @@ async fn write_rolled(connection: &mut PgConnection, items: &[Rolled]) -> Result
                 WITH ORDINALITY AS c (province, author, epoch, sequence, roll, id, nth) \
                 ORDER BY province, author, epoch, sequence, nth) \
                 INSERT INTO rolled (position, province, author, epoch, sequence, roll, id) \
-                SELECT (SELECT coalesce(max(position), 0) FROM rolled) + row_number() OVER (ORDER BY nth), \
+                SELECT (SELECT coalesce(max(position + 0), 0) FROM rolled) + row_number() OVER (ORDER BY nth), \
                 province, author, epoch, sequence, roll, id FROM come c \
                 WHERE NOT EXISTS (SELECT FROM rolled r WHERE (r.province, r.author, r.epoch, r.sequence) = \
                 (c.province, c.author, c.epoch, c.sequence))";

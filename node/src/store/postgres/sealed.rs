@@ -45,11 +45,12 @@ async fn write_reports(
         return Ok(());
     }
     let text = "WITH come AS MATERIALIZED ( \
-                SELECT DISTINCT ON (province, author, epoch, sequence) * \
+                SELECT DISTINCT ON (province, author, epoch, sequence) province, author, epoch, sequence, leaf, id, \
+                key, recorded_at, min(nth) OVER (PARTITION BY province, author, epoch, sequence) AS nth \
                 FROM unnest($1::int2[], $2::int8[], $3::bytea[], $4::int8[], $5::bytea[], $6::bytea[], \
                 $7::bytea[], $8::int8[]) WITH ORDINALITY \
                 AS c (province, author, epoch, sequence, leaf, id, key, recorded_at, nth) \
-                ORDER BY province, author, epoch, sequence, key IS NULL, nth), \
+                ORDER BY province, author, epoch, sequence, key IS NULL, c.nth), \
                 told AS (UPDATE report r SET key = c.key FROM come c \
                 WHERE r.key IS NULL AND c.key IS NOT NULL \
                 AND (r.province, r.author, r.epoch, r.sequence) = (c.province, c.author, c.epoch, c.sequence)) \

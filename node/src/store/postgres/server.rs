@@ -61,16 +61,18 @@ impl Servers {
     /// A connection to whichever server takes writing, and how another is made.
     pub(super) async fn primary(&self) -> Result<(PgConnectOptions, PgConnection), Trouble> {
         let mut why = String::from("no server is named");
+        // Final for the server that said it, and perhaps not the one that takes writing.
+        let mut refused = None;
         for options in &self.0 {
             match tokio::time::timeout(PATIENCE, knock(options)).await {
                 Ok(Ok(Some(connection))) => return Ok((options.clone(), connection)),
                 Ok(Ok(None)) => why = format!("{} is standing by", options.get_host()),
                 Ok(Err(Trouble::Away(told))) => why = told,
-                Ok(Err(Trouble::Told(error))) => return Err(Trouble::Told(error)),
+                Ok(Err(Trouble::Told(error))) => refused = Some(error),
                 Err(_) => why = format!("{} does not answer", options.get_host()),
             }
         }
-        Err(Trouble::Away(why))
+        Err(refused.map_or(Trouble::Away(why), Trouble::Told))
     }
 }
 

@@ -57,9 +57,9 @@ impl Writer {
         super::schema::prepare(&mut connection).await?;
         let text = "UPDATE tenure SET number = number + 1 RETURNING number";
         let tenure = query_scalar(text).fetch_one(&mut connection).await.map_err(Trouble::from)?;
-        let mut writer = Self { servers, tenure, commits: 0, connection: None };
-        writer.adopt(connection).await?;
-        Ok(writer)
+        let text = "SELECT commits FROM held";
+        let commits = query_scalar(text).fetch_one(&mut connection).await.map_err(Trouble::from)?;
+        Ok(Self { servers, tenure, commits, connection: Some(connection) })
     }
 
     /// Writes a batch as one transaction, however often the server goes away meanwhile, for [`PATIENCE`].
@@ -84,15 +84,16 @@ impl Writer {
     /// Makes sure that this process has not been replaced.
     pub(super) async fn hold(&mut self) -> Result<(), StoreError> {
         if let Some(mut connection) = self.connection.take()
-            && query("SELECT 1").execute(&mut connection).await.is_ok()
+            && in_time(async { Ok(query("SELECT 1").execute(&mut connection).await?) })
+                .await
+                .is_ok()
         {
             self.connection = Some(connection);
             return Ok(());
         }
-        match self.resume().await {
-            Ok(connection) => Ok(self.adopt(connection).await?),
+        match in_time(self.resume()).await {
             // A server that is away is waited for when there is something to write.
-            Err(Trouble::Away(_)) => Ok(()),
+            Ok(()) | Err(Trouble::Away(_)) => Ok(()),
             Err(Trouble::Told(error)) => Err(error),
         }
     }
@@ -104,8 +105,7 @@ impl Writer {
         doubted: &mut Option<i64>,
     ) -> Result<(), Trouble> {
         if self.connection.is_none() {
-            let connection = self.resume().await?;
-            self.adopt(connection).await?;
+            in_time(self.resume()).await?;
         }
         if doubted.take() == Some(self.commits) {
             info!("写入已生效 the commit whose answer was lost is done");
@@ -115,7 +115,7 @@ impl Writer {
         let Some(mut connection) = self.connection.take() else {
             return Err(Trouble::Away("the connection is gone".into()));
         };
-        match transact(&mut connection, names, batch, self.commits).await {
+        match in_time(transact(&mut connection, names, batch, self.commits)).await {
             Ok(numbers) => {
                 names.remember(numbers.into_names());
                 self.commits += 1;
@@ -127,7 +127,8 @@ impl Writer {
                 Err(Trouble::Away(away))
             }
             Err(Trouble::Told(error)) => {
-                if query("ROLLBACK").execute(&mut connection).await.is_ok() {
+                let undone = async { Ok(query("ROLLBACK").execute(&mut connection).await?) };
+                if in_time(undone).await.is_ok() {
                     self.connection = Some(connection);
                 }
                 Err(Trouble::Told(error))
@@ -135,11 +136,12 @@ impl Writer {
         }
     }
 
-    /// A new connection, if this process has not been replaced meanwhile.
-    async fn resume(&self) -> Result<PgConnection, Trouble> {
+    /// Makes a new connection, if this process has not been replaced meanwhile and the database is not behind it.
+    async fn resume(&mut self) -> Result<(), Trouble> {
         let (_, mut connection) = self.servers.primary().await?;
-        let tenure: i64 =
-            query_scalar("SELECT number FROM tenure").fetch_one(&mut connection).await?;
+        let locked = lock(&mut connection).await?;
+        let text = "SELECT t.number, h.commits FROM tenure t, held h";
+        let (tenure, commits): (i64, i64) = query_as(text).fetch_one(&mut connection).await?;
         if tenure != self.tenure {
             return Err(Trouble::Told(StoreError::Unavailable(format!(
                 "数据库已由另一进程接管 another process has taken this database over ({tenure}, not {}): this one \
@@ -147,22 +149,21 @@ impl Writer {
                 self.tenure
             ))));
         }
-        if !lock(&mut connection).await? {
+        if !locked {
             // The session that was lost may not have ended yet at the other end.
             return Err(Trouble::Away("the lock of the database is held".into()));
         }
-        // Another may have come and gone before the lock was there.
-        let tenure: i64 =
-            query_scalar("SELECT number FROM tenure").fetch_one(&mut connection).await?;
-        if tenure != self.tenure {
-            return Err(Trouble::Away("another process came and went".into()));
+        if commits < self.commits {
+            return Err(Trouble::Told(StoreError::Corrupt(format!(
+                "数据库落后于已确认的写入 the database is behind what it confirmed ({commits} commits, not {}): a server \
+                 that lacked them took the first one's place. Writing now would fork the journal",
+                self.commits
+            ))));
         }
         settle(&mut connection).await?;
-        Ok(connection)
-    }
-
-    async fn adopt(&mut self, mut connection: PgConnection) -> Result<(), Trouble> {
-        self.commits = query_scalar("SELECT commits FROM held").fetch_one(&mut connection).await?;
+        // What is seen here may not be confirmed by a second server yet. This is, and all before it with it.
+        query("UPDATE held SET commits = commits").execute(&mut connection).await?;
+        self.commits = commits;
         self.connection = Some(connection);
         Ok(())
     }
@@ -174,6 +175,14 @@ impl Writer {
             None => Ok(()),
         }
     }
+}
+
+/// What was asked of a server, if it answers in [`PATIENCE`]: a machine that vanished does not even hang up.
+pub(super) async fn in_time<T>(
+    asked: impl Future<Output = Result<T, Trouble>>,
+) -> Result<T, Trouble> {
+    let away = |_| Trouble::Away(format!("no answer in {} seconds", PATIENCE.as_secs()));
+    tokio::time::timeout(PATIENCE, asked).await.map_err(away)?
 }
 
 async fn lock(connection: &mut PgConnection) -> Result<bool, Trouble> {
@@ -202,28 +211,24 @@ fn held_by_another() -> StoreError {
     )
 }
 
-/// A connection with the lock, as soon as nobody else holds it. The server says when that is.
+/// A connection with the lock, as soon as nobody else holds it. It asks again and again, because a server that vanished
+/// would leave a call that waits for the lock waiting for ever.
 async fn wait(servers: &Servers) -> PgConnection {
     let mut told = false;
     loop {
-        let waited: Result<PgConnection, Trouble> = async {
+        let asked = async {
             let (_, mut connection) = servers.primary().await?;
-            if lock(&mut connection).await? {
-                return Ok(connection);
-            }
-            if !told {
-                info!("候补 standing by: another process holds the database");
-                told = true;
-            }
-            let text = "SELECT pg_advisory_lock($1)";
-            query(text).bind(LOCK).execute(&mut connection).await?;
-            Ok(connection)
-        }
-        .await;
-        match waited {
-            Ok(connection) => {
+            Ok(lock(&mut connection).await?.then_some(connection))
+        };
+        match in_time(asked).await {
+            Ok(Some(connection)) => {
                 info!("接管 taking over the database");
                 return connection;
+            }
+            Ok(None) if told => {}
+            Ok(None) => {
+                info!("候补 standing by: another process holds the database");
+                told = true;
             }
             Err(trouble) => warn!("候补 standing by: {}", StoreError::from(trouble)),
         }

@@ -5,7 +5,7 @@
 
 use sqlx::migrate::MigrateError;
 
-use crate::store::StoreError;
+use crate::store::{StoreError, is_unreadable};
 
 /// Primary result codes of SQLite.
 const SQLITE_CORRUPT: i32 = 11;
@@ -26,17 +26,6 @@ pub(super) fn meaning(error: &sqlx::Error) -> StoreError {
         None if is_unreadable(error) => StoreError::Corrupt(text),
         _ => StoreError::Unavailable(text),
     }
-}
-
-fn is_unreadable(error: &sqlx::Error) -> bool {
-    matches!(
-        error,
-        sqlx::Error::ColumnDecode { .. }
-            | sqlx::Error::Decode(_)
-            | sqlx::Error::ColumnNotFound(_)
-            | sqlx::Error::ColumnIndexOutOfBounds { .. }
-            | sqlx::Error::TypeNotFound { .. }
-    )
 }
 
 /// What an error of a migration means: a schema that is not the one expected must not be written to.
