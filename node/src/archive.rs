@@ -18,6 +18,7 @@ mod error;
 mod folding;
 mod growth;
 mod history;
+mod identity;
 pub mod indexing;
 pub mod issuing;
 mod ledgers;
@@ -50,6 +51,7 @@ use terrace_proto::session::{BATCH_BYTES, BATCH_ENTRIES, Delivery, Passed};
 
 pub use draft::Draft;
 pub use error::ArchiveError;
+pub use identity::Identity;
 pub use level::Level;
 pub use news::News;
 pub use proofs::Proofs;
@@ -60,17 +62,6 @@ use crate::store::{
 };
 use crate::surroundings::{Chance, Clock, name};
 use crate::watermark::Watermark;
-
-/// Who the office is.
-#[derive(Debug, Clone)]
-pub struct Identity {
-    /// Its journal.
-    pub me: JournalId,
-    /// Its key.
-    pub signer: Signer,
-    /// Its superior, unless it is the root.
-    pub superior: Option<DivisionCode>,
-}
 
 /// The one writer of an office's store.
 #[derive(Debug)]
@@ -205,10 +196,10 @@ impl Archive {
             return Ok(());
         }
         self.edges.clear();
-        let journals = self.store.journals().await?;
-        self.journals = journals.into_iter().map(|journal| (journal.id, journal)).collect();
+        let journals = self.store.journals().await?.into_iter();
+        self.journals = journals.map(|journal| (journal.id, journal)).collect();
         if let Some(own) = self.journals.get(&self.identity.me) {
-            // Also in the middle of a life: a server that stood by may have taken over without the last commits.
+            // Not at the start alone: a server that lacks the last commits may have taken over.
             self.watermark.check(own.id, &own.frontier, &own.key)?;
         }
         let counters = self.store.counters().await?;

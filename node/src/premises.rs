@@ -18,8 +18,7 @@ use crate::identity::Keys;
 use crate::identity::files::FilesError;
 use crate::office::Office;
 use crate::reading::Reading;
-use crate::store::postgres::IfHeld;
-use crate::store::{Store, StoreError};
+use crate::store::{IfHeld, Store, StoreError};
 use crate::surroundings::{SystemChance, SystemClock};
 use crate::watermark::CheckpointFile;
 

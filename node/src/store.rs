@@ -24,7 +24,7 @@ use terrace_proto::journal::Tile;
 use terrace_proto::journal::tile::TileId;
 use terrace_proto::ledger::{LedgerId, Record};
 
-pub use address::Address;
+pub use address::{Address, IfHeld};
 pub use issued::IssuedRules;
 pub use record::{
     Batch, CaseRecord, Counter, Direction, EntryBytes, Holding, JournalRecord, LedgerRecord,

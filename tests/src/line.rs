@@ -18,8 +18,7 @@ use terrace_node::cabinet::{Cabinet, DISCIPLINE, IndexKeys, MemoryKeys, SealingK
 use terrace_node::desk::petitioner::Code;
 use terrace_node::desk::{Desk, DeskError, Numbering, Registered, Registration, Taken};
 use terrace_node::store::memory::MemoryStore;
-use terrace_node::store::postgres::IfHeld;
-use terrace_node::store::{Address, Store};
+use terrace_node::store::{Address, IfHeld, Store};
 use terrace_node::surroundings::{Clock, SystemChance};
 use terrace_node::watermark::MemoryWatermark;
 use terrace_proto::case::Case;

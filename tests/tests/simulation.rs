@@ -5,10 +5,10 @@
 use futures::FutureExt as _;
 use terrace_node::archive::{Archive, enrolling};
 use terrace_node::desk::{Desk, Numbering};
-use terrace_node::store::Store;
 use terrace_node::store::memory::Fault;
-use terrace_node::store::postgres::{IfHeld, PostgresStore};
+use terrace_node::store::postgres::PostgresStore;
 use terrace_node::store::sqlite::SqliteStore;
+use terrace_node::store::{IfHeld, Store};
 use terrace_proto::case::{Aside, State};
 use terrace_proto::digest::CaseId;
 use terrace_proto::division::DivisionCode;

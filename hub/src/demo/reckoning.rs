@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 use terrace_node::audit::{Books as Audited, Question, What, verify_all};
-use terrace_node::store::postgres::IfHeld;
+use terrace_node::store::IfHeld;
 use terrace_node::store::{CaseRecord, Direction, Store};
 use terrace_node::surroundings::{Clock as _, SystemClock};
 use terrace_node::view::name_of;

@@ -12,7 +12,7 @@ use crate::enrolment::enrol;
 use crate::folder::SuperiorConfig;
 use crate::identity::{CodeSheet, Fingerprint, OneTimeCode};
 use crate::premises::open_archive;
-use crate::store::postgres::IfHeld;
+use crate::store::IfHeld;
 use crate::surroundings::{Clock as _, SystemClock};
 
 /// Admit a subordinate.

@@ -14,7 +14,7 @@ use crate::folder::{Config, Folder, place};
 use crate::identity::authority::request;
 use crate::identity::{Authority, Credentials, Keys, RootJournal, Validity};
 use crate::premises::open_archive;
-use crate::store::postgres::IfHeld;
+use crate::store::IfHeld;
 use crate::store::postgres::layout::{Layout, lay_out};
 use crate::surroundings::{Clock as _, SystemChance, SystemClock, name};
 

@@ -32,8 +32,7 @@ use crate::port::accept::{on_port, on_socket};
 use crate::port::telling::Telling;
 use crate::premises::Premises;
 use crate::reading;
-use crate::store::Address;
-use crate::store::postgres::IfHeld;
+use crate::store::{Address, IfHeld};
 
 /// Longest request at the desk: a batch of registrations.
 const DESK_LIMIT: usize = 64 * 1024 * 1024;

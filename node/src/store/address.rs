@@ -5,9 +5,18 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::postgres::{IfHeld, PostgresStore};
+use super::postgres::PostgresStore;
 use super::sqlite::SqliteStore;
 use super::{Store, StoreError};
+
+/// What a process does where another holds the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IfHeld {
+    /// It gives up, and says so.
+    Refuse,
+    /// It waits until the other is gone.
+    Wait,
+}
 
 /// Where a store is.
 #[derive(Debug, Clone, PartialEq, Eq)]

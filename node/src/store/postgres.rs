@@ -47,11 +47,10 @@ use tokio::time::Instant;
 use self::fault::Trouble;
 use self::journal::Names;
 use self::server::Servers;
-pub use self::writer::IfHeld;
 use self::writer::{PATIENCE, PAUSE, Writer, in_time};
 use super::pages_of;
 use super::{
-    AnnouncedKey, Batch, CaseRecord, Cosignature, Counter, Direction, HeadRecord, Holding,
+    AnnouncedKey, Batch, CaseRecord, Cosignature, Counter, Direction, HeadRecord, Holding, IfHeld,
     IssuedRules, JournalRecord, LedgerRecord, ParcelRecord, PassageRecord, RaisedRecord,
     ReportRecord, Rolled, RunRecord, Seeing, SketchRecord, Store, StoreError, StoredEntry, Tally,
     Wanted,

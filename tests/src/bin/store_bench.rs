@@ -12,10 +12,10 @@
 
 use std::time::{Duration, Instant};
 
+use terrace_node::store::postgres::PostgresStore;
 use terrace_node::store::postgres::layout::{Layout, lay_out};
-use terrace_node::store::postgres::{IfHeld, PostgresStore};
 use terrace_node::store::sqlite::SqliteStore;
-use terrace_node::store::{Batch, CaseRecord, Store};
+use terrace_node::store::{Batch, CaseRecord, IfHeld, Store};
 use terrace_proto::digest::CaseId;
 use terrace_tests::cluster::Cluster;
 use terrace_tests::sample::{Author, case};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use terrace_node::store::postgres::{IfHeld, PostgresStore};
+use terrace_node::store::IfHeld;
+use terrace_node::store::postgres::PostgresStore;
 use terrace_tests::cluster::{self, Cluster, Stroke};
 use terrace_tests::waiting::until;
 

@@ -1,7 +1,8 @@
 //! The store in PostgreSQL as the root lays it out: every table over provinces. What holds for one part holds for many.
 
+use terrace_node::store::IfHeld;
+use terrace_node::store::postgres::PostgresStore;
 use terrace_node::store::postgres::layout::{DISTRIBUTED, KEPT_TOGETHER, Layout, lay_out};
-use terrace_node::store::postgres::{IfHeld, PostgresStore};
 use terrace_tests::cluster;
 
 use super::*;

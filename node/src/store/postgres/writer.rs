@@ -16,7 +16,7 @@ use super::fault::Trouble;
 use super::journal::{Names, Numbers};
 use super::server::Servers;
 use super::{case, entry, issued, journal, link, rolled, sealed, witness};
-use crate::store::{Batch, StoreError};
+use crate::store::{Batch, IfHeld, StoreError};
 
 /// The lock, one of each database.
 const LOCK: i64 = i64::from_be_bytes(*b"terrace\0");
@@ -26,15 +26,6 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 const GRACE: Duration = Duration::from_secs(2);
 /// Time between two calls on a server that is away.
 pub(super) const PAUSE: Duration = Duration::from_millis(200);
-
-/// What a process does where another holds the database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IfHeld {
-    /// It gives up, and says so.
-    Refuse,
-    /// It waits until the other is gone.
-    Wait,
-}
 
 /// The connection that writes. Without one, the next commit makes it.
 #[derive(Debug)]
