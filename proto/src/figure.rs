@@ -8,6 +8,7 @@
 
 pub mod change;
 pub mod measured;
+pub mod share;
 pub mod tally;
 
 /// What share of its duties an office kept. Numbers stand in stores, and are never given again.

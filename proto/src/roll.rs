@@ -17,7 +17,6 @@ pub mod panel;
 pub mod rating;
 pub mod reception;
 pub mod screening;
-pub mod share;
 pub mod stall;
 pub mod training;
 

@@ -11,10 +11,10 @@ use terrace_proto::case::State;
 use terrace_proto::digest::CaseId;
 use terrace_proto::entry::header::{Hand, days_of};
 use terrace_proto::entry::{Content, Holder, Kind};
+use terrace_proto::figure::share::Share;
 use terrace_proto::roll::crossing::MARKS;
 use terrace_proto::roll::package::{self, LEVELS};
 use terrace_proto::roll::screening::Rule;
-use terrace_proto::roll::share::Share;
 use terrace_proto::wire;
 use terrace_tests::line::{Line, code};
 

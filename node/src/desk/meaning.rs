@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use terrace_proto::case::{Case, Fact, standing::day_of};
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::entry::{Content, Kind};
+use terrace_proto::figure::share::Share;
 use terrace_proto::roll::backlog::{self, Item};
 use terrace_proto::roll::package::{self, LEVELS, Package};
-use terrace_proto::roll::share::Share;
 use terrace_proto::roll::{Listed, Roll};
 
 use super::{Desk, DeskError};

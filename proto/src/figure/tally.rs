@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use super::Rate;
 use super::measured::Measured;
 use crate::division::{DivisionCode, Tree};
-use crate::roll::share::Share;
+use crate::figure::share::Share;
 
 /// What was due of one office on one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::share::Share;
+use crate::figure::share::Share;
 
 /// One case on the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::Listed;
-use super::share::Share;
 use crate::digest::{CaseId, Digest};
 use crate::division::DivisionCode;
 use crate::entry::header::date_of;
 use crate::entry::{Content, Holder};
+use crate::figure::share::Share;
 use crate::wire;
 
 /// One test of three.

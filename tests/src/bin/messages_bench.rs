@@ -295,6 +295,6 @@ fn told(step: &str, took: Duration, count: usize) {
 }
 
 fn share(of: usize, all: usize) -> String {
-    let share = terrace_proto::roll::share::Share { of: of as u64, all: all as u64 };
+    let share = terrace_proto::figure::share::Share { of: of as u64, all: all as u64 };
     share.to_string()
 }
