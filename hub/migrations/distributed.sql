@@ -18,3 +18,5 @@ SELECT create_distributed_table('counter', 'province');
 SELECT create_distributed_table('issued_rules', 'province');
 SELECT create_distributed_table('rolled', 'province');
 SELECT create_distributed_table('sketch', 'province');
+SELECT create_distributed_table('cell', 'province');
+SELECT create_distributed_table('counted', 'province');

@@ -12,6 +12,7 @@
 //! or level with the database, never ahead.
 
 pub mod clearance;
+mod counting;
 pub mod draft;
 pub mod enrolling;
 mod error;

@@ -5,6 +5,7 @@
 //! rows. Whoever implements it owes what the comments of [`Store`] say, and the conformance suite asks.
 
 pub mod address;
+pub mod counted;
 pub mod issued;
 pub mod memory;
 pub mod postgres;
@@ -20,11 +21,14 @@ use async_trait::async_trait;
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{EntryId, JournalId};
+use terrace_proto::figure::cell::Cell;
+use terrace_proto::figure::share::Share;
 use terrace_proto::journal::Tile;
 use terrace_proto::journal::tile::TileId;
 use terrace_proto::ledger::{LedgerId, Record};
 
 pub use address::{Address, IfHeld};
+pub use counted::{CellsAsked, CountedAsked, CountedRecord};
 pub use issued::IssuedRules;
 pub use record::{
     Batch, CaseRecord, Counter, Direction, EntryBytes, Holding, JournalRecord, LedgerRecord,
@@ -212,6 +216,16 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Up to which row of the cases there are sketches.
     async fn sketched(&self) -> Result<u64, StoreError>;
+
+    /// The cells that are asked for, in any order; none is empty.
+    async fn cells(&self, asked: &CellsAsked) -> Result<Vec<(Cell, Share)>, StoreError>;
+
+    /// Up to `limit` of the cases that are asked for, in order of day, facet and id.
+    async fn counted(
+        &self,
+        asked: &CountedAsked,
+        limit: u32,
+    ) -> Result<Vec<CountedRecord>, StoreError>;
 
     /// This office's count of entries addressed to each division.
     async fn counters(&self) -> Result<Vec<Counter>, StoreError>;

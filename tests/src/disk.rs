@@ -10,14 +10,17 @@ use async_trait::async_trait;
 use futures::FutureExt as _;
 use terrace_node::store::memory::{Fault, MemoryStore};
 use terrace_node::store::{
-    AnnouncedKey, Batch, CaseRecord, Cosignature, Counter, Direction, HeadRecord, Holding,
-    IssuedRules, JournalRecord, LedgerRecord, ParcelRecord, PassageRecord, RaisedRecord,
-    ReportRecord, Rolled, RunRecord, SketchRecord, Store, StoreError, StoredEntry, Tally, Wanted,
+    AnnouncedKey, Batch, CaseRecord, CellsAsked, Cosignature, CountedAsked, CountedRecord, Counter,
+    Direction, HeadRecord, Holding, IssuedRules, JournalRecord, LedgerRecord, ParcelRecord,
+    PassageRecord, RaisedRecord, ReportRecord, Rolled, RunRecord, SketchRecord, Store, StoreError,
+    StoredEntry, Tally, Wanted,
 };
 use terrace_node::watermark::{MemoryWatermark, Watermark, WatermarkError};
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{EntryId, JournalId};
+use terrace_proto::figure::cell::Cell;
+use terrace_proto::figure::share::Share;
 use terrace_proto::journal::tile::TileId;
 use terrace_proto::journal::{Frontier, SignedCheckpoint, Tile};
 use terrace_proto::key::JournalKey;
@@ -243,6 +246,18 @@ impl Store for Disk {
 
     async fn sketched(&self) -> Result<u64, StoreError> {
         self.store.sketched().await
+    }
+
+    async fn cells(&self, asked: &CellsAsked) -> Result<Vec<(Cell, Share)>, StoreError> {
+        self.store.cells(asked).await
+    }
+
+    async fn counted(
+        &self,
+        asked: &CountedAsked,
+        limit: u32,
+    ) -> Result<Vec<CountedRecord>, StoreError> {
+        self.store.counted(asked, limit).await
     }
 
     async fn counters(&self) -> Result<Vec<Counter>, StoreError> {

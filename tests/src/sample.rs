@@ -8,19 +8,26 @@ mod content;
 
 pub use content::Content;
 
-use terrace_node::store::{AnnouncedKey, IssuedRules, ReportRecord, Rolled, SketchRecord};
+use jiff::civil::date;
+use terrace_node::store::{
+    AnnouncedKey, CountedRecord, IssuedRules, ReportRecord, Rolled, SketchRecord,
+};
 use terrace_node::store::{
     Batch, CaseRecord, Cosignature, Direction, HeadRecord, JournalRecord, LedgerRecord, NewRun,
     PassageRecord, RaisedRecord, StoredEntry,
 };
 use terrace_proto::alike::{Grams, Sketch};
 use terrace_proto::digest::{CaseId, Digest, Epoch, LinkEpoch};
-use terrace_proto::division::DivisionCode;
+use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::Parts;
 use terrace_proto::entry::header::Hand;
 use terrace_proto::entry::{
     self, Entry, EntryId, Header, JournalId, Kind, Standing, VerifiedEntry,
 };
+use terrace_proto::figure::Figure;
+use terrace_proto::figure::cell::Changes;
+use terrace_proto::figure::measured::Measured;
+use terrace_proto::figure::share::Share;
 use terrace_proto::journal::merkle::{self, Subtree};
 use terrace_proto::journal::tile::TileId;
 use terrace_proto::journal::{self, Frontier, Held, ParcelItem, SignedCheckpoint, Tile};
@@ -196,6 +203,26 @@ pub fn issued(sequence: u64, text: &str) -> IssuedRules {
 pub fn rolled(sequence: u64, roll: u32, case: Option<u8>) -> Rolled {
     let entry = EntryId { journal: journal_id(2, 1), sequence };
     Rolled { entry, roll, case: case.map(|number| CaseId([number; 16])) }
+}
+
+/// What a case adds to a figure of the county of [`PLACES`].
+#[must_use]
+pub fn counted(day: u64, case: u8) -> CountedRecord {
+    CountedRecord { case: CaseId([case; 16]), measured: measured(day) }
+}
+
+/// The cells that [`counted`] changes.
+#[must_use]
+pub fn cells(day: u64) -> Changes {
+    let mut changes = Changes::default();
+    changes.add(&[measured(day)], Tree::national(), place(3));
+    changes
+}
+
+fn measured(day: u64) -> Measured {
+    let day = date(2026, 3, 1) + jiff::Span::new().days(i64::try_from(day).unwrap_or(0));
+    let share = Share { of: 1, all: 2 };
+    Measured { figure: Figure::OnSchedule, facet: 0, office: place(1), day, share }
 }
 
 /// A sketch of the case in a row.

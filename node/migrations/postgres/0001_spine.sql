@@ -306,3 +306,31 @@ CREATE TABLE sketch (
     sketch bytea NOT NULL,
     PRIMARY KEY (province, place, row)
 );
+
+-- What was counted of one division, with all below it, in a day (grain 0) or a month (1), kept in step with the folds by
+-- the transaction that changes them. A cell of nothing may stay.
+CREATE TABLE cell (
+    division bigint NOT NULL,
+    part bigint NOT NULL,
+    whole bigint NOT NULL,
+    -- Days since 1970-01-01: the day, or the first of the month.
+    begins integer NOT NULL,
+    facet integer NOT NULL,
+    province smallint NOT NULL,
+    figure smallint NOT NULL,
+    grain smallint NOT NULL,
+    PRIMARY KEY (province, division, grain, begins, figure, facet)
+) WITH (fillfactor = 70);
+
+-- Which cases were counted: what is behind a number. The province is the office's.
+CREATE TABLE counted (
+    office bigint NOT NULL,
+    part bigint NOT NULL,
+    whole bigint NOT NULL,
+    day integer NOT NULL,
+    facet integer NOT NULL,
+    province smallint NOT NULL,
+    figure smallint NOT NULL,
+    id bytea NOT NULL,
+    PRIMARY KEY (province, office, figure, day, facet, id)
+);

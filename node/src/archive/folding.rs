@@ -58,6 +58,7 @@ impl Archive {
             };
             self.fold_case(batch, grown, news, &mut case, &entries);
         }
+        self.count_told(batch, &entries).await?;
         batch.entries.extend(entries);
         Ok(())
     }
@@ -77,6 +78,7 @@ impl Archive {
         entries: &[&VerifiedEntry],
     ) {
         let before = route::downward(self.tree, &self.subordinates, case.audience());
+        let counted = self.measure(case);
         let mut fresh: BTreeSet<Digest> = BTreeSet::new();
         for entry in entries {
             if case.take(entry.entry()) != Taken::Known {
@@ -95,6 +97,7 @@ impl Archive {
         }
         news.joined.extend(self.joined(case, &threads));
         news.erased.extend(case.erasure().map(|_| case.id()));
+        self.recount(batch, case.id(), &counted, &self.measure(case));
         batch.cases.push(CaseRecord::of(case));
     }
 

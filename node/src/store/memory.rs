@@ -12,6 +12,9 @@ use async_trait::async_trait;
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{EntryId, JournalId};
+use terrace_proto::figure::cell::Cell;
+use terrace_proto::figure::measured::Measured;
+use terrace_proto::figure::share::Share;
 use terrace_proto::journal::Tile;
 use terrace_proto::journal::tile::TileId;
 use terrace_proto::ledger::LedgerId;
@@ -23,8 +26,8 @@ use super::record::{
     PassageRecord, RunRecord, StoredEntry, Tally, Wanted,
 };
 use super::{
-    AnnouncedKey, Cosignature, HeadRecord, IssuedRules, RaisedRecord, ReportRecord, Rolled,
-    SketchRecord, Store, StoreError,
+    AnnouncedKey, CellsAsked, Cosignature, CountedAsked, CountedRecord, HeadRecord, IssuedRules,
+    RaisedRecord, ReportRecord, Rolled, SketchRecord, Store, StoreError,
 };
 
 /// What the next commit meets.
@@ -74,6 +77,12 @@ impl MemoryStore {
     /// Looks at all cases held.
     pub fn for_each_case(&self, mut look: impl FnMut(&CaseRecord)) {
         self.disk().cases.values().for_each(&mut look);
+    }
+
+    /// All cells.
+    #[must_use]
+    pub fn counted_in_all(&self) -> terrace_proto::figure::tally::Tally {
+        self.disk().cells.clone()
     }
 
     fn disk(&self) -> MutexGuard<'_, Disk> {
@@ -326,6 +335,31 @@ impl Store for MemoryStore {
 
     async fn sketched(&self) -> Result<u64, StoreError> {
         Ok(self.disk().sketched)
+    }
+
+    async fn cells(&self, asked: &CellsAsked) -> Result<Vec<(Cell, Share)>, StoreError> {
+        let disk = self.disk();
+        let wanted = |cell: &Cell| {
+            cell.grain == asked.grain
+                && asked.days.contains(&cell.from)
+                && asked.divisions.contains(&cell.division)
+        };
+        let cells = disk.cells.cells().filter(|(cell, _)| wanted(cell));
+        Ok(cells.map(|(cell, share)| (*cell, *share)).collect())
+    }
+
+    async fn counted(
+        &self,
+        asked: &CountedAsked,
+        limit: u32,
+    ) -> Result<Vec<CountedRecord>, StoreError> {
+        let wanted = |one: &&CountedRecord| {
+            let Measured { figure, facet, office, day, .. } = one.measured;
+            (figure, office) == (asked.figure, asked.office)
+                && asked.days.contains(&day)
+                && asked.after.is_none_or(|after| (day, facet, one.case) > after)
+        };
+        Ok(page(self.disk().counted.values().filter(wanted).copied(), limit))
     }
 
     async fn counters(&self) -> Result<Vec<Counter>, StoreError> {

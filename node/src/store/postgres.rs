@@ -14,6 +14,7 @@
 
 mod case;
 mod column;
+mod counted;
 mod entry;
 mod fault;
 mod issued;
@@ -38,6 +39,8 @@ use sqlx::{PgConnection, PgPool, query, query_scalar};
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{EntryId, JournalId};
+use terrace_proto::figure::cell::Cell;
+use terrace_proto::figure::share::Share;
 use terrace_proto::journal::Tile;
 use terrace_proto::journal::tile::TileId;
 use terrace_proto::ledger::LedgerId;
@@ -50,10 +53,10 @@ use self::server::Servers;
 use self::writer::{PATIENCE, PAUSE, Writer, in_time};
 use super::pages_of;
 use super::{
-    AnnouncedKey, Batch, CaseRecord, Cosignature, Counter, Direction, HeadRecord, Holding, IfHeld,
-    IssuedRules, JournalRecord, LedgerRecord, ParcelRecord, PassageRecord, RaisedRecord,
-    ReportRecord, Rolled, RunRecord, Seeing, SketchRecord, Store, StoreError, StoredEntry, Tally,
-    Wanted,
+    AnnouncedKey, Batch, CaseRecord, CellsAsked, Cosignature, CountedAsked, CountedRecord, Counter,
+    Direction, HeadRecord, Holding, IfHeld, IssuedRules, JournalRecord, LedgerRecord, ParcelRecord,
+    PassageRecord, RaisedRecord, ReportRecord, Rolled, RunRecord, Seeing, SketchRecord, Store,
+    StoreError, StoredEntry, Tally, Wanted,
 };
 
 /// Connections that only read.
@@ -364,6 +367,18 @@ impl Store for PostgresStore {
 
     async fn sketched(&self) -> Result<u64, StoreError> {
         self.ask(|| rolled::sketched(&self.readers)).await
+    }
+
+    async fn cells(&self, asked: &CellsAsked) -> Result<Vec<(Cell, Share)>, StoreError> {
+        self.ask(|| counted::cells(&self.readers, asked)).await
+    }
+
+    async fn counted(
+        &self,
+        asked: &CountedAsked,
+        limit: u32,
+    ) -> Result<Vec<CountedRecord>, StoreError> {
+        self.ask(|| counted::counted(&self.readers, asked, limit)).await
     }
 
     async fn counters(&self) -> Result<Vec<Counter>, StoreError> {

@@ -6,10 +6,12 @@ use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::days_of;
 use terrace_proto::entry::{Entry, EntryError, EntryId, JournalId, Parts, VerifiedEntry};
+use terrace_proto::figure::cell::Changes;
 use terrace_proto::journal::{Frontier, Tile};
 use terrace_proto::key::JournalKey;
 use terrace_proto::ledger::{Head, Record};
 
+use super::counted::CountedRecord;
 use super::issued::IssuedRules;
 use super::rolled::{Rolled, SketchRecord};
 use super::sealed::{AnnouncedKey, ReportRecord};
@@ -48,6 +50,12 @@ pub struct Batch {
     pub reports: Vec<ReportRecord>,
     /// Entries among these that stand on a roll.
     pub rolled: Vec<Rolled>,
+    /// What cells grow or shrink by.
+    pub cells: Changes,
+    /// What cases add to figures no longer; struck before what they add now is written.
+    pub uncounted: Vec<CountedRecord>,
+    /// What cases add to figures now, where it changed.
+    pub counted: Vec<CountedRecord>,
     /// Sketches of cases.
     pub sketches: Vec<SketchRecord>,
     /// Up to which row of the cases there are sketches now.

@@ -16,6 +16,7 @@
 
 mod case;
 mod connecting;
+mod counted;
 mod entry;
 mod fault;
 mod issued;
@@ -38,6 +39,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlSafeStr, SqliteConnecti
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{EntryId, JournalId};
+use terrace_proto::figure::cell::Cell;
+use terrace_proto::figure::share::Share;
 use terrace_proto::journal::Tile;
 use terrace_proto::journal::tile::TileId;
 use terrace_proto::ledger::LedgerId;
@@ -49,16 +52,17 @@ use self::journal::{Names, Numbers};
 use self::scan::Scan;
 use super::pages_of;
 use super::{
-    AnnouncedKey, Batch, CaseRecord, Cosignature, Counter, Direction, HeadRecord, Holding,
-    IssuedRules, JournalRecord, LedgerRecord, ParcelRecord, PassageRecord, RaisedRecord,
-    ReportRecord, Rolled, RunRecord, Seeing, SketchRecord, Store, StoreError, StoredEntry, Tally,
-    Wanted,
+    AnnouncedKey, Batch, CaseRecord, CellsAsked, Cosignature, CountedAsked, CountedRecord, Counter,
+    Direction, HeadRecord, Holding, IssuedRules, JournalRecord, LedgerRecord, ParcelRecord,
+    PassageRecord, RaisedRecord, ReportRecord, Rolled, RunRecord, Seeing, SketchRecord, Store,
+    StoreError, StoredEntry, Tally, Wanted,
 };
 
 /// The tables of version 1.
 const SPINE: &str = include_str!("../../migrations/sqlite/0001_spine.sql");
 const RULES: &str = include_str!("../../migrations/sqlite/0002_rules.sql");
 const ROLLS: &str = include_str!("../../migrations/sqlite/0003_rolls.sql");
+const FIGURES: &str = include_str!("../../migrations/sqlite/0004_figures.sql");
 /// Pages in the write-ahead log before they are carried into the file: 32 MiB. Fewer carry the pages of an
 /// index over and over; more make the one commit that carries them wait, and reading slower.
 const CHECKPOINT_PAGES: &str = "4096";
@@ -182,7 +186,8 @@ impl Writer {
 }
 
 fn migrator() -> Migrator {
-    let texts = [(1, "spine", SPINE), (2, "rules", RULES), (3, "rolls", ROLLS)];
+    let texts =
+        [(1, "spine", SPINE), (2, "rules", RULES), (3, "rolls", ROLLS), (4, "figures", FIGURES)];
     let one = |(version, name, text): (i64, &'static str, &'static str)| {
         Migration::new(version, name.into(), MigrationType::Simple, text.into_sql_str(), false)
     };
@@ -210,6 +215,7 @@ async fn transact(
     issued::write(connection, batch).await?;
     sealed::write(connection, batch).await?;
     rolled::write(connection, batch).await?;
+    counted::write(connection, batch).await?;
     case::write(connection, &batch.cases).await?;
     run(connection, "COMMIT").await?;
     Ok(numbers)
@@ -419,6 +425,18 @@ impl Store for SqliteStore {
 
     async fn sketched(&self) -> Result<u64, StoreError> {
         rolled::sketched(&self.readers).await
+    }
+
+    async fn cells(&self, asked: &CellsAsked) -> Result<Vec<(Cell, Share)>, StoreError> {
+        counted::cells(&self.readers, asked).await
+    }
+
+    async fn counted(
+        &self,
+        asked: &CountedAsked,
+        limit: u32,
+    ) -> Result<Vec<CountedRecord>, StoreError> {
+        counted::counted(&self.readers, asked, limit).await
     }
 
     async fn counters(&self) -> Result<Vec<Counter>, StoreError> {

@@ -9,6 +9,7 @@ use prost::Message as _;
 
 use super::number::CaseNumber;
 use crate::digest::{CaseId, Digest};
+use crate::division::DivisionCode;
 use crate::entry::header::{date_of, days_of};
 use crate::entry::{Entry, Header, HeaderError, Holder, Kind};
 use crate::rules::Duty;
@@ -40,6 +41,18 @@ struct Detail {
     officer: String,
     agents: u32,
     mandate_on_paper: bool,
+    visit: Option<Visit>,
+}
+
+/// A visit (走访), as figures count it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Visit {
+    /// Where the problem lies, if that was taken down.
+    pub place: Option<DivisionCode>,
+    /// Persons who came.
+    pub persons: u32,
+    /// The field of the matter: the first two digits of its category; 0 where none was given.
+    pub field: u32,
 }
 
 /// The last day of a clock, as an entry pins it.
@@ -96,6 +109,18 @@ struct Record {
     agents: u32,
     #[prost(bool, tag = "17")]
     mandate_on_paper: bool,
+    #[prost(message, optional, tag = "18")]
+    visit: Option<VisitRecord>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct VisitRecord {
+    #[prost(uint64, tag = "1")]
+    place: u64,
+    #[prost(uint32, tag = "2")]
+    persons: u32,
+    #[prost(uint32, tag = "3")]
+    field: u32,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -238,6 +263,12 @@ impl Fact {
         self.detail.as_ref().is_some_and(|detail| detail.mandate_on_paper)
     }
 
+    /// The visit that an intake was; `None` for any other channel and for records of the past.
+    #[must_use]
+    pub fn visit(&self) -> Option<Visit> {
+        self.detail.as_ref()?.visit
+    }
+
     fn record(&self) -> Record {
         let header = self.header_bytes.clone();
         let Some(detail) = self.detail.clone() else {
@@ -261,6 +292,7 @@ impl Fact {
             officer: detail.officer,
             agents: detail.agents,
             mandate_on_paper: detail.mandate_on_paper,
+            visit: detail.visit.map(Visit::record),
         }
     }
 
@@ -287,6 +319,7 @@ impl Fact {
             officer: record.officer,
             agents: record.agents,
             mandate_on_paper: record.mandate_on_paper,
+            visit: record.visit.map(Visit::of_record),
         };
         Ok(Self {
             leaf: crate::entry::leaf_of(&record.header),
@@ -294,6 +327,18 @@ impl Fact {
             header_bytes: record.header,
             detail: record.has_body.then_some(detail),
         })
+    }
+}
+
+impl Visit {
+    fn record(self) -> VisitRecord {
+        let place = self.place.map(DivisionCode::number).unwrap_or_default();
+        VisitRecord { place, persons: self.persons, field: self.field }
+    }
+
+    fn of_record(record: VisitRecord) -> Self {
+        let place = DivisionCode::from_number(record.place).ok().filter(|_| record.place != 0);
+        Self { place, persons: record.persons, field: record.field }
     }
 }
 

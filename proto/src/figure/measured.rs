@@ -1,93 +1,72 @@
-//! What a case adds to the rates: each duty that was pinned in it, by whom it was owed, when it was due, and whether it
-//! was kept by then.
+//! What a case, or an entry that stands in none, adds to the figures.
 //!
-//! Left out is only what the petitioner withdrew before it was due (domain 2.12): an entry of the petitioner's, which no
-//! office can write. A duty that a superior took over because it was missed stays missed by whoever owed it.
+//! A case's part is a fold of it alone: what it adds can be taken back when the case has grown, and added anew. A report
+//! adds nothing, since a number beside a small office would tell of it.
+
+mod course;
+mod duty;
+mod package;
+mod told;
+mod visit;
 
 use jiff::civil::Date;
 
-use super::Rate;
-use crate::case::clock::Clock;
-use crate::case::standing::day_of;
+use super::Figure;
+use super::share::Share;
 use crate::case::{Case, Fact};
 use crate::division::DivisionCode;
 use crate::entry::Kind;
-use crate::rules::Duty;
 
-/// One duty, as the rates count it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub use told::told;
+pub use visit::GUIDED;
+
+/// One addition to a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Measured {
-    /// The rate it belongs to.
-    pub rate: Rate,
-    /// The division whose organ owed it.
-    pub owed_by: DivisionCode,
-    /// Its last day.
-    pub due_on: Date,
-    /// Whether it was kept by then. Of one that is not due yet this says nothing.
-    pub kept: bool,
+    /// The figure.
+    pub figure: Figure,
+    /// Which part of it; 0 where it has none.
+    pub facet: u32,
+    /// The division whose organ owed or did it; of a visit, the place of the problem.
+    pub office: DivisionCode,
+    /// The day it was due, or done where nothing is due.
+    pub day: Date,
+    /// What it adds.
+    pub share: Share,
 }
 
-/// All duties of a case that rates count, in the order of its clocks.
+impl Measured {
+    /// One duty: kept, or not.
+    fn duty(figure: Figure, office: DivisionCode, day: Date, kept: bool) -> Self {
+        Self { figure, facet: 0, office, day, share: Share { of: kept.into(), all: 1 } }
+    }
+
+    /// One of what is only counted.
+    fn one(figure: Figure, facet: u32, office: DivisionCode, day: Date) -> Self {
+        Self { figure, facet, office, day, share: Share { of: 1, all: 1 } }
+    }
+}
+
+/// Everything a case adds to the figures.
 #[must_use]
 pub fn measured(case: &Case) -> Vec<Measured> {
-    case.clocks().iter().filter_map(|clock| of(case, clock)).collect()
-}
-
-fn of(case: &Case, clock: &Clock) -> Option<Measured> {
-    #[allow(clippy::wildcard_enum_match_arm, reason = "a few duties of many are counted")]
-    let rate = match clock.duty {
-        Duty::Triage => Rate::OfficeAcceptance,
-        Duty::UnitNotice => Rate::UnitAcceptance,
-        Duty::Handle => Rate::OnSchedule,
-        Duty::Rating => Rate::Participation,
-        _ => return None,
-    };
-    let due_on = clock.due_on();
-    if withdrawn(case, clock).is_some_and(|on| on <= due_on) {
-        return None;
+    if case.is_report() {
+        return Vec::new();
     }
-    let ended = clock.ended.map(|ended| ended.on);
-    let kept_on = match rate {
-        Rate::OnSchedule => answered(case, clock),
-        Rate::OfficeAcceptance | Rate::UnitAcceptance | Rate::Participation => ended,
-    };
-    let kept = kept_on.is_some_and(|on| on <= due_on);
-    Some(Measured { rate, owed_by: owed_by(case, clock)?, due_on, kept })
+    let mut measured: Vec<Measured> = duty::duties(case).collect();
+    measured.extend(course::of(case));
+    measured.extend(package::packages(case));
+    measured.extend(visit::visits(case));
+    measured
 }
 
-/// Who owed it; of the window to rate, whoever served what could be rated.
-fn owed_by(case: &Case, clock: &Clock) -> Option<DivisionCode> {
-    let served =
-        || case.facts().get(&clock.settings[0].leaf).map(|fact| fact.header().journal.author);
-    clock.owed_by.as_ref().map(|holder| holder.division).or_else(served)
+/// Entries of a kind that were their authors' to write.
+fn of_kind(case: &Case, kind: Kind) -> impl Iterator<Item = &Fact> {
+    let lawful = |fact: &&Fact| !case.aside().contains_key(&fact.leaf());
+    case.facts().values().filter(move |fact| fact.header().kind == kind).filter(lawful)
 }
 
-/// The day on which the petitioner withdrew the case in the thread of a clock, unless that was undone.
-fn withdrawn(case: &Case, clock: &Clock) -> Option<Date> {
-    let mut withdrawn = None;
-    for fact in steps(case, clock) {
-        if fact.header().kind == Kind::Withdrawn {
-            withdrawn = Some(day_of(fact.header().recorded_at));
-        } else if fact.header().kind == Kind::WithdrawalUndone {
-            withdrawn = None;
-        }
-    }
-    withdrawn
-}
-
-/// The day on which the petitioner had the answer: an opinion once it was served; a reply, a filing or an agreement when
-/// it was made.
-fn answered(case: &Case, clock: &Clock) -> Option<Date> {
-    let started = clock.settings[0].leaf;
-    let after = steps(case, clock).skip_while(move |fact| fact.leaf() != started);
-    let answers = [Kind::Served, Kind::Closed, Kind::AgreementReached];
-    let mut answers = after.filter(|fact| answers.contains(&fact.header().kind));
-    answers.next().map(|fact| day_of(fact.header().recorded_at))
-}
-
-/// The steps of the thread a clock runs in; none where it runs beside all threads.
-fn steps<'a>(case: &'a Case, clock: &Clock) -> impl Iterator<Item = &'a Fact> + use<'a> {
-    let thread = clock.thread.and_then(|thread| case.threads().get(&thread));
-    let steps = thread.map(|thread| thread.steps()).unwrap_or_default();
-    steps.iter().filter_map(|leaf| case.facts().get(leaf))
+/// The office that wrote an entry.
+fn author(fact: &Fact) -> DivisionCode {
+    fact.header().journal.author
 }

@@ -1,88 +1,78 @@
-//! Rates added up: by rate, office and the day something was due.
-//!
-//! Days, and not months, because a period ends at the hour that is asked about: what is due later is in no population
-//! yet. What a case adds can be taken back, so that a change costs that case alone.
+//! Cells added up: those a table is read out of, whether they came from a store or were counted anew.
 
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 
-use jiff::civil::Date;
-
-use super::Rate;
-use super::measured::Measured;
-use crate::division::{DivisionCode, Tree};
+use super::Figure;
+use super::cell::{Cell, Changes, Grain};
+use super::period::Period;
+use crate::division::DivisionCode;
 use crate::figure::share::Share;
 
-/// What was due of one office on one day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cell {
-    /// The rate.
-    pub rate: Rate,
-    /// Who owed it.
-    pub owed_by: DivisionCode,
-    /// The day.
-    pub due_on: Date,
-}
-
-/// Cells with what was kept in each.
+/// Cells with what was counted in each; none is empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Tally(BTreeMap<Cell, Share>);
 
 impl Tally {
-    /// Adds what a case is measured at.
-    pub fn add(&mut self, measured: &[Measured]) {
-        for one in measured {
-            let share = self.0.entry(cell(one)).or_default();
-            *share = Share { of: share.of + u64::from(one.kept), all: share.all + 1 };
-        }
+    /// Puts in what a store keeps of a cell.
+    pub fn put(&mut self, cell: Cell, share: Share) {
+        self.0.insert(cell, share);
     }
 
-    /// Takes back what a case was measured at before.
+    /// Changes cells.
     ///
     /// # Panics
     ///
-    /// When it was not added: figures that cannot be right must not be told.
-    pub fn take_back(&mut self, measured: &[Measured]) {
-        for one in measured {
-            let cell = cell(one);
-            let share = self.0.get_mut(&cell).expect("what is taken back was added");
-            let of = share.of.checked_sub(u64::from(one.kept)).expect("it was added as kept");
-            *share = Share { of, all: share.all - 1 };
-            if share.all == 0 {
+    /// When more is taken back than was added: figures that cannot be right must not be told.
+    pub fn change(&mut self, changes: &Changes) {
+        for (cell, of, all) in changes.cells() {
+            let share = self.0.entry(cell).or_default();
+            let grown = |number: u64, by: i64| number.checked_add_signed(by);
+            let of = grown(share.of, of).expect("what is taken back was added");
+            let all = grown(share.all, all).expect("what is taken back was added");
+            *share = Share { of, all };
+            if *share == Share::default() {
                 self.0.remove(&cell);
             }
         }
     }
 
-    /// The share of what the offices within a division kept of what was due in a period.
+    /// What was counted of a division and all below it in a period, by facet.
     #[must_use]
-    pub fn share(
+    pub fn by_facet(
         &self,
-        rate: Rate,
-        within: (&Tree, DivisionCode),
-        period: &RangeInclusive<Date>,
-    ) -> Share {
-        let (tree, division) = within;
-        let wanted = |cell: &Cell| {
-            cell.rate == rate
-                && period.contains(&cell.due_on)
-                && tree.is_within(cell.owed_by, division)
-        };
-        let counted = self.0.iter().filter(|(cell, _)| wanted(cell)).map(|(_, share)| *share);
-        counted.fold(Share::default(), |sum, one| Share {
-            of: sum.of + one.of,
-            all: sum.all + one.all,
-        })
+        figure: Figure,
+        division: DivisionCode,
+        period: Period,
+    ) -> BTreeMap<u32, Share> {
+        let mut facets: BTreeMap<u32, Share> = BTreeMap::new();
+        for (grain, range) in period.ranges() {
+            let at = |from, figure, facet| Cell { division, grain, from, figure, facet };
+            let (least, most) = (Figure::OfficeAcceptance, Figure::CrossLevel);
+            let cells =
+                self.0.range(at(*range.start(), least, 0)..=at(*range.end(), most, u32::MAX));
+            for (cell, share) in cells.filter(|(cell, _)| cell.figure == figure) {
+                let sum = facets.entry(cell.facet).or_default();
+                *sum = *sum + *share;
+            }
+        }
+        facets
+    }
+
+    /// What was counted of a division and all below it in a period.
+    #[must_use]
+    pub fn share(&self, figure: Figure, division: DivisionCode, period: Period) -> Share {
+        self.by_facet(figure, division, period).into_values().sum()
     }
 
     /// All cells, in order.
     pub fn cells(&self) -> impl Iterator<Item = (&Cell, &Share)> {
         self.0.iter()
     }
-}
 
-fn cell(measured: &Measured) -> Cell {
-    Cell { rate: measured.rate, owed_by: measured.owed_by, due_on: measured.due_on }
+    /// The cells of one grain.
+    pub fn of_grain(&self, grain: Grain) -> impl Iterator<Item = (&Cell, &Share)> {
+        self.0.iter().filter(move |(cell, _)| cell.grain == grain)
+    }
 }
 
 #[cfg(test)]
@@ -91,17 +81,19 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::division::Tree;
+    use crate::figure::measured::Measured;
 
     fn one() -> impl Strategy<Value = Measured> {
         let offices = ["410221", "410222", "420102"].map(|code| code.parse().unwrap());
-        let rates: Vec<Rate> = Rate::all().collect();
-        let parts = (prop::sample::select(rates), prop::sample::select(offices.to_vec()));
-        (parts, 1..28_i8, any::<bool>()).prop_map(|((rate, owed_by), day, kept)| Measured {
-            rate,
-            owed_by,
-            due_on: date(2026, 3, day),
-            kept,
-        })
+        let figures: Vec<Figure> = Figure::all().collect();
+        let parts = (prop::sample::select(figures), prop::sample::select(offices.to_vec()));
+        (parts, 1..28_i8, any::<bool>(), 0..2_u32).prop_map(
+            |((figure, office), day, kept, facet)| {
+                let share = Share { of: kept.into(), all: 1 };
+                Measured { figure, facet, office, day: date(2026, 3, day), share }
+            },
+        )
     }
 
     proptest! {
@@ -110,45 +102,52 @@ mod tests {
         fn changes_one_by_one_come_to_what_is_counted_at_once(
             lives in prop::collection::vec(prop::collection::vec(prop::collection::vec(one(), 0..5), 1..5), 0..12)
         ) {
+            let (tree, top) = (Tree::national(), DivisionCode::HUB);
             let mut step_by_step = Tally::default();
             for life in &lives {
                 let mut before: &[Measured] = &[];
                 for now in life {
-                    step_by_step.take_back(before);
-                    step_by_step.add(now);
+                    let mut changes = Changes::default();
+                    changes.take_back(before, tree, top);
+                    changes.add(now, tree, top);
+                    step_by_step.change(&changes);
                     before = now;
                 }
             }
-            let mut at_once = Tally::default();
+            let mut at_once = Changes::default();
             for life in &lives {
-                at_once.add(life.last().unwrap());
+                at_once.add(life.last().unwrap(), tree, top);
             }
-            prop_assert_eq!(&step_by_step, &at_once);
-            let whole = date(2026, 1, 1)..=date(2026, 12, 31);
-            let all: u64 = Rate::all()
-                .map(|rate| at_once.share(rate, (Tree::national(), DivisionCode::HUB), &whole).all)
-                .sum();
+            let mut counted = Tally::default();
+            counted.change(&at_once);
+            prop_assert_eq!(&step_by_step, &counted);
+            let year = Period::read("2026").unwrap();
+            let all: u64 = Figure::all().map(|figure| counted.share(figure, top, year).all).sum();
             prop_assert_eq!(all, lives.iter().map(|life| life.last().unwrap().len() as u64).sum::<u64>());
         }
     }
 
     #[test]
     fn a_period_ends_where_it_is_asked_to_and_a_division_holds_its_subtree() {
-        let of = |office: &str, day: i8, kept| Measured {
-            rate: Rate::OnSchedule,
-            owed_by: office.parse().unwrap(),
-            due_on: date(2026, 3, day),
-            kept,
+        let of = |office: &str, day: i8, kept: bool| Measured {
+            figure: Figure::OnSchedule,
+            facet: 0,
+            office: office.parse().unwrap(),
+            day: date(2026, 3, day),
+            share: Share { of: kept.into(), all: 1 },
         };
+        let mut changes = Changes::default();
+        let measured = [of("410221", 1, true), of("410221", 9, false), of("420102", 1, false)];
+        changes.add(&measured, Tree::national(), DivisionCode::HUB);
         let mut tally = Tally::default();
-        tally.add(&[of("410221", 1, true), of("410221", 9, false), of("420102", 1, false)]);
+        tally.change(&changes);
         let share = |within: &str, until: i8| {
-            let period = date(2026, 3, 1)..=date(2026, 3, until);
-            let within = (Tree::national(), within.parse().unwrap());
-            tally.share(Rate::OnSchedule, within, &period)
+            let period = Period { first: date(2026, 3, 1), last: date(2026, 3, until) };
+            tally.share(Figure::OnSchedule, within.parse().unwrap(), period)
         };
         assert_eq!(share("41", 8), Share { of: 1, all: 1 });
         assert_eq!(share("41", 9), Share { of: 1, all: 2 });
         assert_eq!(share("00", 9), Share { of: 1, all: 3 });
+        assert_eq!(share("00", 31), Share { of: 1, all: 3 });
     }
 }

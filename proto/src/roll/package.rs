@@ -37,6 +37,18 @@ impl Test {
             .find(|row| row.0 == number)
             .map(|row| row.1)
     }
+
+    /// A test that an officer made and how it came out, in one number, as the fold of a case keeps it.
+    #[must_use]
+    pub fn outcome(said: &wire::PackageTested) -> u32 {
+        said.test.saturating_mul(2).saturating_add(said.passed.into())
+    }
+
+    /// The test and how it came out, of such a number.
+    #[must_use]
+    pub fn result(outcome: u32) -> Option<(Self, bool)> {
+        Some((Self::from_number(outcome / 2)?, outcome % 2 == 1))
+    }
 }
 
 /// The level of a leader: of the province, a city, a county or a township.

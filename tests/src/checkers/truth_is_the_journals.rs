@@ -8,6 +8,9 @@ use terrace_proto::case::Case;
 use terrace_proto::digest::CaseId;
 use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::{Entry, EntryId, Header, JournalId};
+use terrace_proto::figure::cell::Changes;
+use terrace_proto::figure::measured::{measured, told};
+use terrace_proto::figure::tally::Tally;
 use terrace_proto::journal::Frontier;
 
 use super::Checker;
@@ -91,8 +94,37 @@ impl Checker for TruthIsTheJournals {
                 refold(at, *case, known)?;
             }
         }
-        Ok(())
+        offices.values().try_for_each(recount)
     }
+}
+
+/// Counts everything again that an office's figures say.
+fn recount(at: &Office) -> Result<(), String> {
+    let (tree, me) = (Tree::national(), at.division());
+    let (mut changes, mut measurements) = (Changes::default(), Vec::new());
+    at.disk.store().for_each_case(|record| {
+        let case = Case::read(record.id, &record.facts, tree).expect("a stored fold is read");
+        measurements.extend(measured(&case));
+    });
+    at.disk.store().for_each_entry(|stored| {
+        if let Ok(entry) = stored.clone().into_entry() {
+            measurements.extend(told(&entry));
+        }
+    });
+    changes.add(&measurements, tree, me);
+    let mut counted = Tally::default();
+    counted.change(&changes);
+    let kept = at.disk.store().counted_in_all();
+    if kept == counted {
+        return Ok(());
+    }
+    let count = |tally: &Tally| tally.cells().count();
+    Err(format!(
+        "{}: the figures kept ({} cells) are not those of its cases ({} cells)",
+        me.short(),
+        count(&kept),
+        count(&counted)
+    ))
 }
 
 fn refold(at: &Office, id: CaseId, known: &BTreeSet<EntryId>) -> Result<(), String> {

@@ -1,13 +1,20 @@
 //! The whole content of a store as one value: what [`Store`] answers to every question, so that two stores, or one store
 //! at two moments, can be compared.
 
+use std::ops::RangeInclusive;
+
+use jiff::civil::{Date, date};
 use terrace_node::store::{
-    AnnouncedKey, CaseRecord, Cosignature, Counter, Direction, HeadRecord, IssuedRules,
-    JournalRecord, LedgerRecord, ParcelRecord, PassageRecord, RaisedRecord, ReportRecord, Rolled,
-    RunRecord, SketchRecord, Store, StoreError, StoredEntry, Tally,
+    AnnouncedKey, CaseRecord, CellsAsked, Cosignature, CountedAsked, CountedRecord, Counter,
+    Direction, HeadRecord, IssuedRules, JournalRecord, LedgerRecord, ParcelRecord, PassageRecord,
+    RaisedRecord, ReportRecord, Rolled, RunRecord, SketchRecord, Store, StoreError, StoredEntry,
+    Tally,
 };
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::JournalId;
+use terrace_proto::figure::Figure;
+use terrace_proto::figure::cell::{Cell, Grain};
+use terrace_proto::figure::share::Share;
 use terrace_proto::journal::Tile;
 use terrace_proto::journal::tile::TileId;
 
@@ -15,6 +22,8 @@ use super::{PLACES, journal_id, ledger_id, place};
 
 /// How many rows [`Content`] asks for at a time: small, so that pages are turned.
 const PAGE: u32 = 7;
+/// The days on which samples are counted.
+const SAMPLED: RangeInclusive<Date> = date(2026, 1, 1)..=date(2026, 12, 31);
 
 /// Everything a store answers, asked in small pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +60,10 @@ pub struct Content {
     pub rolled: Vec<Rolled>,
     /// Sketches about place 2, and up to where there are any.
     pub sketches: (Vec<SketchRecord>, u64),
+    /// Cells of [`PLACES`] and of all the years that samples lie in, in order.
+    pub cells: Vec<(Cell, Share)>,
+    /// What was counted of the figure that [`counted`](super::counted) makes.
+    pub counted: Vec<CountedRecord>,
     /// Counters by division.
     pub counters: Vec<Counter>,
     /// Blocks in order.
@@ -98,6 +111,8 @@ impl Content {
             reports: store.reports(u64::MAX, PAGE).await?.into_iter().map(|(_, one)| one).collect(),
             rolled: all_rolled(store).await?,
             sketches: (store.sketches(place(2), 0, PAGE).await?, store.sketched().await?),
+            cells: all_cells(store).await?,
+            counted: all_counted(store).await?,
             counters,
             blocks,
             tally: store.tally().await?,
@@ -140,6 +155,35 @@ async fn all_cases(store: &dyn Store) -> Result<Vec<CaseRecord>, StoreError> {
         let after = all.last().map_or(0, |case| case.row);
         let page = store.cases_after(after, PAGE).await?;
         assert!(page.iter().all(|case| case.row > after), "a page begins behind its place");
+        if page.is_empty() {
+            return Ok(all);
+        }
+        all.extend(page);
+    }
+}
+
+async fn all_cells(store: &dyn Store) -> Result<Vec<(Cell, Share)>, StoreError> {
+    let mut all = Vec::new();
+    for grain in Grain::ALL {
+        let divisions = (0..PLACES.len()).map(place).collect();
+        let asked = CellsAsked { divisions, grain, days: SAMPLED };
+        all.extend(store.cells(&asked).await?);
+    }
+    all.sort_by_key(|(cell, _)| *cell);
+    Ok(all)
+}
+
+async fn all_counted(store: &dyn Store) -> Result<Vec<CountedRecord>, StoreError> {
+    let mut all: Vec<CountedRecord> = Vec::new();
+    loop {
+        let place_of = |one: &CountedRecord| (one.measured.day, one.measured.facet, one.case);
+        let asked = CountedAsked {
+            figure: Figure::OnSchedule,
+            office: place(1),
+            days: SAMPLED,
+            after: all.last().map(place_of),
+        };
+        let page = store.counted(&asked, PAGE).await?;
         if page.is_empty() {
             return Ok(all);
         }

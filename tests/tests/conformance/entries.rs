@@ -11,6 +11,7 @@ pub(crate) async fn an_empty_store_holds_nothing(house: impl House) {
     assert!(content.heads.is_empty() && content.raised.is_empty());
     assert!(content.issued.is_empty() && content.rolled.is_empty());
     assert_eq!(content.sketches, (Vec::new(), 0));
+    assert!(content.cells.is_empty() && content.counted.is_empty());
     assert!(content.sealing_keys.is_empty() && content.reports.is_empty());
     assert!(content.cosignatures.is_empty() && content.cases.is_empty());
     assert_eq!(store.journal(author.id()).await.unwrap(), None);
@@ -47,6 +48,13 @@ pub(crate) async fn all_of_a_batch_is_read_back(house: impl House) {
     assert_eq!(content.sealing_keys, batch.sealing_keys);
     assert_eq!(content.reports, batch.reports);
     assert_eq!(content.rolled, batch.rolled);
+    assert_eq!(content.counted, batch.counted);
+    let cells: Vec<_> = batch.cells.cells().collect();
+    let held = content
+        .cells
+        .iter()
+        .map(|(cell, share)| (*cell, share.of.cast_signed(), share.all.cast_signed()));
+    assert_eq!(held.collect::<Vec<_>>(), cells);
     assert_eq!((Some(content.sketches.1), content.sketches.0), (batch.sketched, batch.sketches));
     assert_eq!(content.counters, batch.counters);
     assert_eq!(content.blocks, [17]);

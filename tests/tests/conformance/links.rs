@@ -1,6 +1,8 @@
 //! What a store owes as to neighbours: ledgers, passages, signatures, what is raised, sealed reports.
 
 use terrace_node::store::SketchRecord;
+use terrace_proto::division::Tree;
+use terrace_proto::figure::cell::{Cell, Changes, Grain};
 
 use super::*;
 
@@ -140,6 +142,45 @@ pub(crate) async fn sketches_are_of_one_place_and_in_the_order_of_rows(house: im
     store.commit(Batch { sketches: again, sketched: Some(1), ..Batch::default() }).await.unwrap();
     assert_eq!(store.sketches(place(2), 0, 10).await.unwrap(), found);
     assert_eq!(store.sketched().await.unwrap(), 1);
+}
+
+pub(crate) async fn cells_grow_and_shrink_and_what_is_counted_is_found_again(house: impl House) {
+    let store = house.store();
+    let counted = vec![sample::counted(3, 9), sample::counted(3, 1), sample::counted(40, 1)];
+    let mut cells = sample::cells(3);
+    for day in [3, 40] {
+        let grown = sample::cells(day);
+        store.commit(Batch { cells: grown, ..Batch::default() }).await.unwrap();
+    }
+    store.commit(Batch { cells: cells.clone(), counted, ..Batch::default() }).await.unwrap();
+    let content = Content::of(store, &[]).await.unwrap();
+    let month = |month: i8| {
+        let at = |cell: &Cell| cell.grain == Grain::Month && cell.from.month() == month;
+        let found =
+            content.cells.iter().filter(move |(cell, _)| at(cell) && cell.division == place(3));
+        found.map(|(_, share)| (share.of, share.all)).collect::<Vec<_>>()
+    };
+    assert_eq!((month(3), month(4)), (vec![(2, 4)], vec![(1, 2)]));
+    let found: Vec<u8> = content.counted.iter().map(|one| one.case.0[0]).collect();
+    assert_eq!(found, [1, 9, 1], "in the order of days, then of cases");
+    // A case is counted elsewhere: what it added is taken back, and its row struck before it is written anew.
+    let (before, tree) = (sample::counted(3, 1), Tree::national());
+    cells = Changes::default();
+    cells.take_back(&[before.measured], tree, place(3));
+    let uncounted = vec![before, sample::counted(40, 1)];
+    let counted = vec![sample::counted(40, 1)];
+    store.commit(Batch { cells, uncounted, counted, ..Batch::default() }).await.unwrap();
+    let content = Content::of(store, &[]).await.unwrap();
+    assert_eq!(content.counted, [sample::counted(3, 9), sample::counted(40, 1)]);
+    let all = |grain| {
+        content
+            .cells
+            .iter()
+            .filter(|(cell, _)| cell.grain == grain)
+            .map(|(_, s)| s.all)
+            .sum::<u64>()
+    };
+    assert_eq!((all(Grain::Day), all(Grain::Month)), (3 * 4, 3 * 4));
 }
 
 pub(crate) async fn a_report_keeps_its_place_and_gets_its_key_once_it_is_whole(house: impl House) {

@@ -94,6 +94,8 @@ fn full_batch(author: &mut Author, count: u64, text: &str) -> Batch {
         rolled: vec![sample::rolled(first, 1, Some(7)), sample::rolled(first + 1, 2, None)],
         sketches: vec![sample::sketched(first + 1), sample::sketched(first + 2)],
         sketched: Some(first + 2),
+        cells: sample::cells(first),
+        counted: vec![sample::counted(first, 1), sample::counted(first + 1, 1)],
         counters: vec![Counter { to: place(2), number: 4, last: Digest([8; 32]) }],
         block: Some(17),
         ..author.batch(count, text)
@@ -161,6 +163,7 @@ macro_rules! every_obligation {
             a_report_keeps_its_place_and_gets_its_key_once_it_is_whole
             a_roll_is_read_back_from_its_end_and_an_entry_stands_on_it_once
             sketches_are_of_one_place_and_in_the_order_of_rows
+            cells_grow_and_shrink_and_what_is_counted_is_found_again
             a_full_disk_takes_nothing_and_works_again_when_there_is_room
             another_life_finds_everything
         }

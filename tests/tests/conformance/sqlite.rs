@@ -84,12 +84,17 @@ async fn a_database_of_another_wire_version_is_refused_as_such() {
 async fn overwritten_pages_are_damage() {
     let home = Home::build().await;
     let mut author = author();
-    home.store.commit(author.batch(500, "a")).await.unwrap();
+    let said = "these words lie in the pages that are damaged";
+    home.store.commit(author.batch(500, said)).await.unwrap();
     let file = home.file();
     home.store.close().await.unwrap();
     let mut bytes = std::fs::read(&file).unwrap();
-    let middle = bytes.len() / 2;
-    bytes[middle..].fill(0xAA);
+    let page = usize::from(u16::from_be_bytes([bytes[16], bytes[17]]));
+    for page in bytes.chunks_mut(page) {
+        if page.windows(said.len()).any(|at| at == said.as_bytes()) {
+            page.fill(0xAA);
+        }
+    }
     std::fs::write(&file, bytes).unwrap();
     let store = SqliteStore::open(&file).await.unwrap();
     let error = store.entries(author.id(), 0, 1_000).await.unwrap_err();

@@ -4,19 +4,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use terrace_proto::digest::CaseId;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{EntryId, JournalId, Standing, VerifiedEntry};
+use terrace_proto::figure::Figure;
+use terrace_proto::figure::tally::Tally;
 use terrace_proto::journal::Tile;
 use terrace_proto::journal::tile::TileId;
 use terrace_proto::ledger::LedgerId;
 
 use super::Fault;
 use crate::store::{
-    AnnouncedKey, Batch, CaseRecord, Cosignature, Counter, Direction, HeadRecord, IssuedRules,
-    JournalRecord, LedgerRecord, ParcelRecord, PassageRecord, RaisedRecord, ReportRecord, Rolled,
-    RunRecord, SketchRecord, StoreError, StoredEntry,
+    AnnouncedKey, Batch, CaseRecord, Cosignature, CountedRecord, Counter, Direction, HeadRecord,
+    IssuedRules, JournalRecord, LedgerRecord, ParcelRecord, PassageRecord, RaisedRecord,
+    ReportRecord, Rolled, RunRecord, SketchRecord, StoreError, StoredEntry,
 };
+
+/// Where a case is counted, in the order in which the cases of an office are shown.
+type CountedKey = (DivisionCode, Figure, Date, u32, CaseId);
+
+fn key(one: &CountedRecord) -> CountedKey {
+    let of = one.measured;
+    (of.office, of.figure, of.day, of.facet, one.case)
+}
 
 /// What survives a crash.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +51,8 @@ pub struct Disk {
     pub(super) rolled: Vec<Rolled>,
     pub(super) sketches: BTreeMap<(DivisionCode, u64), SketchRecord>,
     pub(super) sketched: u64,
+    pub(super) cells: Tally,
+    pub(super) counted: BTreeMap<CountedKey, CountedRecord>,
     pub(super) counters: BTreeMap<DivisionCode, Counter>,
     pub(super) blocks: BTreeSet<u32>,
     pub(super) fault: Option<Fault>,
@@ -126,6 +139,11 @@ impl Disk {
         }
         self.sketches.extend(batch.sketches.into_iter().map(|one| ((one.place, one.row), one)));
         self.sketched = batch.sketched.unwrap_or(self.sketched);
+        self.cells.change(&batch.cells);
+        for one in &batch.uncounted {
+            self.counted.remove(&key(one));
+        }
+        self.counted.extend(batch.counted.into_iter().map(|one| (key(&one), one)));
         self.counters.extend(batch.counters.into_iter().map(|counter| (counter.to, counter)));
         self.blocks.extend(batch.block);
     }

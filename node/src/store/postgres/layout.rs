@@ -17,7 +17,7 @@ use crate::store::StoreError;
 const PARTED: [&str; 2] = ["entry", "folded_case"];
 
 /// Tables and the column they are distributed by: all that grow.
-pub const DISTRIBUTED: [(&str, &str); 19] = [
+pub const DISTRIBUTED: [(&str, &str); 21] = [
     ("journal", "province"),
     ("covering_checkpoint", "province"),
     ("entry", "province"),
@@ -37,6 +37,8 @@ pub const DISTRIBUTED: [(&str, &str); 19] = [
     ("issued_rules", "province"),
     ("rolled", "province"),
     ("sketch", "province"),
+    ("cell", "province"),
+    ("counted", "province"),
 ];
 
 /// Tables of a few rows that stay on the first machine.

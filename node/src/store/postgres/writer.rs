@@ -15,7 +15,7 @@ use tracing::{info, warn};
 use super::fault::Trouble;
 use super::journal::{Names, Numbers};
 use super::server::Servers;
-use super::{case, entry, issued, journal, link, rolled, sealed, witness};
+use super::{case, counted, entry, issued, journal, link, rolled, sealed, witness};
 use crate::store::{Batch, IfHeld, StoreError};
 
 /// The lock, one of each database.
@@ -260,6 +260,7 @@ async fn transact(
     issued::write(connection, batch).await?;
     sealed::write(connection, batch).await?;
     rolled::write(connection, batch).await?;
+    counted::write(connection, batch).await?;
     let cases = case::write(connection, &batch.cases).await?;
     let text = "UPDATE held SET commits = $1, entries = entries + $2, cases = cases + $3 WHERE commits = $4";
     let asked = query(text).bind(commits + 1).bind(entries.cast_signed());

@@ -5,10 +5,14 @@
     reason = "each function asks one question that most entries have no answer to"
 )]
 
-use super::{Detail, Pin, pins, plain_duty};
+use super::{Detail, Pin, Visit, pins, plain_duty};
 use crate::digest::{CaseId, Digest};
+use crate::division::DivisionCode;
 use crate::entry::header::date_of;
 use crate::entry::{Content, Holder, body};
+use crate::figure::measured::GUIDED;
+use crate::roll::package::Test;
+use crate::rules::gate::{Reason, VISIT};
 use crate::wire::{self, Due};
 
 /// Characters of a title that a case keeps: a line of a list.
@@ -36,6 +40,7 @@ pub(super) fn of(content: &Content) -> Detail {
         detail.petitioner_key.clone_from(&intake.petitioner_key);
         detail.agents = intake.agents;
         detail.mandate_on_paper = !intake.mandate.is_empty();
+        detail.visit = visit(intake);
     } else if let Content::Supervised(supervised) = content {
         detail.supervised = supervised.supervised.as_ref().and_then(Holder::read);
     } else if let Content::ReviewRequested(asked) = content {
@@ -54,6 +59,15 @@ pub(super) fn of(content: &Content) -> Detail {
         detail.officer.clone_from(&asked.officer);
     }
     detail
+}
+
+/// A visit, as figures count it; none of a record of the past.
+fn visit(intake: &wire::IntakeRegistered) -> Option<Visit> {
+    let legacy = intake.provenance.as_ref().is_some_and(|from| from.legacy);
+    let place = DivisionCode::from_number(intake.place).ok().filter(|_| intake.place != 0);
+    let field = intake.category.get(..2).and_then(|two| two.parse().ok()).unwrap_or(0);
+    let visit = Visit { place, persons: intake.persons, field };
+    (intake.channel == VISIT && !legacy).then_some(visit)
 }
 
 /// The first line that says something, cut.
@@ -137,6 +151,7 @@ fn day(content: &Content) -> Option<i32> {
         Content::Lapsed(said) => Some(said.window_ended_on),
         Content::HandoverAcknowledged(said) => Some(said.acknowledged_on),
         Content::RecusalAsked(said) => Some(said.asked_on),
+        Content::CasePackaged(said) => Some(said.target_on),
         _ => None,
     }
 }
@@ -159,6 +174,10 @@ fn outcome(content: &Content) -> u32 {
         Content::RepresentativesElected(said) => said.representatives,
         Content::ContentStated(said) => said.content.into(),
         Content::AssistanceOffered(said) => said.declined.into(),
+        Content::Triaged(said) => said.level,
+        Content::NotAccepted(said) if said.code == Reason::Level.code() => GUIDED,
+        Content::CasePackaged(said) => said.leader.as_ref().map_or(0, |leader| leader.level),
+        Content::PackageTested(said) => Test::outcome(said),
         _ => 0,
     }
 }
