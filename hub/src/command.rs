@@ -10,6 +10,7 @@ use terrace_node::command::{OfficeCommand, code, founding};
 use terrace_proto::division::{DivisionCode, Tree, show};
 
 use crate::demo::Demo;
+use crate::national::NationalCommand;
 
 /// What the root office can be asked.
 #[derive(Debug, Subcommand)]
@@ -19,6 +20,9 @@ pub enum HubCommand {
     /// The national tree of divisions / 行政区划
     #[command(subcommand)]
     Divisions(DivisionsCommand),
+    /// The figures of the whole country, and their proof / 全国统计
+    #[command(subcommand)]
+    National(NationalCommand),
     /// Five offices on this machine play one story / 演示
     Demo(Demo),
     /// What every office can be asked.
@@ -59,6 +63,7 @@ pub async fn run(command: HubCommand, program: Command) -> ExitCode {
     match command {
         HubCommand::Init(init) => code(init.run().await.map(|()| ExitCode::SUCCESS)),
         HubCommand::Divisions(command) => code(divisions(&command).map(|()| ExitCode::SUCCESS)),
+        HubCommand::National(command) => code(command.run().await),
         HubCommand::Demo(demo) => code(demo.run().await),
         HubCommand::Office(command) => terrace_node::command::run(command, program).await,
     }

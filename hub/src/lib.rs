@@ -5,3 +5,4 @@
 
 pub mod command;
 pub mod demo;
+pub mod national;

@@ -17,6 +17,7 @@ mod dossier;
 mod enrolling;
 mod expert;
 mod export;
+pub mod figures;
 pub mod founding;
 mod hall;
 mod import;
@@ -40,6 +41,7 @@ mod table;
 mod timeline;
 mod training;
 mod watch;
+pub mod watching;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -130,6 +132,8 @@ pub enum OfficeCommand {
     /// Look through the cases held here: hard ones, those that stand still, coverage / 排查
     #[command(subcommand)]
     Survey(survey::SurveyCommand),
+    /// How the offices below keep their duties, beside the year before / 统计
+    Figures(figures::Figures),
     /// What this office lists across cases / 台账
     Roll(roll::Show),
     /// The whole file of a case for a court, and its check / 卷宗
@@ -192,6 +196,7 @@ pub async fn run(command: OfficeCommand, program: Command) -> ExitCode {
         OfficeCommand::Campaign(campaign) => campaign.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Training(training) => training.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Survey(survey) => survey.run().await.map(|()| ExitCode::SUCCESS),
+        OfficeCommand::Figures(figures) => figures.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Roll(roll) => roll.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Dossier(dossier) => dossier.run().await,
         OfficeCommand::Root(root) => root.run().map(|()| ExitCode::SUCCESS),

@@ -20,6 +20,7 @@ pub mod desk;
 pub mod dossier;
 pub mod enrolment;
 pub mod export;
+pub mod figure;
 pub mod folder;
 pub mod identity;
 pub mod intake;

@@ -144,7 +144,8 @@ impl Author {
         let entries = self.write(count, text);
         let checkpoint = self.checkpoint().note().to_vec();
         let (journal, size) = (self.id, self.size());
-        let run = NewRun { journal, first, size, bytes: 500 * count, checkpoint };
+        let stored_at = 1_790_000_000_000;
+        let run = NewRun { journal, first, size, bytes: 500 * count, stored_at, checkpoint };
         let journals = vec![(self.record(true), first)];
         Batch { journals, entries, runs: vec![run], ..Batch::default() }
     }

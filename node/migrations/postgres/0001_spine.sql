@@ -84,6 +84,7 @@ CREATE TABLE run (
     first bigint NOT NULL,
     size bigint NOT NULL,
     bytes bigint NOT NULL,
+    stored_at bigint NOT NULL,
     journal integer NOT NULL,
     province smallint NOT NULL,
     checkpoint bytea NOT NULL,

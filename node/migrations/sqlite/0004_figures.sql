@@ -23,3 +23,6 @@ CREATE TABLE counted (
     whole INTEGER NOT NULL,
     PRIMARY KEY (office, figure, day, facet, id)
 ) WITHOUT ROWID, STRICT;
+
+-- When a run was stored here: figures can be asked for as of an hour that has passed. Of older runs it is not known.
+ALTER TABLE run ADD COLUMN stored_at INTEGER NOT NULL DEFAULT 0;

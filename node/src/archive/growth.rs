@@ -45,12 +45,13 @@ impl Archive {
         let tiles = edge.push(run.entries().iter().map(|entry| entry.leaf()));
         batch.tiles.extend(tiles.into_iter().map(|tile| (id, tile)));
         self.edges.insert(id, edge);
-        batch.runs.push(new_run(run));
+        let stored_at = self.clock.now().as_millisecond();
+        batch.runs.push(new_run(run, stored_at));
         let record = JournalRecord {
             frontier: run.frontier().clone(),
             checkpoint: Some(run.checkpoint().note().to_vec()),
             whole: true,
-            stored_at: Some(self.clock.now().as_millisecond()),
+            stored_at: Some(stored_at),
             ..record
         };
         grown.insert(id, (record, before));
@@ -84,7 +85,7 @@ impl Archive {
 }
 
 /// A run as it is written.
-fn new_run(run: &VerifiedRun) -> NewRun {
+fn new_run(run: &VerifiedRun, stored_at: i64) -> NewRun {
     let bytes = |entry: &VerifiedEntry| {
         let sealed = entry.sealed().map_or(0, |part| part.bytes().len());
         entry.header_bytes().len() + entry.body().map_or(0, <[u8]>::len) + sealed
@@ -94,6 +95,7 @@ fn new_run(run: &VerifiedRun) -> NewRun {
         first: run.first(),
         size: run.frontier().size(),
         bytes: run.entries().iter().map(bytes).sum::<usize>() as u64,
+        stored_at,
         checkpoint: run.checkpoint().note().to_vec(),
     }
 }

@@ -2,30 +2,25 @@
 //!
 //! `check` needs the file and the root's key, and nothing else: no office, no database, no network.
 
-use std::io::{BufWriter, IsTerminal as _, Write as _};
+use std::io::{BufWriter, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use terrace_proto::entry::JournalId;
 use terrace_proto::export::{Finding, Limits};
 
 use super::root::Believed;
+use super::watching::Watching;
 use super::{Data, FOUND};
 use crate::archive::Identity;
 use crate::export::reading::{Checked, check};
-use crate::export::{Progress, told, write};
+use crate::export::{told, write};
 use crate::folder::place;
 
-/// Between two lines where there is no terminal.
-const LINE_EVERY: Duration = Duration::from_secs(5);
 const HOURS_A_DAY: i64 = 24;
 
 /// Write all that proves this office's journals into one signed file, without contents.
@@ -152,46 +147,4 @@ fn summarise(checked: &Checked, as_json: bool) {
     println!("未含 left out:");
     manifest.left_out.iter().for_each(|what| println!("  {what}"));
     println!("发现 findings: {}", checked.findings);
-}
-
-/// A bar on a terminal, a line now and then elsewhere; the first interrupt ends the work.
-struct Watching {
-    bar: ProgressBar,
-    over: Arc<AtomicBool>,
-    last_line: Instant,
-}
-
-impl Watching {
-    fn new() -> Self {
-        let over = Arc::new(AtomicBool::new(false));
-        let told = over.clone();
-        tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                told.store(true, Ordering::Relaxed);
-            }
-        });
-        let bar = if std::io::stderr().is_terminal() {
-            ProgressBar::new(0)
-        } else {
-            ProgressBar::hidden()
-        };
-        let form = "{bar:30} {percent:>3}%  剩余 left {eta}";
-        bar.set_style(ProgressStyle::with_template(form).expect("the form is one"));
-        Self { bar, over, last_line: Instant::now() }
-    }
-}
-
-impl Progress for Watching {
-    fn stands(&mut self, done: u64, whole: u64) {
-        self.bar.set_length(whole.max(done));
-        self.bar.set_position(done);
-        if self.bar.is_hidden() && self.last_line.elapsed() >= LINE_EVERY {
-            self.last_line = Instant::now();
-            eprintln!("{:.0}%", done as f64 / whole.max(done).max(1) as f64 * 100.0);
-        }
-    }
-
-    fn is_over(&mut self) -> bool {
-        self.over.load(Ordering::Relaxed)
-    }
 }

@@ -96,6 +96,8 @@ pub struct NewRun {
     pub size: u64,
     /// Bytes of headers and bodies.
     pub bytes: u64,
+    /// When it was stored here, milliseconds since 1970 UTC.
+    pub stored_at: i64,
     /// The signed note at that size.
     pub checkpoint: Vec<u8>,
 }

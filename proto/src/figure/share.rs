@@ -44,6 +44,17 @@ impl fmt::Display for Share {
     }
 }
 
+/// The place of one share among others, the greatest first; equals stand equally high. `None` for a share of nothing, or
+/// where there is none at `at`.
+#[must_use]
+pub fn place(shares: &[Share], at: usize) -> Option<usize> {
+    let one = shares.get(at).filter(|share| share.all > 0)?;
+    let exceeds = |other: &&Share| {
+        u128::from(other.of) * u128::from(one.all) > u128::from(one.of) * u128::from(other.all)
+    };
+    Some(shares.iter().filter(|other| other.all > 0).filter(exceeds).count() + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

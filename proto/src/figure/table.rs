@@ -100,8 +100,7 @@ impl Table {
         let (now, then) =
             (lines_of(&divisions, period, tally), lines_of(&divisions, before, tally));
         let lines: BTreeSet<Line> = Figure::all()
-            .filter(|figure| parts(*figure).is_empty())
-            .map(|figure| Line { figure, part: 0 })
+            .flat_map(lines_of_figure)
             .chain(now.iter().chain(&then).flat_map(|lines| lines.keys().copied()))
             .collect();
         let (mut shown_now, mut shown_then) = (shown(&lines, &now), shown(&lines, &then));
@@ -113,6 +112,13 @@ impl Table {
         let rows = rows.collect();
         Self { period, before, rows }
     }
+}
+
+/// The lines a figure has, whether anything was counted in them or not.
+fn lines_of_figure(figure: Figure) -> Vec<Line> {
+    let parts: Vec<u32> = parts(figure).into_iter().map(|part| part.0).collect();
+    let parts = if parts.is_empty() { vec![0] } else { parts };
+    parts.into_iter().map(|part| Line { figure, part }).collect()
 }
 
 /// The parts of a figure that have lines of their own.

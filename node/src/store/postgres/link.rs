@@ -45,11 +45,11 @@ async fn write_runs(
     if items.is_empty() {
         return Ok(());
     }
-    let text = "INSERT INTO run (position, province, journal, first, size, bytes, checkpoint) \
+    let text = "INSERT INTO run (position, province, journal, first, size, bytes, checkpoint, stored_at) \
                 SELECT (SELECT coalesce(max(position), 0) FROM run) + nth, \
-                province, journal, first, size, bytes, checkpoint \
-                FROM unnest($1::int2[], $2::int4[], $3::int8[], $4::int8[], $5::int8[], $6::bytea[]) \
-                WITH ORDINALITY AS c (province, journal, first, size, bytes, checkpoint, nth)";
+                province, journal, first, size, bytes, checkpoint, stored_at \
+                FROM unnest($1::int2[], $2::int4[], $3::int8[], $4::int8[], $5::int8[], $6::bytea[], $7::int8[]) \
+                WITH ORDINALITY AS c (province, journal, first, size, bytes, checkpoint, stored_at, nth)";
     query(text)
         .bind(list(items, |run| province(run.journal.author)))
         .bind(given.list(items, |run| run.journal)?)
@@ -57,6 +57,7 @@ async fn write_runs(
         .bind(numbers(items, |run| run.size)?)
         .bind(numbers(items, |run| run.bytes)?)
         .bind(list(items, |run| run.checkpoint.clone()))
+        .bind(list(items, |run| run.stored_at))
         .execute(connection)
         .await?;
     Ok(())
@@ -218,14 +219,15 @@ fn lower(ledger: &LedgerId) -> i16 {
 
 /// Runs behind a position, in order.
 pub(super) async fn runs(pool: &PgPool, after: u64, limit: u32) -> Result<Vec<RunRecord>, Trouble> {
-    let text = "SELECT r.position, j.author, j.epoch, r.first, r.size, r.bytes, r.checkpoint \
-                FROM run r JOIN journal j ON j.province = r.province AND j.local = r.journal \
+    let text = "SELECT r.position, j.author, j.epoch, r.first, r.size, r.bytes, r.checkpoint, \
+                r.stored_at FROM run r JOIN journal j ON j.province = r.province AND j.local = r.journal \
                 WHERE r.position > $1 ORDER BY r.position LIMIT $2";
     let rows = query(text).bind(bound(after)).bind(i64::from(limit)).fetch_all(pool).await?;
     let read = |row| {
         let (journal, first) = (journal(row, 1)?, number(row, 3)?);
         let (size, bytes, checkpoint) = (number(row, 4)?, number(row, 5)?, column(row, 6)?);
-        let run = NewRun { journal, first, size, bytes, checkpoint };
+        let stored_at = column(row, 7)?;
+        let run = NewRun { journal, first, size, bytes, stored_at, checkpoint };
         Ok(RunRecord { position: number(row, 0)?, run })
     };
     rows.iter().map(read).collect()

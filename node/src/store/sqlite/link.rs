@@ -21,8 +21,8 @@ use crate::store::{
 };
 
 const RUNS: Insert = Insert {
-    into: "INSERT INTO run (journal, first, size, bytes, checkpoint) VALUES ",
-    columns: 5,
+    into: "INSERT INTO run (journal, first, size, bytes, stored_at, checkpoint) VALUES ",
+    columns: 6,
     after: "",
 };
 
@@ -73,7 +73,7 @@ pub(super) async fn write(
 ) -> Result<(), StoreError> {
     let bind = |values: &mut Values, run: &NewRun| {
         values.put(numbers.get(run.journal)?)?.put_number(run.first)?.put_number(run.size)?;
-        values.put_number(run.bytes)?.put(run.checkpoint.as_slice())?;
+        values.put_number(run.bytes)?.put(run.stored_at)?.put(run.checkpoint.as_slice())?;
         Ok(())
     };
     RUNS.all(connection, &batch.runs, bind).await?;
@@ -151,13 +151,14 @@ pub(super) async fn runs(
 ) -> Result<Vec<RunRecord>, StoreError> {
     let mut values = Values::default();
     values.put(bound(after))?.put(limit)?;
-    let text = "SELECT r.position, j.author, j.epoch, r.first, r.size, r.bytes, r.checkpoint \
-                FROM run r LEFT JOIN journal j ON j.local = r.journal \
+    let text = "SELECT r.position, j.author, j.epoch, r.first, r.size, r.bytes, r.checkpoint, \
+                r.stored_at FROM run r LEFT JOIN journal j ON j.local = r.journal \
                 WHERE r.position > ? ORDER BY r.position LIMIT ?";
     read(pool, text, values, |row| {
         let (journal, first) = (journal(row, 1)?, number(row, 3)?);
         let (size, bytes, checkpoint) = (number(row, 4)?, number(row, 5)?, column(row, 6)?);
-        let run = NewRun { journal, first, size, bytes, checkpoint };
+        let stored_at = column(row, 7)?;
+        let run = NewRun { journal, first, size, bytes, stored_at, checkpoint };
         Ok(RunRecord { position: number(row, 0)?, run })
     })
     .await
