@@ -67,6 +67,8 @@ proof: setup ## everything longer: 200 simulated federations, twenty demos with 
 	$(MAKE) sim SEEDS=200
 	cargo build --release -p terrace-hub -p terrace-node
 	cargo test --release -p terrace-tests --test certificates -- --include-ignored
+	cargo test --release -p terrace-tests --test national -- --include-ignored
+	cargo run --release -p terrace-tests --bin store_bench
 	cargo run --release -p terrace-tests --bin endurance $(if $(INPUT),-- --input $(INPUT))
 	$(MAKE) bench
 	cargo run --release -p terrace-tests --bin import_bench -- --megabytes 1000

@@ -10,6 +10,7 @@ mod answer;
 mod case;
 mod clocks;
 mod examining;
+mod figures;
 mod frame;
 mod icicle;
 mod journal;
@@ -21,6 +22,7 @@ mod paper;
 pub mod port;
 mod proof;
 mod rolls;
+mod series;
 mod subtree;
 mod surveys;
 mod told;
@@ -76,6 +78,9 @@ impl Console {
             .route("/rolls", get(rolls::all))
             .route("/rolls/{roll}", get(rolls::one))
             .route("/surveys", get(surveys::show))
+            .route("/figures", get(figures::whole))
+            .route("/figures/{division}", get(figures::show))
+            .route("/figures/{division}/cases", get(figures::behind::show))
             .route("/subtree", get(subtree::whole))
             .route("/subtree/{division}", get(subtree::show))
             .route("/language/{tag}", get(language::choose))

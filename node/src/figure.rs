@@ -11,10 +11,13 @@ pub mod sheet;
 pub mod told;
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use terrace_proto::division::{DivisionCode, Tree};
+use terrace_proto::figure::cell::Grain;
 use terrace_proto::figure::coverage::Coverage;
 use terrace_proto::figure::period::Period;
 use terrace_proto::figure::table::Table;
@@ -67,8 +70,30 @@ impl Figures {
         divisions: &[DivisionCode],
         period: Period,
     ) -> Result<Tally, StoreError> {
+        let both = [period, period.year_before()].into_iter().flat_map(Period::ranges);
+        self.cells(divisions, both).await
+    }
+
+    /// The cells of some divisions in a period alone.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store does not answer.
+    pub async fn tally_of(
+        &self,
+        divisions: &[DivisionCode],
+        period: Period,
+    ) -> Result<Tally, StoreError> {
+        self.cells(divisions, period.ranges()).await
+    }
+
+    async fn cells(
+        &self,
+        divisions: &[DivisionCode],
+        ranges: impl IntoIterator<Item = (Grain, RangeInclusive<Date>)>,
+    ) -> Result<Tally, StoreError> {
         let mut tally = Tally::default();
-        for (grain, days) in [period, period.year_before()].into_iter().flat_map(Period::ranges) {
+        for (grain, days) in ranges {
             let asked = CellsAsked { divisions: divisions.to_vec(), grain, days };
             for (cell, share) in self.view.cells(&asked).await? {
                 tally.put(cell, share);

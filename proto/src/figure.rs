@@ -18,6 +18,8 @@ pub mod share;
 pub mod table;
 pub mod tally;
 
+use crate::division::Level;
+
 /// What is counted. Numbers stand in stores, and are never given again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Figure {
@@ -52,6 +54,8 @@ pub enum Figure {
     /// 越级走访: visits past the level rule, as batches (批次) with persons (人次); the facet is the level they went to and
     /// the field of the matter ([`cross_level`]).
     CrossLevel = 15,
+    /// 转送交办: cases passed on; the facet is the level they went from and the one they went to ([`passed_on`]).
+    PassedOn = 16,
 }
 
 /// What the two numbers of a figure are.
@@ -65,7 +69,7 @@ pub enum Shape {
     Visits,
 }
 
-const WORDS: [(Figure, Shape, &str, &str, &str); 15] = [
+const WORDS: [(Figure, Shape, &str, &str, &str); 16] = [
     (
         Figure::OfficeAcceptance,
         Shape::Share,
@@ -99,8 +103,8 @@ const WORDS: [(Figure, Shape, &str, &str, &str); 15] = [
         Figure::UnitSatisfied,
         Shape::Share,
         "unit_satisfied",
-        "其中：满意",
-        "of these, satisfied with the unit",
+        "责任单位满意（不含基本满意）",
+        "satisfied with the unit, without reserve",
     ),
     (
         Figure::OfficeSatisfaction,
@@ -113,8 +117,8 @@ const WORDS: [(Figure, Shape, &str, &str, &str); 15] = [
         Figure::OfficeSatisfied,
         Shape::Share,
         "office_satisfied",
-        "其中：满意",
-        "of these, satisfied with the petition office",
+        "信访部门满意（不含基本满意）",
+        "satisfied with the petition office, without reserve",
     ),
     (
         Figure::PackageSettlement,
@@ -135,6 +139,7 @@ const WORDS: [(Figure, Shape, &str, &str, &str); 15] = [
     (Figure::Suggestions, Shape::Count, "suggestions", "人民建议", "suggestions"),
     (Figure::Diverted, Shape::Count, "diverted", "导入法定途径", "brought onto a statutory route"),
     (Figure::CrossLevel, Shape::Visits, "cross_level", "越级走访", "visits past the level rule"),
+    (Figure::PassedOn, Shape::Count, "passed_on", "转送交办", "cases passed on between levels"),
 ];
 
 impl Figure {
@@ -177,6 +182,30 @@ impl Figure {
         Self::all().find(|figure| figure.code() == code)
     }
 
+    /// Whether single cases stand behind its numbers: what was said in ratings is told of many together, and nobody is
+    /// looked up by having come.
+    #[must_use]
+    pub fn has_cases(self) -> bool {
+        match self {
+            Self::UnitSatisfaction
+            | Self::UnitSatisfied
+            | Self::OfficeSatisfaction
+            | Self::OfficeSatisfied
+            | Self::CrossLevel => false,
+            Self::OfficeAcceptance
+            | Self::UnitAcceptance
+            | Self::OnSchedule
+            | Self::Participation
+            | Self::PackageSettlement
+            | Self::ReviewCorrection
+            | Self::BacklogListed
+            | Self::BacklogEnded
+            | Self::Suggestions
+            | Self::Diverted
+            | Self::PassedOn => true,
+        }
+    }
+
     /// In Chinese.
     #[must_use]
     pub fn zh(self) -> &'static str {
@@ -202,6 +231,28 @@ pub fn cross_level(went_to: u32, field: u32) -> u32 {
 pub fn went_to(facet: u32) -> u32 {
     facet / 100
 }
+
+/// The facet of a case that was passed on: from a level to a level, each from the root (0) down.
+#[must_use]
+pub fn passed_on(from: u32, to: u32) -> u32 {
+    from * 10 + to
+}
+
+/// How far down a level stands, from the root (0) to the townships (4).
+#[must_use]
+pub fn rung(level: Level) -> u32 {
+    match level {
+        Level::Hub => 0,
+        Level::Province => 1,
+        Level::Prefecture => 2,
+        Level::County => 3,
+        Level::Township | Level::Village => 4,
+    }
+}
+
+/// The levels, from the root down, as figures name them.
+pub const RUNGS: [(&str, &str); 5] =
+    [("国家", "root"), ("省", "province"), ("市", "city"), ("县", "county"), ("乡", "township")];
 
 #[cfg(test)]
 mod tests {

@@ -10,8 +10,8 @@ use terrace_proto::case::Case;
 use terrace_proto::digest::CaseId;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{EntryId, Kind, VerifiedEntry};
+use terrace_proto::figure::Figure;
 use terrace_proto::figure::measured::{Measured, measured, told};
-use terrace_proto::figure::{Figure, Shape};
 
 use super::{Archive, ArchiveError};
 use crate::store::{Batch, CountedRecord};
@@ -76,7 +76,7 @@ type Place = (Figure, u32, DivisionCode, Date);
 /// come.
 fn by_place(measured: &[Measured]) -> BTreeMap<Place, Measured> {
     let mut places: BTreeMap<Place, Measured> = BTreeMap::new();
-    for one in measured.iter().filter(|one| one.figure.shape() != Shape::Visits) {
+    for one in measured.iter().filter(|one| one.figure.has_cases()) {
         let place = (one.figure, one.facet, one.office, one.day);
         let known = places.get(&place).map(|known| known.share).unwrap_or_default();
         places.insert(place, Measured { share: known + one.share, ..*one });

@@ -38,6 +38,7 @@ pub(super) enum Room {
     Receipts,
     Rolls,
     Surveys,
+    Figures,
     Subtree,
     None,
 }

@@ -95,25 +95,58 @@ pub(super) struct Piece {
     pub(super) leads: bool,
 }
 
+/// How a division looks in a picture, and what is said of it.
+#[derive(Debug)]
+pub(super) struct Look {
+    /// For the style.
+    pub(super) class: &'static str,
+    /// Where its piece leads.
+    pub(super) address: String,
+    /// All that is known of it, in a sentence.
+    pub(super) told: String,
+    /// Lines below its name, where they fit.
+    pub(super) words: Vec<String>,
+}
+
 impl Icicle {
-    /// The picture of a division and the rungs below it.
+    /// The picture of a division and the rungs below it, by how fresh each is.
     pub(super) fn of(frame: &Frame, knowledge: &Knowledge, at: DivisionCode, now: i64) -> Self {
+        Self::drawn(at, |code| {
+            let known = knowledge.get(&code).cloned().unwrap_or_default();
+            fresh(frame, &known, now, code)
+        })
+    }
+
+    /// The picture of a division and the rungs below it; `look` says how each is drawn.
+    pub(super) fn drawn(at: DivisionCode, look: impl Fn(DivisionCode) -> Look) -> Self {
         let mut picture = Self { width: WIDTH, height: ROW, pieces: Vec::new() };
-        let mut row = vec![(at, 0.0, WIDTH)];
-        for rung in 0..ROWS {
-            if row.is_empty() || row.len() > PIECES {
-                break;
-            }
+        for (rung, row) in (0..).zip(rungs(at)) {
             let y = f64::from(rung) * ROW;
             picture.height = y + ROW;
-            for (code, x, width) in &row {
-                let known = knowledge.get(code).cloned().unwrap_or_default();
-                picture.pieces.push(piece(frame, &known, now, *code, (*x, y, *width)));
-            }
-            row = row.into_iter().flat_map(below).collect();
+            let pieces =
+                row.into_iter().map(|(code, x, width)| piece(code, look(code), (x, y, width)));
+            picture.pieces.extend(pieces);
         }
         picture
     }
+
+    /// The divisions that such a picture shows.
+    pub(super) fn divisions(at: DivisionCode) -> Vec<DivisionCode> {
+        rungs(at).into_iter().flatten().map(|(code, ..)| code).collect()
+    }
+}
+
+/// The rungs that are shown: each division with where it begins and how wide it is.
+fn rungs(at: DivisionCode) -> Vec<Vec<(DivisionCode, f64, f64)>> {
+    let (mut rungs, mut row) = (Vec::new(), vec![(at, 0.0, WIDTH)]);
+    for _ in 0..ROWS {
+        if row.is_empty() || row.len() > PIECES {
+            break;
+        }
+        let next = row.iter().copied().flat_map(below).collect();
+        rungs.push(std::mem::replace(&mut row, next));
+    }
+    rungs
 }
 
 /// The divisions that answer to one, side by side below it.
@@ -136,40 +169,40 @@ fn share(part: usize, all: usize) -> f64 {
     number(part) / number(all.max(1))
 }
 
-fn piece(
-    frame: &Frame,
-    known: &Known,
-    now: i64,
-    code: DivisionCode,
-    (x, y, width): (f64, f64, f64),
-) -> Piece {
-    let freshness = Freshness::of(known, now);
-    let name = name_of(code);
+/// How a division looks by its freshness.
+fn fresh(frame: &Frame, known: &Known, now: i64, code: DivisionCode) -> Look {
     let open = format!("{} {}", frame.l("未结", "open"), known.open);
     let over = format!("{} {}", frame.l("逾期", "overdue"), known.overdue);
     let stored = known.stored_at.map_or_else(|| frame.l("无", "none").to_owned(), hour_of);
     let told = format!(
-        "{name} {}: {open}, {over}; {} {}, {stored}",
+        "{} {}: {open}, {over}; {} {}, {stored}",
+        name_of(code),
         code.short(),
         frame.l("检查点", "checkpoint"),
         known.size.map_or_else(|| "–".to_owned(), |size| size.to_string()),
     );
+    let words = [Some(open), Some(over).filter(|_| known.overdue > 0)];
+    let words = words.into_iter().flatten().filter(|_| known.size.is_some()).collect();
+    let address = format!("/subtree/{}", code.short());
+    Look { class: Freshness::of(known, now).class(), address, told, words }
+}
+
+fn piece(code: DivisionCode, look: Look, (x, y, width): (f64, f64, f64)) -> Piece {
+    let name = name_of(code);
     let fits = |text: &str| CHARACTER * text.chars().count() as f64 + 6.0 <= width;
     let short = short_name(&name).to_owned();
-    let words = [name, short].into_iter().find(|name| fits(name));
-    let figures = [Some(open), Some(over).filter(|_| known.overdue > 0)];
-    let figures = figures.into_iter().flatten().filter(|text| known.size.is_some() && fits(text));
-    let words: Vec<String> = words.into_iter().chain(figures).collect();
+    let named = [name, short].into_iter().find(|name| fits(name));
+    let words = named.into_iter().chain(look.words.into_iter().filter(|text| fits(text)));
     Piece {
         x,
         y,
         width,
         height: ROW,
-        address: format!("/subtree/{}", code.short()),
-        class: freshness.class(),
-        words,
+        address: look.address,
+        class: look.class,
+        words: words.collect(),
         middle: x + width / 2.0,
-        told,
+        told: look.told,
         leads: width >= HIT,
     }
 }

@@ -72,8 +72,8 @@ fn rows(table: &Table) -> Vec<Row> {
             line.figure.code().to_owned(),
             line.figure.zh().to_owned(),
             line.figure.en().to_owned(),
-            part_zh.to_owned(),
-            part_en.to_owned(),
+            part_zh,
+            part_en,
             told(*line, value.now),
             told(*line, value.before),
             change(*line, *value),
@@ -82,12 +82,11 @@ fn rows(table: &Table) -> Vec<Row> {
             Shown::Share(share) => Some(of(share)),
             Shown::Few => None,
         };
-        let (part, whole): (fn(Share) -> u64, fn(Share) -> u64) = (|one| one.of, |one| one.all);
         let numbers = [
-            number(value.now, part),
-            number(value.now, whole),
-            number(value.before, part),
-            number(value.before, whole),
+            number(value.now, |one| one.of),
+            number(value.now, |one| one.all),
+            number(value.before, |one| one.of),
+            number(value.before, |one| one.all),
         ];
         Row { words, numbers }
     });

@@ -89,9 +89,9 @@ pub fn points(told: Told) -> String {
 
 /// The part of a figure that a line is of, in Chinese and in English; empty where it has none.
 #[must_use]
-pub fn part(line: Line) -> (&'static str, &'static str) {
+pub fn part(line: Line) -> (String, String) {
     let known = parts(line.figure).into_iter().find(|part| part.0 == line.part);
-    known.map_or(("", ""), |(_, zh, en)| (zh, en))
+    known.map(|(_, zh, en)| (zh, en)).unwrap_or_default()
 }
 
 /// Coverage as JSON.

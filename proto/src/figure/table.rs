@@ -11,7 +11,7 @@ use super::change::Change;
 use super::period::Period;
 use super::share::Share;
 use super::tally::Tally;
-use super::{Figure, Shape, went_to};
+use super::{Figure, RUNGS, Shape, passed_on, went_to};
 use crate::division::{DivisionCode, Tree};
 
 /// Persons of whom a number may be told.
@@ -121,29 +121,44 @@ fn lines_of_figure(figure: Figure) -> Vec<Line> {
     parts.into_iter().map(|part| Line { figure, part }).collect()
 }
 
-/// The parts of a figure that have lines of their own.
+/// The parts of a figure that have lines of their own: number, Chinese, English.
 #[must_use]
-pub fn parts(figure: Figure) -> Vec<(u32, &'static str, &'static str)> {
+pub fn parts(figure: Figure) -> Vec<(u32, String, String)> {
+    let named = |parts: &[(u32, &str, &str)]| {
+        parts.iter().map(|(part, zh, en)| (*part, (*zh).to_owned(), (*en).to_owned())).collect()
+    };
     #[allow(clippy::wildcard_enum_match_arm, reason = "few figures have parts")]
     match figure {
-        Figure::CrossLevel => vec![
+        Figure::CrossLevel => named(&[
             (0, "到国家", "to the root"),
             (1, "到省", "to a province"),
             (2, "到市", "to a city"),
             (3, "到县", "to a county"),
-        ],
-        Figure::Suggestions => vec![
+        ]),
+        Figure::Suggestions => named(&[
             (0, "收到", "taken in"),
             (1, "采纳", "adopted"),
             (2, "部分采纳", "adopted in part"),
             (3, "未采纳", "not adopted"),
-        ],
-        Figure::PackageSettlement => vec![
+        ]),
+        Figure::PackageSettlement => named(&[
             (1, "省级领导", "by leaders of the province"),
             (2, "市级领导", "by leaders of cities"),
             (3, "县级领导", "by leaders of counties"),
             (4, "乡级领导", "by leaders of townships"),
-        ],
+        ]),
+        Figure::PassedOn => {
+            let pair = |from: usize, to: usize| {
+                let facet = passed_on(u32::try_from(from).ok()?, u32::try_from(to).ok()?);
+                let ((from_zh, from_en), (to_zh, to_en)) = (RUNGS[from], RUNGS[to]);
+                Some((facet, format!("{from_zh}→{to_zh}"), format!("{from_en} → {to_en}")))
+            };
+            let rungs = 0..RUNGS.len();
+            rungs
+                .clone()
+                .flat_map(|from| rungs.clone().filter_map(move |to| pair(from, to)))
+                .collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -1,11 +1,11 @@
 //! What was done in a case and is counted on the day it was done: reviews decided, suggestions, matters brought onto their
-//! statutory route, and old cases put on the list and brought to their end.
+//! statutory route, cases passed on between levels, and old cases put on the list and brought to their end.
 
 use super::{Measured, author, of_kind};
 use crate::case::standing::day_of;
 use crate::case::{Case, Fact};
 use crate::entry::Kind;
-use crate::figure::Figure;
+use crate::figure::{Figure, passed_on, rung};
 
 /// Of an opinion on review: upheld (维持). Anything else corrects what was decided below.
 const UPHELD: u32 = 1;
@@ -32,6 +32,11 @@ pub(super) fn of(case: &Case) -> Vec<Measured> {
     }
     for fact in of_kind(case, Kind::Diverted) {
         measured.push(Measured::one(Figure::Diverted, 0, author(fact), day(fact)));
+    }
+    for fact in of_kind(case, Kind::Transferred).chain(of_kind(case, Kind::Assigned)) {
+        let Some(to) = &fact.header().custody_to else { continue };
+        let facet = passed_on(rung(author(fact).level()), rung(to.division.level()));
+        measured.push(Measured::one(Figure::PassedOn, facet, author(fact), day(fact)));
     }
     measured.extend(backlog(case));
     measured

@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 use super::{Measured, author, of_kind};
 use crate::case::Case;
 use crate::case::standing::day_of;
-use crate::division::{DivisionCode, Level};
+use crate::division::DivisionCode;
 use crate::entry::Kind;
 use crate::figure::share::Share;
-use crate::figure::{Figure, cross_level};
+use crate::figure::{Figure, cross_level, rung};
 
 /// Of a visit that was looked at: above, and guided (越级引导).
 pub const GUIDED: u32 = 3;
@@ -36,15 +36,4 @@ pub(super) fn visits(case: &Case) -> Vec<Measured> {
         })
     });
     measured.collect()
-}
-
-/// The level of an office, from the root (0) down.
-fn rung(level: Level) -> u32 {
-    match level {
-        Level::Hub => 0,
-        Level::Province => 1,
-        Level::Prefecture => 2,
-        Level::County => 3,
-        Level::Township | Level::Village => 4,
-    }
 }
