@@ -20,6 +20,7 @@ pub mod digest;
 pub mod division;
 pub mod dossier;
 pub mod entry;
+pub mod exchange;
 pub mod export;
 pub mod figure;
 pub mod inspection;
