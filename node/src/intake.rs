@@ -17,21 +17,21 @@
 //! 3. Brought any number of times, in whole or in part, a file leaves the same cases.
 
 mod bookmark;
-mod csv;
+pub(crate) mod csv;
 mod date;
 pub mod encoding;
 pub mod import;
 pub mod input;
-mod lines;
+pub(crate) mod lines;
 pub mod map;
 mod naming;
 mod ndjson;
 pub mod preview;
 pub mod progress;
 pub mod reason;
-mod rejects;
-mod row;
-mod rows;
+pub(crate) mod rejects;
+pub(crate) mod row;
+pub(crate) mod rows;
 mod sheet;
 pub mod sink;
 pub mod tally;

@@ -37,7 +37,7 @@ pub struct Import {
     file: PathBuf,
     #[command(flatten)]
     data: Data,
-    /// What its columns mean (TOML); see docs/IMPORT.md / 映射
+    /// What its columns mean (TOML), see docs/IMPORT.md; `national` is built in / 映射
     #[arg(long)]
     map: PathBuf,
     /// Show what the first rows would become, and register nothing / 试读
@@ -115,6 +115,13 @@ fn tell(summary: &Summary) {
         Duration::from_millis(summary.elapsed_ms).as_secs_f64(),
         summary.rows_per_second
     );
+    if !summary.dropped_columns.is_empty() {
+        println!(
+            "不予接收的栏 columns never taken over: {}; {} 格已丢弃 cells dropped",
+            summary.dropped_columns.join(", "),
+            summary.dropped
+        );
+    }
     if let Some(path) = &summary.rejects {
         println!("退回行 rejected rows: {} (改正后再导入 mend and import it)", path.display());
     }

@@ -23,7 +23,7 @@ const COLUMNS: usize = 16_384;
 
 /// Reads the rows of a file.
 #[derive(Debug)]
-pub(super) struct Csv {
+pub(crate) struct Csv {
     lines: Lines,
     encoding: Encoding,
     delimiter: u8,
@@ -211,7 +211,7 @@ pub(super) fn no_duplicates(names: &[String], input: &Input, line: u64) -> Resul
 }
 
 /// A record of these fields, each quoted where it must be.
-pub(super) fn record<'a>(fields: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn record<'a>(fields: impl Iterator<Item = &'a str>) -> String {
     let quoted = fields.map(|field| {
         let plain = !field.contains(['"', ',', '\r', '\n']) && field.trim() == field;
         if plain { field.to_owned() } else { format!("\"{}\"", field.replace('"', "\"\"")) }

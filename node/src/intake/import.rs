@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use prost::Message as _;
+use terrace_proto::exchange::Forbidden;
 use terrace_proto::wire::{Hand, RegisterRequest, Registration};
 
 pub use error::ImportError;
@@ -80,6 +81,8 @@ pub struct Import {
     rejects: Rejects,
     pub(super) rows: Rows,
     pub(super) naming: Naming,
+    /// Columns that are never taken over, whatever the map.
+    forbidden: Vec<String>,
     /// Where the first row begins.
     first: Place,
     tally: Tally,
@@ -96,6 +99,7 @@ pub struct Import {
 struct Batch {
     registrations: Vec<Registration>,
     rejected: u64,
+    dropped: u64,
     bytes: usize,
     /// Why no more rows can be read.
     stopped: Option<FileError>,
@@ -116,6 +120,10 @@ impl Import {
         if !columns.is_empty() {
             map.fits(&columns.iter().map(String::as_str).collect::<Vec<_>>())?;
         }
+        let mapped = map.columns_named();
+        let is_dropped =
+            |name: &&String| Forbidden::of(name).is_some() && !mapped.contains(name.as_str());
+        let forbidden = columns.iter().filter(is_dropped).cloned().collect();
         let bookmark = Bookmark::of(folder, input.digest(), map.digest());
         let first = rows.place();
         let rejects = Rejects::of(path, options.rejects.as_deref(), rows.shape());
@@ -131,6 +139,7 @@ impl Import {
             rejects,
             rows,
             naming: Naming::default(),
+            forbidden,
             first,
             tally: Tally::default(),
             read_before: 0,
@@ -171,6 +180,8 @@ impl Import {
             new: self.tally.new,
             known: self.tally.known,
             rejected: self.tally.rejected,
+            dropped: self.tally.dropped,
+            dropped_columns: self.forbidden.clone(),
             rejects: (self.tally.rejected > 0).then(|| self.rejects.path().to_path_buf()),
             elapsed_ms: u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX),
             rows_per_second: if seconds > 0.0 {
@@ -215,6 +226,7 @@ impl Import {
             self.input.unchanged()?;
             self.register(sink, line, batch.registrations, progress).await?;
             self.tally.rejected += batch.rejected;
+            self.tally.dropped += batch.dropped;
             self.rejects.sync().map_err(|source| unwritable(self.rejects.path(), source))?;
             self.mark()?;
             progress.stands(&self.standing());
@@ -281,6 +293,7 @@ impl Import {
                     break;
                 }
             };
+            batch.dropped += self.dropped_of(&row);
             match self.translate(&row) {
                 Ok(registration) => {
                     batch.bytes += registration.encoded_len();
@@ -294,6 +307,13 @@ impl Import {
             }
         }
         Ok(batch)
+    }
+
+    /// How many cells of a row hold what is never taken over.
+    fn dropped_of(&self, row: &Row) -> u64 {
+        let Ok(cells) = &row.cells else { return 0 };
+        let held = self.forbidden.iter().filter(|name| !cells.get(name).trim().is_empty());
+        held.count() as u64
     }
 
     /// Registers a batch; waits for an office that went away as long as patience lasts.

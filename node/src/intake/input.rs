@@ -202,6 +202,15 @@ impl Input {
         judged.map_err(|found| FileError::Encoding { path: self.path.clone(), declared, found })
     }
 
+    /// The coding that its head shows.
+    pub fn coding(&self) -> Result<Encoding, FileError> {
+        match self.judge(Encoding::Utf8) {
+            Ok(()) => Ok(Encoding::Utf8),
+            Err(FileError::Encoding { found: Mismatch::Is(shown), .. }) => Ok(shown),
+            Err(error) => Err(error),
+        }
+    }
+
     pub(super) fn reader(&self) -> Result<File, FileError> {
         File::open(&self.path).map_err(|source| self.unreadable(source))
     }

@@ -10,22 +10,22 @@ use serde::{Deserialize, Serialize};
 use super::input::{FileError, Input};
 
 /// Longest line, and longest record over several lines, in bytes.
-pub(super) const LONGEST: usize = 16 * 1024 * 1024;
+pub(crate) const LONGEST: usize = 16 * 1024 * 1024;
 /// Read from the disk at once, in bytes.
 const CHUNK: usize = 256 * 1024;
 
 /// A place between two rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// Bytes before it; in a sheet, rows.
-    pub(super) offset: u64,
+    pub(crate) offset: u64,
     /// Lines before it; in a sheet, rows.
-    pub(super) lines: u64,
+    pub(crate) lines: u64,
 }
 
 /// Reads lines.
 #[derive(Debug)]
-pub(super) struct Lines {
+pub(crate) struct Lines {
     input: Input,
     file: BufReader<File>,
     place: Place,
@@ -33,7 +33,7 @@ pub(super) struct Lines {
 
 impl Lines {
     /// From the beginning of a file, behind a byte order mark of `skipped` bytes.
-    pub(super) fn open(input: &Input, skipped: usize) -> Result<Self, FileError> {
+    pub(crate) fn open(input: &Input, skipped: usize) -> Result<Self, FileError> {
         let file = BufReader::with_capacity(CHUNK, input.reader()?);
         let mut lines = Self { input: input.clone(), file, place: Place::default() };
         lines.seek(Place { offset: skipped as u64, lines: 0 })?;
@@ -41,12 +41,12 @@ impl Lines {
     }
 
     /// Where it stands.
-    pub(super) fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         self.place
     }
 
     /// Goes on at `place`.
-    pub(super) fn seek(&mut self, place: Place) -> Result<(), FileError> {
+    pub(crate) fn seek(&mut self, place: Place) -> Result<(), FileError> {
         let sought = self.file.seek(SeekFrom::Start(place.offset));
         sought.map_err(|source| self.input.unreadable(source))?;
         self.place = place;
@@ -54,7 +54,7 @@ impl Lines {
     }
 
     /// Adds the next line, with its end, to `buffer`; false at the end of the file.
-    pub(super) fn read(&mut self, buffer: &mut Vec<u8>) -> Result<bool, FileError> {
+    pub(crate) fn read(&mut self, buffer: &mut Vec<u8>) -> Result<bool, FileError> {
         let limit = LONGEST as u64 + 1;
         let read = (&mut self.file).take(limit).read_until(b'\n', buffer);
         let read = read.map_err(|source| self.input.unreadable(source))?;
@@ -67,7 +67,7 @@ impl Lines {
     }
 
     /// What is said of a record from `line` on that has no end.
-    pub(super) fn too_long(&self, line: u64) -> FileError {
+    pub(crate) fn too_long(&self, line: u64) -> FileError {
         FileError::TooLong { path: self.input.path().to_path_buf(), line }
     }
 }

@@ -5,18 +5,22 @@
 
 mod columns;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::Offset;
 use serde::Deserialize;
 use terrace_proto::digest::Digest;
+use terrace_proto::exchange::SYSTEM;
 use toml::Spanned;
 
 pub(super) use columns::{Columns, Field};
 
 use super::encoding::Encoding;
 
+/// The map of the national system's records (`deploy/maps/national.toml`), and the name that stands for it.
+const NATIONAL: (&str, &str) = (SYSTEM, include_str!("../../../deploy/maps/national.toml"));
 /// Longest name of a system, in bytes.
 const SYSTEM_LIMIT: usize = 64;
 
@@ -73,6 +77,8 @@ pub struct Map {
     pub timezone: Offset,
     pub(super) columns: Columns,
     pub(super) path: PathBuf,
+    /// Whether the file shows its coding, instead of the map declaring it.
+    pub(super) coding_shows: bool,
     digest: Digest,
 }
 
@@ -113,8 +119,20 @@ impl Text<'_> {
 }
 
 impl Map {
-    /// Reads a map.
+    /// The built-in map of the national system's records.
+    #[must_use]
+    pub fn national() -> Self {
+        let (name, text) = NATIONAL;
+        let map =
+            Self::parse(text, Path::new(name)).expect("the built-in map is one, as a test knows");
+        Self { coding_shows: true, ..map }
+    }
+
+    /// Reads a map: the built-in one by its name, where no file is called so, or a file.
     pub fn read(path: &Path) -> Result<Self, MapError> {
+        if path == Path::new(NATIONAL.0) && !path.exists() {
+            return Ok(Self::national());
+        }
         let wrong = |why| MapError { path: path.to_path_buf(), line: 1, why };
         let text = std::fs::read_to_string(path)
             .map_err(|error| wrong(format!("无法读取 it cannot be read: {error}")))?;
@@ -142,6 +160,7 @@ impl Map {
             timezone,
             columns,
             path: path.to_path_buf(),
+            coding_shows: false,
             digest: Digest::of(&[text.text.as_bytes()]),
         })
     }
@@ -149,6 +168,11 @@ impl Map {
     /// The digest of its text.
     pub(super) fn digest(&self) -> Digest {
         self.digest
+    }
+
+    /// The columns of a file that it names.
+    pub(super) fn columns_named(&self) -> BTreeSet<&str> {
+        self.columns.named().map(|(_, name)| name).collect()
     }
 
     /// Refuses a map that names a column the file has not.
@@ -205,6 +229,7 @@ fn timezone(text: &Text<'_>, written: Option<&Spanned<String>>) -> Result<Offset
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::intake::row::Cells;
 
     const GOOD: &str = "system = \"old\"\nmode = \"live\"\n[columns]\ntitle = \"t\"\n";
 
@@ -218,6 +243,21 @@ mod tests {
         assert_eq!((map.mode, map.delimiter), (Mode::Live, b','));
         assert_eq!(map.timezone, Offset::constant(8));
         assert!(map.fits(&["t"]).is_ok());
+    }
+
+    #[test]
+    fn the_built_in_map_reads_fields_of_the_record_and_every_channel_by_its_name() {
+        let map = Map::national();
+        assert_eq!(map.system, SYSTEM);
+        for (_, name) in map.columns.named() {
+            let field = terrace_proto::exchange::Field::of(name).unwrap();
+            assert_eq!(field.block(), terrace_proto::exchange::Block::Petition, "{name}");
+        }
+        let channel = map.columns.channel.unwrap();
+        for (code, zh, _) in terrace_proto::entry::channel::CHANNELS {
+            let cells = Cells(vec![("xfxs".into(), zh.to_owned())]);
+            assert_eq!(channel.of(&cells, "channel").as_deref(), Ok(code));
+        }
     }
 
     #[test]

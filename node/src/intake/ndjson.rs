@@ -25,7 +25,7 @@ const SAMPLE: usize = 1_000;
 
 /// Reads the rows of a file.
 #[derive(Debug)]
-pub(super) struct Ndjson {
+pub(crate) struct Ndjson {
     lines: Lines,
     encoding: Encoding,
 }

@@ -3,6 +3,7 @@
 //! The file can be mended and brought again through the same map. Nothing is truncated but what an
 //! interrupted import had written behind its bookmark; a file of an earlier import is moved aside.
 
+use std::fmt::Display;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -10,7 +11,6 @@ use std::path::{Path, PathBuf};
 
 use super::csv::ANNOTATIONS;
 use super::encoding::Encoding;
-use super::reason::Reason;
 use super::row::Row;
 
 /// Longest reason kept, in characters.
@@ -21,7 +21,7 @@ const ONLY_OWNER: u32 = 0o600;
 
 /// How rejected rows are kept.
 #[derive(Debug, Clone)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// Before each line one that says why.
     Ndjson(Encoding),
     /// Two columns before the others.
@@ -37,7 +37,7 @@ pub(super) enum Shape {
 
 /// The rejects file of an import.
 #[derive(Debug)]
-pub(super) struct Rejects {
+pub(crate) struct Rejects {
     path: PathBuf,
     shape: Shape,
     file: Option<File>,
@@ -64,7 +64,7 @@ impl Shape {
         }
     }
 
-    fn annotated(&self, row: &Row, reason: &Reason) -> Vec<u8> {
+    fn annotated(&self, row: &Row, reason: &dyn Display) -> Vec<u8> {
         let reason: String = reason.to_string().chars().take(REASON_LIMIT).collect();
         match self {
             Self::Ndjson(encoding) => {
@@ -86,23 +86,23 @@ impl Shape {
 
 impl Rejects {
     /// The rejects of `input`, at `path` or beside it. Nothing is written yet.
-    pub(super) fn of(input: &Path, path: Option<&Path>, shape: Shape) -> Self {
+    pub(crate) fn of(input: &Path, path: Option<&Path>, shape: Shape) -> Self {
         let beside = || input.with_extension(format!("rejects.{}", shape.ending()));
         let path = path.map_or_else(beside, Path::to_path_buf);
         Self { path, shape, file: None, length: 0 }
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Bytes written.
-    pub(super) fn length(&self) -> u64 {
+    pub(crate) fn length(&self) -> u64 {
         self.length
     }
 
     /// Begins anew: what stands there is moved aside, its name ending in `~`.
-    pub(super) fn begin(&mut self) -> io::Result<()> {
+    pub(crate) fn begin(&mut self) -> io::Result<()> {
         (self.file, self.length) = (None, 0);
         if self.path.try_exists()? {
             std::fs::rename(&self.path, aside(&self.path))
@@ -112,7 +112,7 @@ impl Rejects {
     }
 
     /// Goes on behind the first `length` bytes; false if the file has fewer.
-    pub(super) fn resume(&mut self, length: u64) -> io::Result<bool> {
+    pub(crate) fn resume(&mut self, length: u64) -> io::Result<bool> {
         (self.file, self.length) = (None, length);
         let mut file = match OpenOptions::new().write(true).open(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(length == 0),
@@ -128,7 +128,7 @@ impl Rejects {
     }
 
     /// Keeps a row. It is durable after [`Rejects::sync`].
-    pub(super) fn keep(&mut self, row: &Row, reason: &Reason) -> io::Result<()> {
+    pub(crate) fn keep(&mut self, row: &Row, reason: &dyn Display) -> io::Result<()> {
         let mut bytes = if self.length == 0 { self.shape.beginning() } else { Vec::new() };
         bytes.extend(self.shape.annotated(row, reason));
         let file = match &mut self.file {
@@ -150,7 +150,7 @@ impl Rejects {
     }
 
     /// Makes durable what was kept.
-    pub(super) fn sync(&self) -> io::Result<()> {
+    pub(crate) fn sync(&self) -> io::Result<()> {
         self.file.as_ref().map_or(Ok(()), File::sync_data)
     }
 }

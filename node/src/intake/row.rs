@@ -9,30 +9,30 @@ use super::reason::Reason;
 
 /// A row of a file.
 #[derive(Debug)]
-pub(super) struct Row {
+pub(crate) struct Row {
     /// The line it begins on, or the row of the sheet, from 1. In a rejects file: where it first stood.
-    pub(super) line: u64,
+    pub(crate) line: u64,
     /// Whether it comes out of a rejects file.
-    pub(super) mended: bool,
+    pub(crate) mended: bool,
     /// Its bytes with their line end, without what a rejects file put before them.
-    pub(super) raw: Vec<u8>,
+    pub(crate) raw: Vec<u8>,
     /// Its cells, or why it has none.
-    pub(super) cells: Result<Cells, Reason>,
+    pub(crate) cells: Result<Cells, Reason>,
 }
 
 /// The cells of a row.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Cells(pub(super) Vec<(Arc<str>, String)>);
+pub(crate) struct Cells(pub(crate) Vec<(Arc<str>, String)>);
 
 impl Cells {
     /// The cell of a column; an absent one is empty.
-    pub(super) fn get(&self, column: &str) -> &str {
+    pub(crate) fn get(&self, column: &str) -> &str {
         let found = self.0.iter().find(|(name, _)| **name == *column);
         found.map_or("", |(_, cell)| cell)
     }
 
     /// A digest of all cells, whatever their order. Empty ones do not count.
-    pub(super) fn digest(&self) -> Digest {
+    pub(crate) fn digest(&self) -> Digest {
         let mut cells: Vec<_> = self.0.iter().filter(|(_, cell)| !cell.is_empty()).collect();
         cells.sort();
         let mut hasher = Sha256::new();

@@ -12,15 +12,16 @@ use super::sheet::Sheet;
 
 /// Reads the rows of a file.
 #[derive(Debug)]
-pub(super) enum Rows {
+pub(crate) enum Rows {
     Ndjson(Ndjson, Encoding),
     Csv(Csv, Encoding, u8),
     Sheet(Box<Sheet>),
 }
 
 impl Rows {
-    /// Opens the rows of a file as the map declares it, once its head agrees.
-    pub(super) fn open(input: &Input, map: &Map) -> Result<Self, FileError> {
+    /// Opens the rows of a file as the map declares it, once its head agrees, or in the coding its head shows where the map
+    /// leaves that open.
+    pub(crate) fn open(input: &Input, map: &Map) -> Result<Self, FileError> {
         // Rows rejected from a workbook come back as CSV, in UTF-8 with a mark.
         let of_workbook = [Encoding::Utf8.mark(), ANNOTATIONS.join(",").as_bytes()].concat();
         if input.head().starts_with(&of_workbook) {
@@ -29,21 +30,26 @@ impl Rows {
         }
         let format = map.format.or_else(|| by_name(input));
         let format = format.ok_or_else(|| FileError::Format(input.path().to_path_buf()))?;
-        if format != Format::Xlsx {
-            judge(input, map)?;
-        }
+        let encoding = match format {
+            Format::Xlsx => map.encoding,
+            Format::Ndjson | Format::Csv if map.coding_shows => input.coding()?,
+            Format::Ndjson | Format::Csv => {
+                judge(input, map)?;
+                map.encoding
+            }
+        };
         Ok(match format {
-            Format::Ndjson => Self::Ndjson(Ndjson::open(input, map.encoding)?, map.encoding),
+            Format::Ndjson => Self::Ndjson(Ndjson::open(input, encoding)?, encoding),
             Format::Csv => {
-                let csv = Csv::open(input, map.encoding, map.delimiter)?;
-                Self::Csv(csv, map.encoding, map.delimiter)
+                let csv = Csv::open(input, encoding, map.delimiter)?;
+                Self::Csv(csv, encoding, map.delimiter)
             }
             Format::Xlsx => Self::Sheet(Box::new(Sheet::open(input, map.sheet.as_deref())?)),
         })
     }
 
     /// The names of the columns; none where no row could be read.
-    pub(super) fn columns(&mut self) -> Result<Vec<String>, FileError> {
+    pub(crate) fn columns(&mut self) -> Result<Vec<String>, FileError> {
         match self {
             Self::Ndjson(rows, _) => rows.columns(),
             Self::Csv(rows, ..) => Ok(rows.columns()),
@@ -52,7 +58,7 @@ impl Rows {
     }
 
     /// Where it stands.
-    pub(super) fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         match self {
             Self::Ndjson(rows, _) => rows.place(),
             Self::Csv(rows, ..) => rows.place(),
@@ -61,7 +67,7 @@ impl Rows {
     }
 
     /// Goes on at `place`.
-    pub(super) fn seek(&mut self, place: Place) -> Result<(), FileError> {
+    pub(crate) fn seek(&mut self, place: Place) -> Result<(), FileError> {
         match self {
             Self::Ndjson(rows, _) => rows.seek(place),
             Self::Csv(rows, ..) => rows.seek(place),
@@ -73,7 +79,7 @@ impl Rows {
     }
 
     /// The next row.
-    pub(super) fn next(&mut self) -> Result<Option<Row>, FileError> {
+    pub(crate) fn next(&mut self) -> Result<Option<Row>, FileError> {
         match self {
             Self::Ndjson(rows, _) => rows.next(),
             Self::Csv(rows, ..) => rows.next(),
@@ -82,7 +88,7 @@ impl Rows {
     }
 
     /// The offset behind the last row.
-    pub(super) fn end(&self, input: &Input) -> u64 {
+    pub(crate) fn end(&self, input: &Input) -> u64 {
         match self {
             Self::Ndjson(..) | Self::Csv(..) => input.size(),
             Self::Sheet(rows) => rows.height(),
@@ -90,7 +96,7 @@ impl Rows {
     }
 
     /// How rows rejected from it are kept.
-    pub(super) fn shape(&self) -> Shape {
+    pub(crate) fn shape(&self) -> Shape {
         match self {
             Self::Ndjson(_, encoding) => Shape::Ndjson(*encoding),
             Self::Csv(rows, encoding, delimiter) => Shape::Csv {

@@ -23,7 +23,7 @@ type Held = BTreeMap<u32, BTreeMap<u32, String>>;
 
 /// Reads the rows of a sheet.
 #[derive(Debug)]
-pub(super) struct Sheet {
+pub(crate) struct Sheet {
     names: Vec<Arc<str>>,
     header: String,
     /// The rows below the header, each with its number from 1.

@@ -11,6 +11,9 @@ pub struct Tally {
     pub known: u64,
     /// Kept among the rejects.
     pub rejected: u64,
+    /// Cells that held something in columns that are never taken over; they count in no row.
+    #[serde(default)]
+    pub dropped: u64,
 }
 
 impl Tally {

@@ -17,6 +17,10 @@ pub struct Summary {
     pub known: u64,
     /// Kept among the rejects.
     pub rejected: u64,
+    /// Cells that held something in columns that are never taken over (ADR 0030).
+    pub dropped: u64,
+    /// Those columns.
+    pub dropped_columns: Vec<String>,
     /// The rejects file, if there are any.
     pub rejects: Option<PathBuf>,
     /// How long this process has taken, in milliseconds.
