@@ -96,7 +96,7 @@ impl Show {
         let cut = cutting::at(figures.view(), at).await?;
         let mut watching = Watching::new();
         let counted = recount(figures.view(), me, &cut, &mut watching).await;
-        watching.bar.finish_and_clear();
+        watching.end();
         let table = Table::of(Tree::national(), of, period.passed(at), &counted?.tally);
         let coverage = figures.coverage_at(of, at).await?;
         Ok(Publication { table, coverage, cut, of, period })
@@ -131,7 +131,7 @@ impl Recompute {
         let mut watching = Watching::new();
         let signed = (by, &signer.public());
         let checked = Publication::check(view.as_ref(), &path, signed, &mut watching).await;
-        watching.bar.finish_and_clear();
+        watching.end();
         let checked = checked?;
         let (entries, cases) = (checked.recounted.entries, checked.recounted.cases);
         println!("重新统计 counted again: {entries} 条 entries, {cases} 件 cases");

@@ -5,7 +5,7 @@
 //!
 //! Exit codes: 0 done; 1 not done, with the reason on standard error; 2 wrong arguments, or a wrong map; 3 an
 //! audit found something, or a receipt fails; 4 an import is done, but some rows were rejected; 5 a receipt cannot be
-//! settled here.
+//! settled here; 6 a file of exchanged records holds rows that are rejected, or does not agree with its totals.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what commands do")]
 
@@ -15,6 +15,7 @@ mod campaign;
 mod case;
 mod dossier;
 mod enrolling;
+mod exchange;
 mod expert;
 mod export;
 pub mod figures;
@@ -52,7 +53,7 @@ use crate::folder::{Folder, FolderError};
 use crate::window::Window;
 
 /// What `--help` says of exit codes.
-pub const EXIT_CODES: &str = "Exit codes: 0 done; 1 not done, reason on standard error; 2 wrong arguments or map; 3 an audit found something; 4 imported, but some rows were rejected; 5 a receipt cannot be settled here";
+pub const EXIT_CODES: &str = "Exit codes: 0 done; 1 not done, reason on standard error; 2 wrong arguments or map; 3 an audit found something; 4 imported, but some rows were rejected; 5 a receipt cannot be settled here; 6 exchanged records are rejected or do not agree with their totals";
 
 /// Exit code of an audit with findings.
 pub const FOUND: u8 = 3;
@@ -65,6 +66,9 @@ pub const OPEN: u8 = 5;
 
 /// Exit code of an import that rejected rows.
 pub const REJECTED: u8 = 4;
+
+/// Exit code of exchanged records of which rows are rejected, or which do not agree with their totals.
+pub const UNRECONCILED: u8 = 6;
 
 /// Where the office lives.
 #[derive(Debug, Clone, Args)]
@@ -106,6 +110,9 @@ pub enum OfficeCommand {
     RotateKeys(rotation::RotateKeys),
     /// Bring a file of records into the office; exit code 4 if some were rejected / 导入
     Import(import::Import),
+    /// Records for the national system, written and checked / 与国家系统交换
+    #[command(subcommand)]
+    Exchange(exchange::ExchangeCommand),
     /// Certificates for programs that read this office / 查阅证书
     #[command(subcommand)]
     Reader(reader::ReaderCommand),
@@ -187,6 +194,7 @@ pub async fn run(command: OfficeCommand, program: Command) -> ExitCode {
         OfficeCommand::RecoverKeys(recover) => recover.run().map(|()| ExitCode::SUCCESS),
         OfficeCommand::RotateKeys(rotate) => rotate.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Import(import) => import.run().await,
+        OfficeCommand::Exchange(exchange) => exchange.run().await,
         OfficeCommand::Reader(reader) => reader.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Receipt(receipt) => receipt.run().await,
         OfficeCommand::Notice(notice) => notice.run().await.map(|()| ExitCode::SUCCESS),

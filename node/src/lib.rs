@@ -5,7 +5,7 @@
 //! to a neighbour), [`port`] (where others reach the office), [`reading`] (what programs outside may read),
 //! [`identity`] (keys and certificates), [`premises`] (an office out of its data folder), [`window`] and
 //! [`command`] (how people reach it), [`console`] (what people look at), [`receipt`] (what a petitioner takes home),
-//! [`notice`] (what is put on paper), [`intake`] (records brought in a file), [`audit`] (what passed, and what does not fit), [`export`] (what an auditor takes
+//! [`notice`] (what is put on paper), [`intake`] (records brought in a file), [`exchange`] (records for the national system), [`audit`] (what passed, and what does not fit), [`export`] (what an auditor takes
 //! home).
 //!
 //! Of the eight rules it keeps: 3 (nothing is claimed before it is durable), 4 (no officer waits for the
@@ -19,6 +19,7 @@ pub mod console;
 pub mod desk;
 pub mod dossier;
 pub mod enrolment;
+pub mod exchange;
 pub mod export;
 pub mod figure;
 pub mod folder;

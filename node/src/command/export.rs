@@ -67,7 +67,7 @@ impl AuditExport {
         let mut watching = Watching::new();
         let now = Timestamp::now();
         let written = write(&store, &identity, now, &self.file, &mut watching).await;
-        watching.bar.finish_and_clear();
+        watching.end();
         let written = written?;
         let (journals, entries, passages) = (written.journals, written.entries, written.passages);
         if self.json {
@@ -103,7 +103,7 @@ impl AuditCheck {
             ..Limits::default()
         };
         let mut watching = Watching::new();
-        let bar = watching.bar.clone();
+        let bar = watching.bar();
         let as_json = self.json;
         let checking = tokio::task::spawn_blocking(move || {
             let mut out = BufWriter::new(std::io::stdout());

@@ -15,8 +15,8 @@ const LINE_EVERY: Duration = Duration::from_secs(5);
 /// Shows how far work has come, and hears an interrupt.
 #[derive(Debug)]
 pub struct Watching {
-    /// The bar; hidden where there is no terminal.
-    pub bar: ProgressBar,
+    /// Hidden where there is no terminal.
+    bar: ProgressBar,
     over: Arc<AtomicBool>,
     last_line: Instant,
 }
@@ -40,6 +40,17 @@ impl Watching {
         let form = "{bar:30} {percent:>3}%  {per_sec}  剩余 left {eta}";
         bar.set_style(ProgressStyle::with_template(form).expect("the form is one"));
         Self { bar, over, last_line: Instant::now() }
+    }
+
+    /// The bar, to be suspended while something is printed.
+    #[must_use]
+    pub fn bar(&self) -> ProgressBar {
+        self.bar.clone()
+    }
+
+    /// Takes the bar away.
+    pub fn end(&self) {
+        self.bar.finish_and_clear();
     }
 }
 

@@ -66,7 +66,8 @@ fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     Ok(fresh)
 }
 
-fn sync_folder(path: &Path) -> io::Result<()> {
+/// Makes durable what was moved to `path`.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(folder_of(path))?.sync_all()
 }
 

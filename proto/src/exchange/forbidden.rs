@@ -2,7 +2,7 @@
 //!
 //! A flag for whoever is said to have threatened something, marks of special persons, political status and ethnicity
 //! (policy of this repository; nothing about how a case is to be handled follows from them). They have no
-//! [`Field`](super::Field), so nothing can write them.
+//! [`Field`], so nothing can write them.
 
 use super::Field;
 
