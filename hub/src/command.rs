@@ -9,8 +9,13 @@ use serde_json::{Value, json};
 use terrace_node::command::{OfficeCommand, code, founding};
 use terrace_proto::division::{DivisionCode, Tree, show};
 
+use crate::assessment::AssessmentCommand;
 use crate::demo::Demo;
+use crate::modules::check::ModulesCommand;
 use crate::national::NationalCommand;
+
+/// What `--help` says of exit codes.
+pub const EXIT_CODES: &str = "Exit codes: 0 done; 1 not done, reason on standard error; 2 wrong arguments or map; 3 an audit found something, a scheme is refused, or a module is missing; 4 imported, but some rows were rejected; 5 a receipt cannot be settled here; 6 exchanged records are rejected or do not agree with their totals";
 
 /// What the root office can be asked.
 #[derive(Debug, Subcommand)]
@@ -23,6 +28,12 @@ pub enum HubCommand {
     /// The figures of the whole country, and their proof / 全国统计
     #[command(subcommand)]
     National(NationalCommand),
+    /// Schemes by which offices are assessed / 考核方案
+    #[command(subcommand)]
+    Assessment(AssessmentCommand),
+    /// The fifteen modules of the national system, asked of a running office / 十五个模块
+    #[command(subcommand)]
+    Modules(ModulesCommand),
     /// Five offices on this machine play one story / 演示
     Demo(Demo),
     /// What every office can be asked.
@@ -64,6 +75,8 @@ pub async fn run(command: HubCommand, program: Command) -> ExitCode {
         HubCommand::Init(init) => code(init.run().await.map(|()| ExitCode::SUCCESS)),
         HubCommand::Divisions(command) => code(divisions(&command).map(|()| ExitCode::SUCCESS)),
         HubCommand::National(command) => code(command.run().await),
+        HubCommand::Assessment(command) => code(command.run()),
+        HubCommand::Modules(command) => code(command.run().await),
         HubCommand::Demo(demo) => code(demo.run().await),
         HubCommand::Office(command) => terrace_node::command::run(command, program).await,
     }

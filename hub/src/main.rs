@@ -3,11 +3,11 @@
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser};
-use terrace_hub::command::{HubCommand, run};
+use terrace_hub::command::{EXIT_CODES, HubCommand, run};
 
 /// Terrace: the root office of a federated case system for letters and visits (信访)
 #[derive(Debug, Parser)]
-#[command(version, after_help = terrace_node::command::EXIT_CODES)]
+#[command(version, after_help = EXIT_CODES)]
 struct Arguments {
     #[command(subcommand)]
     command: HubCommand,

@@ -95,19 +95,23 @@ impl Window {
 
     /// Opens the window of a running office alone; never opens the store.
     pub async fn knock(folder: &Folder) -> Result<Self, WindowError> {
+        let client = DeskServiceClient::new(Self::connect(folder).await?)
+            .max_decoding_message_size(ANSWER_LIMIT)
+            .max_encoding_message_size(ANSWER_LIMIT);
+        Ok(Self::Running(client))
+    }
+
+    /// The line to the socket of a running office, for whoever asks what the window has.
+    pub async fn connect(folder: &Folder) -> Result<Channel, WindowError> {
         let path = folder.socket();
         let connector = service_fn(move |_: Uri| {
             let path = path.clone();
             async move { UnixStream::connect(path).await.map(TokioIo::new) }
         });
-        let channel = Endpoint::from_static("http://desk")
+        Endpoint::from_static("http://desk")
             .connect_with_connector(connector)
             .await
-            .map_err(|error| WindowError::Silent(error.to_string()))?;
-        let client = DeskServiceClient::new(channel)
-            .max_decoding_message_size(ANSWER_LIMIT)
-            .max_encoding_message_size(ANSWER_LIMIT);
-        Ok(Self::Running(client))
+            .map_err(|error| WindowError::Silent(error.to_string()))
     }
 
     /// Registers intakes.

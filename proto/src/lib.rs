@@ -5,7 +5,7 @@
 //! [`route`] (who is entitled to what), [`ledger`] (what passed over a link) and [`session`] (one
 //! conversation on a link), [`audit`] (what can be found wrong with any of it), [`dossier`] (the file of a case for a court), and beside all of them [`seal`]
 //! (what only those may read who hold a case's key), [`alike`] (how like two texts are), [`roll`] (what an office
-//! lists across cases) and [`figure`] (how offices keep their duties).
+//! lists across cases), [`figure`] (how offices keep their duties) and [`assessment`] (schemes by which they are assessed).
 //!
 //! This crate touches no disk, no socket and no clock, and draws nothing at random.
 //!
@@ -14,6 +14,7 @@
 
 pub mod admission;
 pub mod alike;
+pub mod assessment;
 pub mod audit;
 pub mod case;
 pub mod digest;
