@@ -28,6 +28,7 @@ pub mod matching;
 mod news;
 pub mod proofs;
 pub mod rated;
+mod registering;
 pub mod rolling;
 pub mod sealing;
 pub mod shipping;
@@ -44,15 +45,15 @@ use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::header::Address;
 use terrace_proto::entry::{Entry, JournalId};
-use terrace_proto::journal::{self, Edge, Frontier, Held, SignedCheckpoint};
-use terrace_proto::key::Signer;
+use terrace_proto::journal::{self, Edge, Held, SignedCheckpoint};
+use terrace_proto::organ::Registry;
 use terrace_proto::rules::Rules;
 use terrace_proto::seal::Blinding;
 use terrace_proto::session::{BATCH_BYTES, BATCH_ENTRIES, Delivery, Passed};
 
 pub use draft::Draft;
 pub use error::ArchiveError;
-pub use identity::Identity;
+pub use identity::{Identity, own_journal};
 pub use level::Level;
 pub use news::News;
 pub use proofs::Proofs;
@@ -70,6 +71,7 @@ pub struct Archive {
     identity: Identity,
     tree: &'static Tree,
     rules: Arc<Rules>,
+    organs: Arc<Registry>,
     store: Arc<dyn Store>,
     watermark: Box<dyn Watermark>,
     clock: Arc<dyn Clock>,
@@ -106,6 +108,7 @@ impl Archive {
             identity,
             tree: Tree::national(),
             rules: Arc::new(Rules::built_in().clone()),
+            organs: Arc::default(),
             store,
             watermark,
             clock,
@@ -213,6 +216,7 @@ impl Archive {
             .map(|journal| journal.id.author)
             .collect();
         self.load_rules().await?;
+        self.load_organs().await?;
         self.stale = false;
         Ok(())
     }
@@ -444,6 +448,7 @@ impl Archive {
     async fn commit(&mut self, batch: Batch) -> Result<(), ArchiveError> {
         let journals: Vec<JournalRecord> =
             batch.journals.iter().map(|(journal, _)| journal.clone()).collect();
+        let organs = registering::about_organs(&batch.entries);
         if let Err(error) = self.store.commit(batch).await {
             self.stale = true;
             return Err(error.into());
@@ -455,20 +460,7 @@ impl Archive {
             }
             self.journals.insert(journal.id, journal);
         }
+        self.learn_organs(organs);
         Ok(())
-    }
-}
-
-/// The row of an office's own journal before its first entry.
-#[must_use]
-pub fn own_journal(me: JournalId, signer: &Signer) -> JournalRecord {
-    JournalRecord {
-        id: me,
-        key: signer.public(),
-        admitted_by: None,
-        whole: true,
-        frontier: Frontier::default(),
-        checkpoint: None,
-        stored_at: None,
     }
 }

@@ -26,6 +26,7 @@ mod inspection;
 mod lookup;
 mod manual;
 mod notice;
+mod organ;
 mod petitioner;
 mod reader;
 mod receipt;
@@ -101,6 +102,9 @@ pub enum OfficeCommand {
     /// The law as this office knows it, and why a deadline is what it is / 规则
     #[command(subcommand)]
     Rules(rules::RulesCommand),
+    /// The registry of organs: codes, superiors, validity, successors / 机构编码
+    #[command(subcommand)]
+    Organ(Box<organ::OrganCommand>),
     /// Reports against offices and officials, sealed past the accused / 检举控告
     #[command(subcommand)]
     Accusation(Box<accusation::AccusationCommand>),
@@ -190,6 +194,7 @@ pub async fn run(command: OfficeCommand, program: Command) -> ExitCode {
         OfficeCommand::Status(status) => status.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Case(case) => case.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::Rules(rules) => rules.run().await.map(|()| ExitCode::SUCCESS),
+        OfficeCommand::Organ(organ) => organ.run().await,
         OfficeCommand::Accusation(command) => command.run().await.map(|()| ExitCode::SUCCESS),
         OfficeCommand::RecoverKeys(recover) => recover.run().map(|()| ExitCode::SUCCESS),
         OfficeCommand::RotateKeys(rotate) => rotate.run().await.map(|()| ExitCode::SUCCESS),

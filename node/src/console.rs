@@ -18,6 +18,7 @@ mod language;
 mod list;
 mod neighbours;
 mod notice;
+mod organs;
 mod paper;
 pub mod port;
 mod proof;
@@ -77,6 +78,7 @@ impl Console {
             .route("/journal/{author}/{sequence}/proof.json", get(proof::download))
             .route("/rolls", get(rolls::all))
             .route("/rolls/{roll}", get(rolls::one))
+            .route("/organs", get(organs::show))
             .route("/surveys", get(surveys::show))
             .route("/figures", get(figures::whole))
             .route("/figures/{division}", get(figures::show))

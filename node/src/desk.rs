@@ -18,6 +18,7 @@ mod matter;
 mod meaning;
 pub mod numbering;
 mod opening;
+mod organ;
 mod package;
 mod panel;
 pub mod petitioner;

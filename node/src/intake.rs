@@ -9,7 +9,7 @@
 //!
 //! Reading order: [`map`], [`input`] (the file and its coding), the readers (`ndjson`, `csv`, `sheet`) and
 //! what they give (`row`), `translation` (a row becomes a registration), [`reason`] (why one does not),
-//! `rejects`, `bookmark`, [`sink`], [`import`].
+//! `rejects`, `bookmark`, [`sink`], [`import`]; and [`organs`], a table of organs instead of records.
 //!
 //! Invariants:
 //! 1. Every row read is registered or in the rejects file, never both, never neither.
@@ -26,6 +26,7 @@ pub(crate) mod lines;
 pub mod map;
 mod naming;
 mod ndjson;
+pub mod organs;
 pub mod preview;
 pub mod progress;
 pub mod reason;

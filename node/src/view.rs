@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod door;
+pub mod organ;
 pub mod roll;
 pub mod rules;
 pub mod words;

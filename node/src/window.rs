@@ -15,12 +15,12 @@ use terrace_proto::wire::{
     ExamineReceiptRequest, ExamineReceiptResponse, ExplainRulesRequest, GivenReceipt,
     IssueReaderRequest, IssueReaderResponse, IssueRulesRequest, ListCasesRequest,
     ListReadersRequest, ListReportsRequest, LookUpRequest, LookUpResponse, NoticeShown,
-    OpenReportRequest, OpenReportResponse, RegisterRequest, RegisterResponse, RevokeReaderRequest,
-    SetLinkRequest, ShowCaseRequest, ShowDeskRequest, ShowDeskResponse, ShowDossierRequest,
-    ShowDossierResponse, ShowNoticesRequest, ShowReceiptsRequest, ShowRollRequest,
-    ShowRollResponse, ShowRulesRequest, ShowSamenessRequest, ShowSamenessResponse,
-    ShowStatusRequest, SurveyRequest, SurveyResponse, TakeReportRequest, TakeReportResponse,
-    UnsealRequest, UnsealResponse,
+    OpenReportRequest, OpenReportResponse, ProposeOrgansRequest, ProposeOrgansResponse,
+    RegisterRequest, RegisterResponse, RevokeReaderRequest, SetLinkRequest, ShowCaseRequest,
+    ShowDeskRequest, ShowDeskResponse, ShowDossierRequest, ShowDossierResponse, ShowNoticesRequest,
+    ShowOrgansRequest, ShowReceiptsRequest, ShowRollRequest, ShowRollResponse, ShowRulesRequest,
+    ShowSamenessRequest, ShowSamenessResponse, ShowStatusRequest, SurveyRequest, SurveyResponse,
+    TakeReportRequest, TakeReportResponse, UnsealRequest, UnsealResponse,
 };
 use tokio::net::UnixStream;
 use tonic::transport::{Channel, Endpoint, Uri};
@@ -142,6 +142,19 @@ impl Window {
     /// The rules this office knows, as JSON.
     pub async fn show_rules(&mut self) -> Result<String, WindowError> {
         ask!(self, show_rules, ShowRulesRequest {}).map(|answer| answer.json)
+    }
+
+    /// Proposes organs of the office's own subtree.
+    pub async fn propose_organs(
+        &mut self,
+        request: ProposeOrgansRequest,
+    ) -> Result<ProposeOrgansResponse, WindowError> {
+        ask!(self, propose_organs, request)
+    }
+
+    /// What the registry of organs says, as JSON.
+    pub async fn show_organs(&mut self, request: ShowOrgansRequest) -> Result<String, WindowError> {
+        ask!(self, show_organs, request).map(|answer| answer.json)
     }
 
     /// Which rule set each deadline of a case, as JSON.

@@ -5,7 +5,8 @@
 //! [`route`] (who is entitled to what), [`ledger`] (what passed over a link) and [`session`] (one
 //! conversation on a link), [`audit`] (what can be found wrong with any of it), [`dossier`] (the file of a case for a court), and beside all of them [`seal`]
 //! (what only those may read who hold a case's key), [`alike`] (how like two texts are), [`roll`] (what an office
-//! lists across cases), [`figure`] (how offices keep their duties) and [`assessment`] (schemes by which they are assessed).
+//! lists across cases), [`organ`] (agencies and their codes), [`figure`] (how offices keep their duties) and [`assessment`]
+//! (schemes by which they are assessed).
 //!
 //! This crate touches no disk, no socket and no clock, and draws nothing at random.
 //!
@@ -17,6 +18,7 @@ pub mod alike;
 pub mod assessment;
 pub mod audit;
 pub mod case;
+mod check_digit;
 pub mod digest;
 pub mod division;
 pub mod dossier;
@@ -30,6 +32,7 @@ pub mod key;
 pub mod ledger;
 pub mod note;
 pub mod objection;
+pub mod organ;
 pub mod receipt;
 pub mod roll;
 pub mod route;

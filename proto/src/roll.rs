@@ -85,9 +85,11 @@ pub enum Roll {
     Tickets,
     /// What was reported as urgent and important (紧急重大事项).
     Urgent,
+    /// Organs proposed, registered and declined (机构编码).
+    Organs,
 }
 
-const NAMES: [(Roll, u32, &str, &str); 16] = [
+const NAMES: [(Roll, u32, &str, &str); 17] = [
     (Roll::Experts, 1, "experts", "复查复核专家"),
     (Roll::Deputies, 2, "deputies", "代行与交接"),
     (Roll::Links, 3, "links", "关联事项"),
@@ -104,6 +106,7 @@ const NAMES: [(Roll, u32, &str, &str); 16] = [
     (Roll::Training, 14, "training", "培训"),
     (Roll::Tickets, 15, "tickets", "叫号"),
     (Roll::Urgent, 16, "urgent", "紧急重大事项"),
+    (Roll::Organs, 17, "organs", "机构编码"),
 ];
 
 /// The stage of re-examination (复核), whose opinion is the certificate.
@@ -140,6 +143,7 @@ impl Roll {
             Kind::CourseOpened | Kind::TrainingHeld => Some(Self::Training),
             Kind::TicketDrawn | Kind::TicketCalled => Some(Self::Tickets),
             Kind::UrgentReported => Some(Self::Urgent),
+            Kind::OrganProposed | Kind::OrganRegistered | Kind::OrganDeclined => Some(Self::Organs),
             Kind::ReviewDecided => {
                 let stage = header.place.as_ref().map(|place| place.stage);
                 (stage == Some(REEXAMINE)).then_some(Self::Certificates)

@@ -82,6 +82,7 @@ async fn pages(browser: &Browser, console: &str) -> Vec<String> {
         "/rolls",
         "/rolls/backlog",
         "/rolls/receptions",
+        "/organs",
         "/surveys",
         "/surveys?what=hard&days=0",
         "/surveys?what=coverage",

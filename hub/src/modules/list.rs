@@ -22,7 +22,7 @@ const fn module(
 
 /// All of them, in their order.
 pub const MODULES: &[Module] = &[
-    module("M01", "机构编码", "agency registry", &[Call("ShowOrgans")]),
+    module("M01", "机构编码", "agency registry", &[Call("ShowOrgans"), roll(Roll::Organs)]),
     module("M02", "来信", "letters", &[Channel("LET"), Channel("FAX")]),
     module(
         "M03",

@@ -327,7 +327,8 @@ impl Archive {
         batch.reports.extend(entries.iter().filter_map(report));
     }
 
-    /// Lists what this office or one above announces to all below, a sealing key, rules or an expert, for every subordinate.
+    /// Lists what this office or one above announces to all below, a sealing key, rules, an expert or organs, for every
+    /// subordinate.
     pub(super) fn list_announced(&self, batch: &mut Batch, news: &mut News, entry: &VerifiedEntry) {
         let header = entry.header();
         let above = self.tree.is_within(self.identity.me.author, header.journal.author);
@@ -336,6 +337,7 @@ impl Archive {
             Kind::RulesIssued,
             Kind::ExpertEnlisted,
             Kind::ExpertRemoved,
+            Kind::OrganRegistered,
         ];
         if !announced.contains(&header.kind) || !above {
             return;
@@ -361,14 +363,15 @@ impl Archive {
         }
     }
 
-    /// What this office and those above have announced to all below: sealing keys, rules, and experts.
+    /// What this office and those above have announced to all below: sealing keys, rules, experts, and organs.
     pub(super) async fn announcements(&self) -> Result<Vec<EntryId>, ArchiveError> {
         let me = self.identity.me.author;
         let keys = self.store.sealing_keys().await?.into_iter().map(|key| key.entry);
         let rules = self.store.issued_rules().await?.into_iter().map(|rules| rules.entry);
         let above = |entry: &EntryId| self.tree.is_within(me, entry.journal.author);
         let experts = self.whole_roll(Roll::Experts, None).await?.into_iter().map(|one| one.entry);
-        Ok(keys.chain(rules).chain(experts).filter(above).collect())
+        let organs = self.registrations().await?;
+        Ok(keys.chain(rules).chain(experts).chain(organs).filter(above).collect())
     }
 }
 

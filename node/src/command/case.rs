@@ -101,7 +101,7 @@ pub(super) struct Subject {
 }
 
 /// Who acts.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct HandArguments {
     /// Organ on this office that acts; none is the petition office
     #[arg(long, default_value = "")]

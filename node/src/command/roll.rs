@@ -16,7 +16,7 @@ pub struct Show {
     #[command(flatten)]
     data: Data,
     /// Which: experts, deputies, links, recusals, panels, certificates, ratings, packages, crossings, backlog, assistance,
-    /// receptions, campaigns, training, tickets, urgent
+    /// receptions, campaigns, training, tickets, urgent, organs
     name: String,
     /// At most so many
     #[arg(long, default_value_t = 100)]

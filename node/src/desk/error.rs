@@ -6,6 +6,7 @@ use terrace_proto::case::number::NumberError;
 use terrace_proto::digest::Digest;
 use terrace_proto::division::{DivisionCode, DivisionError};
 use terrace_proto::entry::{EntryId, Holder};
+use terrace_proto::organ::Refusal;
 use terrace_proto::rules::gate::NotRefusable;
 
 use super::TEXT_LIMIT;
@@ -233,6 +234,9 @@ pub enum DeskError {
         /// The module.
         module: &'static str,
     },
+    /// An organ that may not be proposed, registered or declined.
+    #[error(transparent)]
+    Organ(#[from] Refusal),
     /// Something about the office itself that is not whole.
     #[error("{0}")]
     Entered(&'static str),

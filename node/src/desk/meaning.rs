@@ -90,6 +90,7 @@ impl Desk<'_> {
             | Roll::Ratings
             | Roll::Crossings
             | Roll::Urgent
+            | Roll::Organs
             | Roll::Assistance => Value::Null,
         })
     }

@@ -7,6 +7,7 @@
     reason = "each function is about a few kinds of entries and leaves all others as they are"
 )]
 
+use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::Hand;
 use terrace_proto::entry::{Content, Kind, body};
 
@@ -68,8 +69,11 @@ impl Desk<'_> {
     ///
     /// [`DeskError::Entered`] says what is missing; [`DeskError::NotHere`] for what is written elsewhere.
     pub async fn enter(&mut self, hand: &Hand, content: Content) -> Result<Taken, DeskError> {
+        self.archive.refresh().await?;
         let content = match content {
             Content::TicketDrawn(said) => Content::TicketDrawn(self.draws(said).await?),
+            Content::OrganRegistered(said) => Content::OrganRegistered(self.registers(&said)?),
+            Content::OrganDeclined(said) => Content::OrganDeclined(self.declines(said)?),
             other => other,
         };
         match &content {
@@ -84,9 +88,16 @@ impl Desk<'_> {
             Content::CourseOpened(said) => Self::opens_course(said)?,
             Content::TrainingHeld(said) => self.holds_training(said).await?,
             Content::TicketCalled(said) => self.calls(said).await?,
-            Content::TicketDrawn(_) => {}
+            Content::TicketDrawn(_) | Content::OrganRegistered(_) | Content::OrganDeclined(_) => {}
             other => return Err(DeskError::NotHere(body::kind(other).en())),
         }
-        self.write(Draft::plain(hand.clone(), None, content), None).await
+        let mut draft = Draft::plain(hand.clone(), None, content);
+        if let Content::OrganDeclined(said) = &draft.content {
+            // What is registered goes down to all; what is not, to whoever proposed it.
+            let me = self.archive.identity().me.author;
+            let proposer = DivisionCode::from_number(said.proposer).ok();
+            draft.addressee = proposer.filter(|proposer| *proposer != me);
+        }
+        self.write(draft, None).await
     }
 }

@@ -3,7 +3,9 @@
 //! It turns messages into calls of the desk and views, and errors into words. Whoever can open the socket is
 //! the office: the data folder is its owner's alone.
 
+mod message;
 mod notices;
+mod organs;
 mod receipts;
 mod rolls;
 mod rules;
@@ -17,18 +19,18 @@ use futures::stream::BoxStream;
 use serde_json::{Value, json};
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
-use terrace_proto::entry::header::{Hand, date_of};
-use terrace_proto::entry::{Content, Holder};
+use terrace_proto::entry::Content;
+use terrace_proto::entry::header::date_of;
 use terrace_proto::wire::act_request::Act;
 use terrace_proto::wire::desk_service_server::DeskService;
 use terrace_proto::wire::{self, ActRequest, ActResponse};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
+use message::{code, hand, holder, registration};
 use status::{issuing_status, reading_word, status_of, store_status};
 
-use super::petitioner::Code;
-use super::{DeskError, Registered, Registration, Taken};
+use super::{DeskError, Taken};
 use crate::audit::{self, AuditError, Books, Question, Row};
 use crate::enrolment::Admitting;
 use crate::identity::reader::{Extent, ReaderName, Scope, Scopes};
@@ -281,6 +283,20 @@ impl DeskService for Service {
         self.rules_explained(request.into_inner()).await.map(Response::new)
     }
 
+    async fn propose_organs(
+        &self,
+        request: Request<wire::ProposeOrgansRequest>,
+    ) -> Result<Response<wire::ProposeOrgansResponse>, Status> {
+        self.organs_proposed(request.into_inner()).await.map(Response::new)
+    }
+
+    async fn show_organs(
+        &self,
+        request: Request<wire::ShowOrgansRequest>,
+    ) -> Result<Response<wire::ShowOrgansResponse>, Status> {
+        self.organs_shown(request.into_inner()).await.map(Response::new)
+    }
+
     async fn show_notices(
         &self,
         request: Request<wire::ShowNoticesRequest>,
@@ -425,14 +441,6 @@ impl DeskService for Service {
     }
 }
 
-impl From<Registered> for wire::Registered {
-    fn from(one: Registered) -> Self {
-        let Registered { number, case, known, same, code } = one;
-        let code = code.map(|code| code.to_string()).unwrap_or_default();
-        Self { number, case_id: case.0.to_vec(), known, same, code }
-    }
-}
-
 fn audit_response(row: Result<Row, AuditError>) -> Result<wire::AuditResponse, Status> {
     let row = row.map_err(|error| match error {
         AuditError::UnknownCase(_) => Status::not_found(error.to_string()),
@@ -441,40 +449,4 @@ fn audit_response(row: Result<Row, AuditError>) -> Result<wire::AuditResponse, S
     })?;
     let json = serde_json::to_string(&row).map_err(|error| Status::internal(error.to_string()))?;
     Ok(wire::AuditResponse { json })
-}
-
-fn code(text: &str) -> Result<Option<Code>, Status> {
-    if text.trim().is_empty() {
-        return Ok(None);
-    }
-    let code = Code::read(text);
-    let code = code.ok_or_else(|| {
-        Status::invalid_argument(
-            "a petitioner's code has sixteen letters and digits, as it stands on the receipt",
-        )
-    })?;
-    Ok(Some(code))
-}
-
-fn hand(hand: Option<wire::Hand>) -> Hand {
-    let hand = hand.unwrap_or_default();
-    Hand { organ: hand.organ, officer: hand.officer, on_behalf_of: hand.on_behalf_of }
-}
-
-fn registration(message: wire::Registration) -> Result<Registration, Status> {
-    let received_on = message
-        .received_on
-        .map(date_of)
-        .transpose()
-        .map_err(|error| Status::invalid_argument(error.to_string()))?;
-    let intake = message.intake.unwrap_or_default();
-    let identity = sealed::identity(message.petitioners);
-    Ok(Registration { intake, received_on, closed: message.closed, identity, coded: message.coded })
-}
-
-fn holder(hop: &wire::Hop) -> Result<Holder, Status> {
-    let division = hop.division.parse().map_err(|error| {
-        Status::invalid_argument(format!("division {:?}: {error}", hop.division))
-    })?;
-    Ok(Holder { division, organ: hop.organ.clone() })
 }

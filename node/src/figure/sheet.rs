@@ -214,14 +214,15 @@ mod tests {
     use super::*;
 
     fn sample() -> Table {
-        let measured = |figure, of, all| Measured {
+        let measured = |figure, facet, of, all| Measured {
             figure,
-            facet: 100,
+            facet,
             office: "410221".parse().unwrap(),
             day: jiff::civil::date(2026, 3, 9),
             share: Share { of, all },
         };
-        let measured = [measured(Figure::OnSchedule, 3, 4), measured(Figure::CrossLevel, 1, 2)];
+        let measured =
+            [measured(Figure::OnSchedule, 0, 3, 4), measured(Figure::CrossLevel, 100, 1, 2)];
         let (mut changes, mut tally) = (Changes::default(), Tally::default());
         changes.add(&measured, Tree::national(), DivisionCode::HUB);
         tally.change(&changes);

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use terrace_proto::division::{CodeError, DivisionError};
+use terrace_proto::organ::row::RowError;
 
 use super::encoding::Encoding;
 use crate::desk::TEXT_LIMIT;
@@ -82,6 +83,12 @@ pub enum Reason {
     /// Not a number of persons.
     #[error("人次 {0:?} 应为正整数 persons {0:?} shall be a whole number from 1")]
     Persons(String),
+    /// A cell that keeps a row from being an organ.
+    #[error(transparent)]
+    Organ(RowError),
+    /// The desk does not take it.
+    #[error("{0}")]
+    Refused(String),
     /// Not a date.
     #[error("{field} 的日期 {text:?} 无法识别 {field} {text:?} is not a date of the expected form")]
     Date {

@@ -5,6 +5,7 @@
 
 mod family;
 mod intake;
+mod organ;
 mod procedure;
 mod record;
 mod roll;
@@ -46,6 +47,7 @@ pub fn words(content: &Content) -> Vec<Word> {
         .or_else(|| record::words(content))
         .or_else(|| roll::words(content))
         .or_else(|| family::words(content))
+        .or_else(|| organ::words(content))
         .unwrap_or_default()
 }
 

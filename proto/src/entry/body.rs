@@ -116,5 +116,8 @@ pub fn kind(content: &Content) -> Kind {
         Content::CasePublished(_) => Kind::CasePublished,
         Content::Instructed(_) => Kind::Instructed,
         Content::ReceptionBooked(_) => Kind::ReceptionBooked,
+        Content::OrganProposed(_) => Kind::OrganProposed,
+        Content::OrganRegistered(_) => Kind::OrganRegistered,
+        Content::OrganDeclined(_) => Kind::OrganDeclined,
     }
 }

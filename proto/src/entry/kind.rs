@@ -196,11 +196,17 @@ pub enum Kind {
     UrgentReported,
     /// The simple procedure is used (简易办理).
     SimpleChosen,
+    /// Organs are proposed (机构提请).
+    OrganProposed,
+    /// Proposed organs are registered (机构核定).
+    OrganRegistered,
+    /// Proposed organs are not registered (机构不予核定).
+    OrganDeclined,
     /// A kind of a later version.
     Unknown(u32),
 }
 
-const NUMBERS: [(Kind, u32, &str, &str); 95] = [
+const NUMBERS: [(Kind, u32, &str, &str); 98] = [
     (Kind::EpochOpened, 1, "建账", "epoch opened"),
     (Kind::NodeAdmitted, 2, "准入", "node admitted"),
     (Kind::Asked, 3, "询问", "asked"),
@@ -296,6 +302,9 @@ const NUMBERS: [(Kind, u32, &str, &str); 95] = [
     (Kind::RequestDeclined, 105, "不予受理复查复核申请", "request declined"),
     (Kind::UrgentReported, 106, "紧急重大事项报告", "urgent reported"),
     (Kind::SimpleChosen, 107, "适用简易办理", "simple procedure"),
+    (Kind::OrganProposed, 108, "机构提请", "organs proposed"),
+    (Kind::OrganRegistered, 109, "机构核定", "organs registered"),
+    (Kind::OrganDeclined, 110, "机构不予核定", "organs declined"),
 ];
 
 impl Kind {

@@ -1,5 +1,5 @@
 //! Rule 6: a node holds its subtree and what is addressed to it, and nothing else but the admissions that
-//! prove the authors' keys and the sealing keys of those above; and a neighbour speaks for its own subtree alone, or for all others.
+//! prove the authors' keys and what those above announce: sealing keys, rules, organs; and a neighbour speaks for its own subtree alone, or for all others.
 
 use terrace_proto::division::Tree;
 use terrace_proto::entry::Kind;
@@ -43,8 +43,10 @@ impl Checker for SubtreeAndAddressed {
                 }
                 let lawful = tree.is_within(author, *office)
                     || entry.header().kind == Kind::NodeAdmitted
-                    || matches!(entry.header().kind, Kind::SealingKeyAnnounced | Kind::RulesIssued)
-                        && tree.is_within(*office, author)
+                    || matches!(
+                        entry.header().kind,
+                        Kind::SealingKeyAnnounced | Kind::RulesIssued | Kind::OrganRegistered
+                    ) && tree.is_within(*office, author)
                     || entry
                         .header()
                         .case

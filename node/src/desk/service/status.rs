@@ -29,6 +29,7 @@ pub(super) fn status_of(error: &DeskError) -> Status {
         | DeskError::Channel(_)
         | DeskError::Purpose
         | DeskError::Entered(_)
+        | DeskError::Organ(_)
         | DeskError::Unidentified
         | DeskError::TwoOfficers
         | DeskError::NoProposal(_)
