@@ -11,9 +11,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
 use sqlx::{Row as _, SqliteConnection};
 use terrace_proto::digest::CaseId;
 use terrace_proto::division::DivisionCode;
@@ -21,6 +19,7 @@ use terrace_proto::seal::{KeyId, Recipient};
 
 use super::{Change, KeyStore, digest_of};
 use crate::store::StoreError;
+use crate::store::sqlite::unattended;
 
 const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS wrap (
@@ -61,7 +60,7 @@ impl KeyFile {
             .busy_timeout(Duration::from_secs(10))
             .pragma("secure_delete", "ON")
             .pragma("temp_store", "MEMORY");
-        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
+        let pool = unattended().max_connections(1).connect_with(options).await;
         let pool = pool.map_err(|error| unavailable(&error))?;
         for tables in [TABLES, index::TABLES] {
             sqlx::raw_sql(tables).execute(&pool).await.map_err(|error| unavailable(&error))?;
@@ -84,7 +83,7 @@ impl KeyFile {
             .filename(path)
             .read_only(true)
             .busy_timeout(Duration::from_secs(10));
-        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
+        let pool = unattended().max_connections(1).connect_with(options).await;
         pool.map(|pool| Some(Self(pool))).map_err(|error| unavailable(&error))
     }
 }

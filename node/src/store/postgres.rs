@@ -142,7 +142,13 @@ impl PostgresStore {
 }
 
 fn readers() -> PgPoolOptions {
-    PgPoolOptions::new().max_connections(READERS).acquire_timeout(QUEUE).test_before_acquire(false)
+    // Nor is this pool looked after: its housekeeping may never end (see SQLite's), and a lost connection is met in `ask`.
+    PgPoolOptions::new()
+        .max_connections(READERS)
+        .acquire_timeout(QUEUE)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
 }
 
 /// Refuses a server that stands by: it may be behind, and a fold read there would be written back without what it lacks.
@@ -156,21 +162,19 @@ async fn writable(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
 /// see something else, so there is none.
 fn frozen() -> PgPoolOptions {
     let begun = Arc::new(AtomicBool::new(false));
-    readers().max_connections(1).idle_timeout(None).max_lifetime(None).after_connect(
-        move |connection, _| {
-            let again = begun.swap(true, Ordering::Relaxed);
-            Box::pin(async move {
-                if again {
-                    return Err(sqlx::Error::WorkerCrashed);
-                }
-                let text = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-                query(text).execute(&mut *connection).await?;
-                // A transaction sees the store as it is at its first read.
-                query("SELECT entries FROM held").fetch_one(connection).await?;
-                Ok(())
-            })
-        },
-    )
+    readers().max_connections(1).after_connect(move |connection, _| {
+        let again = begun.swap(true, Ordering::Relaxed);
+        Box::pin(async move {
+            if again {
+                return Err(sqlx::Error::WorkerCrashed);
+            }
+            let text = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+            query(text).execute(&mut *connection).await?;
+            // A transaction sees the store as it is at its first read.
+            query("SELECT entries FROM held").fetch_one(connection).await?;
+            Ok(())
+        })
+    })
 }
 
 #[async_trait]

@@ -46,6 +46,7 @@ use terrace_proto::journal::tile::TileId;
 use terrace_proto::ledger::LedgerId;
 use tokio::sync::Mutex;
 
+pub(crate) use self::connecting::unattended;
 use self::connecting::{connecting, frozen, readers, reading};
 use self::fault::{meaning, migration};
 use self::journal::{Names, Numbers};

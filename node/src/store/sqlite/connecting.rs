@@ -36,26 +36,30 @@ pub(super) fn reading(common: SqliteConnectOptions) -> SqliteConnectOptions {
     common.read_only(true).pragma("cache_size", READER_CACHE)
 }
 
+/// A pool that nobody looks after: connections to a file do not grow old. The pool's own housekeeping counts what is idle,
+/// can count one below nothing when a connection comes back at that very moment (sqlx 0.9), and then never ends.
+pub(crate) fn unattended() -> SqlitePoolOptions {
+    SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None)
+}
+
 pub(super) fn readers() -> SqlitePoolOptions {
-    SqlitePoolOptions::new().max_connections(READERS).test_before_acquire(false)
+    unattended().max_connections(READERS).test_before_acquire(false)
 }
 
 /// One connection in one transaction that reads: what it sees stays as it was when it began. A second
 /// connection would see something else, so there is none.
 pub(super) fn frozen() -> SqlitePoolOptions {
     let begun = Arc::new(AtomicBool::new(false));
-    readers().max_connections(1).idle_timeout(None).max_lifetime(None).after_connect(
-        move |connection, _| {
-            let again = begun.swap(true, Ordering::Relaxed);
-            Box::pin(async move {
-                if again {
-                    return Err(sqlx::Error::WorkerCrashed);
-                }
-                sqlx::query("BEGIN").execute(&mut *connection).await?;
-                // A transaction sees the store as it is at its first read.
-                sqlx::query("SELECT entries FROM held").fetch_one(connection).await?;
-                Ok(())
-            })
-        },
-    )
+    readers().max_connections(1).after_connect(move |connection, _| {
+        let again = begun.swap(true, Ordering::Relaxed);
+        Box::pin(async move {
+            if again {
+                return Err(sqlx::Error::WorkerCrashed);
+            }
+            sqlx::query("BEGIN").execute(&mut *connection).await?;
+            // A transaction sees the store as it is at its first read.
+            sqlx::query("SELECT entries FROM held").fetch_one(connection).await?;
+            Ok(())
+        })
+    })
 }
