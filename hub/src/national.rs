@@ -84,7 +84,7 @@ impl Show {
     async fn publication(&self) -> anyhow::Result<Publication> {
         let (me, of) = self.asked.divisions()?;
         let store = self.asked.store().await?;
-        let (figures, period) = (Figures::of(store.as_ref()).await?, self.asked.period);
+        let (figures, period) = (Figures::of(store.as_ref(), me).await?, self.asked.period);
         let now = Timestamp::now();
         let Some(at) = self.as_of else {
             let cut = cutting::present(figures.view()).await?;

@@ -4,6 +4,7 @@
 //! heard. [`recount`] counts the same again from the journals alone. Nothing here writes to the store, and nothing ranks:
 //! rows stand in the order of the codes.
 
+pub mod bulletin;
 pub mod cutting;
 pub mod publication;
 pub mod recount;
@@ -41,17 +42,18 @@ fn last_of(
 #[derive(Debug, Clone)]
 pub struct Figures {
     view: Arc<dyn Store>,
+    me: DivisionCode,
     tree: &'static Tree,
 }
 
 impl Figures {
-    /// Those of a store as it stands now.
+    /// Those of the store of an office as it stands now.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the store does not answer.
-    pub async fn of(store: &dyn Store) -> Result<Self, StoreError> {
-        Ok(Self { view: store.frozen().await?, tree: Tree::national() })
+    pub async fn of(store: &dyn Store, me: DivisionCode) -> Result<Self, StoreError> {
+        Ok(Self { view: store.frozen().await?, me, tree: Tree::national() })
     }
 
     /// The view they are read from.
@@ -131,7 +133,7 @@ impl Figures {
         let journals = self.view.journals().await?.into_iter().filter(|journal| journal.whole);
         let heard = journals.map(|journal| (journal.id.author, journal.stored_at));
         let waiting = self.view.tally().await?.waiting;
-        Ok(Coverage::of(self.tree, division, &last_of(heard), (at, waiting)))
+        Ok(Coverage::of(self.tree, (self.me, division), &last_of(heard), (at, waiting)))
     }
 
     /// The same as of an hour that has passed: offices whose journals had been admitted by then, and what of them had been
@@ -147,6 +149,6 @@ impl Figures {
     ) -> Result<Coverage, StoreError> {
         let runs = cutting::runs_until(self.view(), at).await?;
         let heard = runs.into_iter().map(|(journal, run)| (journal.author, Some(run.stored_at)));
-        Ok(Coverage::of(self.tree, division, &last_of(heard), (at, 0)))
+        Ok(Coverage::of(self.tree, (self.me, division), &last_of(heard), (at, 0)))
     }
 }

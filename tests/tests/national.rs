@@ -49,7 +49,7 @@ async fn climb(line: &mut Line, entries: usize) {
 async fn table(line: &mut Line, division: &str, period: &str) -> Table {
     let (store, now) = (line.at("00").archive.store().clone(), line.clock_now());
     let (of, period) = (code(division), Period::read(period).unwrap());
-    let figures = Figures::of(store.as_ref()).await.unwrap();
+    let figures = Figures::of(store.as_ref(), DivisionCode::HUB).await.unwrap();
     let kept = figures.table(of, period, now).await.unwrap();
     let cut = cutting::present(figures.view()).await.unwrap();
     let counted = counted(figures.view(), &cut).await;

@@ -52,7 +52,15 @@ async fn a_published_table_is_counted_again_and_whoever_alters_it_is_found_out()
     let folder = folder.to_str().unwrap();
     let (code, told) = national(root, &["publish", folder, "--period", "2026"]);
     assert!(code == 0 && told.contains("3 册 journals"), "{told}");
-    for file in ["table.json", "table.csv", "table.xlsx", "table.parquet", "coverage.json", "cut"] {
+    for file in [
+        "table.json",
+        "bulletin.html",
+        "table.csv",
+        "table.xlsx",
+        "table.parquet",
+        "coverage.json",
+        "cut",
+    ] {
         assert!(Path::new(folder).join(file).metadata().unwrap().len() > 100, "{file}");
     }
     let (code, told) = national(root, &["publish", folder, "--period", "2026"]);

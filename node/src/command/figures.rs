@@ -79,9 +79,9 @@ impl Asked {
 
 impl Figures {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let (_, of) = self.asked.divisions()?;
+        let (me, of) = self.asked.divisions()?;
         let store = self.asked.store().await?;
-        let (figures, now) = (figure::Figures::of(store.as_ref()).await?, Timestamp::now());
+        let (figures, now) = (figure::Figures::of(store.as_ref(), me).await?, Timestamp::now());
         let told = figures.table(of, self.asked.period, now).await?;
         let coverage = figures.coverage(of, now).await?;
         show(&told, &coverage, self.asked.json);

@@ -172,8 +172,8 @@ async fn answer(
     let frame = Frame::new(console, asked, Room::Figures);
     let (figure, now) = (figure_of(question), console.office.now());
     let (period, wrong) = period_of(console, question);
-    let passed = period.passed(now);
-    let figures = Figures::of(console.office.store().as_ref()).await.map_err(problem)?;
+    let (passed, me) = (period.passed(now), console.office.identity().me.author);
+    let figures = Figures::of(console.office.store().as_ref(), me).await.map_err(problem)?;
     let coverage = figures.coverage(at, now).await.map_err(problem)?;
     let table = figures.table(at, period, now).await.map_err(problem)?;
     let months = Series::months(period);
@@ -193,7 +193,6 @@ async fn answer(
             name: frame.l(one.zh(), one.en()),
             chosen: one == figure,
         });
-    let me = console.office.identity().me.author;
     let tree = Tree::national();
     let crumbs =
         tree.path(at).into_iter().filter(|code| tree.is_within(*code, me)).map(|code| Crumb {

@@ -16,6 +16,7 @@ use terrace_proto::figure::period::Period;
 use terrace_proto::figure::table::Table;
 use terrace_proto::key::{JournalKey, Signer};
 
+use super::bulletin::bulletin;
 use super::recount::{RecountError, Recounted, recount};
 use super::{sheet, told};
 use crate::export::Progress;
@@ -25,6 +26,8 @@ use crate::store::Store;
 pub const CUT: &str = "cut";
 /// The file of the table.
 pub const TABLE: &str = "table.json";
+/// The file of the page to be printed.
+const BULLETIN: &str = "bulletin.html";
 /// The file of the coverage.
 const COVERAGE: &str = "coverage.json";
 
@@ -50,6 +53,9 @@ pub enum PublicationError {
     /// The figures could not be counted again.
     #[error(transparent)]
     Recount(#[from] RecountError),
+    /// The page could not be made.
+    #[error("通报模板 the page of the bulletin: {0}")]
+    Page(#[from] askama::Error),
     /// A sheet could not be made.
     #[error(transparent)]
     Sheet(#[from] sheet::SheetError),
@@ -110,7 +116,10 @@ impl Publication {
         let signed = SignedCut::sign(self.cut.clone(), counted, by, signer);
         std::fs::create_dir(folder).map_err(failed(folder))?;
         let coverage = format!("{:#}\n", told::coverage(&self.coverage));
-        let texts = [(TABLE, table), (COVERAGE, coverage), (CUT, signed.write())];
+        let subject = (self.of, self.period);
+        let bulletin = bulletin(&self.table, &self.coverage, &self.cut, subject)?;
+        let texts =
+            [(TABLE, table), (COVERAGE, coverage), (BULLETIN, bulletin), (CUT, signed.write())];
         for (name, text) in &texts {
             let path = folder.join(name);
             let mut file = std::fs::File::create_new(&path).map_err(failed(&path))?;

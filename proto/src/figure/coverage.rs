@@ -39,11 +39,11 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// Of a division, out of when each enrolled office was heard last.
+    /// Of a division, as the office `me` sees it, out of when each enrolled office was heard last.
     #[must_use]
     pub fn of(
         tree: &Tree,
-        division: DivisionCode,
+        (me, division): (DivisionCode, DivisionCode),
         heard: &BTreeMap<DivisionCode, Option<Timestamp>>,
         (at, waiting): (Timestamp, u64),
     ) -> Self {
@@ -58,9 +58,8 @@ impl Coverage {
         for (office, last) in heard {
             let path = tree.path(*office);
             let Some(place) = path.iter().position(|one| *one == division) else { continue };
-            // The office that asks hears itself.
-            let fresh =
-                *office == division || last.is_some_and(|last| at.duration_since(last) <= A_DAY);
+            // An office hears itself.
+            let fresh = *office == me || last.is_some_and(|last| at.duration_since(last) <= A_DAY);
             let add = |heard: &mut Heard| {
                 heard.offices = heard.offices + Share { of: fresh.into(), all: 1 };
                 heard.newest = heard.newest.max(*last);
@@ -101,14 +100,18 @@ mod tests {
             heard.insert(code.parse().unwrap(), last.map(hour));
         }
         let (tree, asked) = (Tree::national(), (now, 3));
-        let coverage = Coverage::of(tree, DivisionCode::HUB, &heard, asked);
+        let me = DivisionCode::HUB;
+        let coverage = Coverage::of(tree, (me, me), &heard, asked);
         assert_eq!(coverage.whole.offices, Share { of: 3, all: 5 });
         let henan = coverage.below[&"41".parse().unwrap()];
         assert_eq!((henan.offices.all, henan.newest), (4, Some(now)));
         let silent: Vec<String> = coverage.silent.keys().map(|code| code.short()).collect();
         assert_eq!((silent, coverage.silent_towns), (vec!["410221".to_owned()], 1));
         assert_eq!(coverage.waiting, 3);
-        let of_city = Coverage::of(tree, "4102".parse().unwrap(), &heard, asked);
+        let of_city = Coverage::of(tree, (me, "4102".parse().unwrap()), &heard, asked);
         assert_eq!(of_city.whole.offices, Share { of: 1, all: 3 });
+        // That it is asked about does not make a silent county heard.
+        let of_county = Coverage::of(tree, (me, "410221".parse().unwrap()), &heard, asked);
+        assert_eq!(of_county.whole.offices, Share { of: 0, all: 2 });
     }
 }

@@ -29,6 +29,12 @@ const COUNTED: Insert = Insert {
     after: " ON CONFLICT (office, figure, day, facet, id) DO UPDATE SET part = excluded.part, whole = excluded.whole",
 };
 
+const GONE: Insert = Insert {
+    into: "DELETE FROM counted WHERE (office, figure, day, facet, id) IN (VALUES ",
+    columns: 5,
+    after: ")",
+};
+
 /// Writes what a batch has of both.
 pub(super) async fn write(
     connection: &mut SqliteConnection,
@@ -42,12 +48,7 @@ pub(super) async fn write(
         Ok(())
     };
     CELLS.all(connection, &cells, bind).await?;
-    for one in &batch.uncounted {
-        let text = "DELETE FROM counted WHERE office = ? AND figure = ? AND day = ? AND facet = ? AND id = ?";
-        let mut values = Values::default();
-        key(&mut values, one)?;
-        read(&mut *connection, text, values, |_| Ok(())).await?;
-    }
+    GONE.all(connection, &batch.uncounted, key).await?;
     let bind = |values: &mut Values, one: &CountedRecord| {
         key(values, one)?;
         values.put_number(one.measured.share.of)?.put_number(one.measured.share.all)?;

@@ -74,7 +74,7 @@ pub(super) fn with_rows(before: &str, rows: usize, columns: usize, after: &str) 
     text
 }
 
-/// One `INSERT` of many rows: its table and columns, and what follows the values.
+/// One statement over many rows of values, an `INSERT` or a `DELETE`: what comes before the values, and what follows.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Insert {
     /// Up to and with `VALUES`.
