@@ -42,7 +42,8 @@ test: ## everything CI needs: unit, conformance, simulation with fixed seeds, jo
 	cargo build --workspace --bins --tests
 	cargo test --workspace
 	@echo "the same offices once more, with their stores in PostgreSQL"
-	TERRACE_STORE=postgres cargo test -p terrace-tests --tests
+	@echo "the walk through every page is not repeated: it took the longest, and pages are asked over both in tests/tests/console.rs"
+	TERRACE_STORE=postgres cargo test -p terrace-tests --tests -- --skip every_page_of_every_office_opens_without_a_fault
 
 check: setup contract ## formatting, lints, fast tests, documentation, the wire contract, purity of proto, licences
 	cargo fmt --all --check

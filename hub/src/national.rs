@@ -4,6 +4,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what commands do")]
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -136,9 +137,16 @@ impl Recompute {
         let (entries, cases) = (checked.recounted.entries, checked.recounted.cases);
         println!("重新统计 counted again: {entries} 条 entries, {cases} 件 cases");
         let beside = path.parent().unwrap_or(Path::new(".")).join(TABLE);
-        let published = std::fs::read_to_string(&beside).ok();
-        // The note says what was published; a table that lies beside it may have been altered since.
-        let altered = published.is_some_and(|text| text != checked.table) && checked.same;
+        // The note says what was published; a table that lies beside it may have been altered since, or be gone.
+        let published = std::fs::read(&beside);
+        let gone = published.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound);
+        let same = published.is_ok_and(|bytes| bytes == checked.table.as_bytes());
+        let altered = checked.same && !same && !gone;
+        if gone {
+            println!(
+                "旁边没有统计表文件，仅按签名核对 no table lies beside the cut: it is checked by its signed digest alone"
+            );
+        }
         if checked.same && !altered {
             println!("与公布的统计表逐字节一致 the table is the published one, byte for byte");
             return Ok(ExitCode::SUCCESS);

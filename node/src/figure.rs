@@ -136,8 +136,8 @@ impl Figures {
         Ok(Coverage::of(self.tree, (self.me, division), &last_of(heard), (at, waiting)))
     }
 
-    /// The same as of an hour that has passed: offices whose journals had been admitted by then, and what of them had been
-    /// stored. What waited then is not known any more.
+    /// The same as of an hour that has passed: of the offices that are enrolled now, what had been stored by then. What
+    /// waited then is not known any more.
     ///
     /// # Errors
     ///
@@ -148,7 +148,11 @@ impl Figures {
         at: Timestamp,
     ) -> Result<Coverage, StoreError> {
         let runs = cutting::runs_until(self.view(), at).await?;
-        let heard = runs.into_iter().map(|(journal, run)| (journal.author, Some(run.stored_at)));
+        let journals = self.view.journals().await?.into_iter().filter(|journal| journal.whole);
+        let heard = journals.map(|journal| {
+            let run = runs.get(&journal.id);
+            (journal.id.author, run.map(|run| run.stored_at))
+        });
         Ok(Coverage::of(self.tree, (self.me, division), &last_of(heard), (at, 0)))
     }
 }

@@ -148,6 +148,11 @@ impl Figure {
         WORDS.iter().map(|row| row.0)
     }
 
+    /// The first of them, as cells are ordered.
+    pub const FIRST: Self = Self::OfficeAcceptance;
+    /// The last of them.
+    pub const LAST: Self = Self::PassedOn;
+
     /// The figure of a number in a store.
     #[must_use]
     pub fn from_number(number: u32) -> Option<Self> {
@@ -265,6 +270,8 @@ mod tests {
             assert_eq!(Figure::named(figure.code()), Some(figure));
         }
         assert_eq!(Figure::from_number(0), None);
+        assert_eq!(Figure::all().min(), Some(Figure::FIRST));
+        assert_eq!(Figure::all().max(), Some(Figure::LAST));
         assert_eq!((went_to(cross_level(1, 99)), went_to(cross_level(0, 7))), (1, 0));
     }
 }

@@ -87,8 +87,6 @@ async fn pages(browser: &Browser, console: &str) -> Vec<String> {
         "/surveys?what=hard&days=0",
         "/surveys?what=coverage",
         "/figures",
-        "/figures?figure=passed_on&period=2026",
-        "/figures?period=wrong",
         "/figures/410221101/cases?figure=passed_on",
         "/cases/nothing",
     ]

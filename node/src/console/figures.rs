@@ -177,7 +177,9 @@ async fn answer(
     let coverage = figures.coverage(at, now).await.map_err(problem)?;
     let table = figures.table(at, period, now).await.map_err(problem)?;
     let months = Series::months(period);
-    let months = figures.tally(&[at], months).await.map_err(problem)?;
+    let running = figures.tally_of(&[at], months.passed(now)).await.map_err(problem)?;
+    let mut months = figures.tally(&[at], months).await.map_err(problem)?;
+    running.cells().for_each(|(cell, share)| months.put(*cell, *share));
     let series = Series::of(&frame, figure, &months, (at, period, now));
     let picture = match figure.shape() {
         Shape::Share => {

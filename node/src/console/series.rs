@@ -1,6 +1,6 @@
 //! A figure month by month, as a line beside that of the year before.
 //!
-//! A month in which nothing was due has no point: the line is not drawn down to nothing.
+//! A month in which nothing was due, or of which no day has passed, has no point: the line is not drawn down to nothing.
 
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
@@ -85,15 +85,18 @@ impl Series {
             let first = year.first.saturating_add(Span::new().months(number - MONTHS * back));
             Period { first, last: first.last_of_month() }
         };
-        let share = |period: Period| tally.share(figure, at, period.passed(now));
-        let of_year = |back: i32| -> Vec<(Date, Share)> {
-            (0..MONTHS)
-                .map(|number| month(number, back))
-                .map(|one| (one.first, share(one)))
-                .collect()
+        // Of a month that has not begun to pass there is nothing to tell.
+        let share = |period: Period| {
+            let passed = period.passed(now);
+            (passed.first <= passed.last).then(|| tally.share(figure, at, passed))
+        };
+        let of_year = |back: i32| -> Vec<(Date, Option<Share>)> {
+            let months = (0..MONTHS).map(|number| month(number, back));
+            months.map(|one| (one.first, share(one))).collect()
         };
         let (now, before) = (of_year(0), of_year(1));
-        let most = now.iter().chain(&before).map(|(_, share)| share.of).max().unwrap_or(0);
+        let told_of = now.iter().chain(&before).filter_map(|(_, share)| *share);
+        let most = told_of.map(|share| share.of).max().unwrap_or(0);
         let full = if figure.shape() == Shape::Share { 1_000.0 } else { round_up(most) };
         let told = |share: &Share| match figure.shape() {
             Shape::Share => share.to_string(),
@@ -105,8 +108,8 @@ impl Series {
         };
         let rows = now.iter().zip(&before).map(|((first, now), (_, before))| Month {
             month: first.strftime("%Y-%m").to_string(),
-            now: told(now),
-            before: told(before),
+            now: now.as_ref().map_or_else(|| "–".to_owned(), told),
+            before: before.as_ref().map_or_else(|| "–".to_owned(), told),
         });
         let rows = rows.collect();
         let months = now.iter().enumerate().map(|(place, (first, _))| Tick {
@@ -135,20 +138,20 @@ impl Series {
 }
 
 fn track(
-    months: &[(Date, Share)],
+    months: &[(Date, Option<Share>)],
     height: &impl Fn(&Share) -> Option<f64>,
     told: &impl Fn(&Share) -> String,
 ) -> Track {
     let (mut track, mut line) = (Track::default(), Vec::new());
     for (place, (first, share)) in months.iter().enumerate() {
-        let Some(part) = height(share) else {
+        let Some((share, part)) = share.and_then(|share| Some((share, height(&share)?))) else {
             track.lines.extend(joined(&mut line));
             continue;
         };
         let (x, y) = (x_of(place), y_of(part));
         line.push(format!("{x:.1},{y:.1}"));
         let told =
-            format!("{} {}（{}/{}）", first.strftime("%Y-%m"), told(share), share.of, share.all);
+            format!("{} {}（{}/{}）", first.strftime("%Y-%m"), told(&share), share.of, share.all);
         track.points.push(Point { x, y, told });
     }
     track.lines.extend(joined(&mut line));
@@ -206,7 +209,7 @@ mod tests {
     fn a_month_in_which_nothing_was_due_breaks_the_line() {
         let month = |number: i8| jiff::civil::date(2026, number, 1);
         let kept = Share { of: 1, all: 2 };
-        let shares = [kept, kept, Share::default(), kept];
+        let shares = [Some(kept), Some(kept), Some(Share::default()), Some(kept), None];
         let months: Vec<_> = (1..).map(month).zip(shares).collect();
         let height = |share: &Share| share.tenths().map(|tenths| number(tenths) / 1_000.0);
         let track = track(&months, &height, &ToString::to_string);

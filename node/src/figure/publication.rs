@@ -114,23 +114,22 @@ impl Publication {
             table: Digest::of(&[table.as_bytes()]),
         };
         let signed = SignedCut::sign(self.cut.clone(), counted, by, signer);
-        std::fs::create_dir(folder).map_err(failed(folder))?;
         let coverage = format!("{:#}\n", told::coverage(&self.coverage));
         let subject = (self.of, self.period);
         let bulletin = bulletin(&self.table, &self.coverage, &self.cut, subject)?;
-        let texts =
-            [(TABLE, table), (COVERAGE, coverage), (BULLETIN, bulletin), (CUT, signed.write())];
-        for (name, text) in &texts {
+        // All of it is made before anything is written, and the cut is written last.
+        let mut files = vec![(TABLE.to_owned(), table.into_bytes())];
+        for (name, write) in sheet::FORMS {
+            files.push((format!("table.{name}"), write(&self.table)?));
+        }
+        files.push((COVERAGE.to_owned(), coverage.into_bytes()));
+        files.push((BULLETIN.to_owned(), bulletin.into_bytes()));
+        files.push((CUT.to_owned(), signed.write().into_bytes()));
+        std::fs::create_dir(folder).map_err(failed(folder))?;
+        for (name, bytes) in &files {
             let path = folder.join(name);
             let mut file = std::fs::File::create_new(&path).map_err(failed(&path))?;
-            file.write_all(text.as_bytes())
-                .and_then(|()| file.sync_all())
-                .map_err(failed(&path))?;
-        }
-        for (name, write) in sheet::FORMS {
-            let path = folder.join(format!("table.{name}"));
-            let bytes = write(&self.table)?;
-            std::fs::write(&path, bytes).map_err(failed(&path))?;
+            file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed(&path))?;
         }
         Ok(signed)
     }

@@ -1,7 +1,7 @@
 //! What a case, or an entry that stands in none, adds to the figures.
 //!
-//! A case's part is a fold of it alone: what it adds can be taken back when the case has grown, and added anew. A report
-//! adds nothing, since a number beside a small office would tell of it.
+//! A case's part is a fold of it alone: what it adds can be taken back when the case has grown, and added anew. A report,
+//! and a case that went on as one, add nothing, since a number beside a small office would tell of it.
 
 mod course;
 mod duty;
@@ -50,7 +50,7 @@ impl Measured {
 /// Everything a case adds to the figures.
 #[must_use]
 pub fn measured(case: &Case) -> Vec<Measured> {
-    if case.is_report() {
+    if case.is_report() || of_kind(case, Kind::TurnedToReport).next().is_some() {
         return Vec::new();
     }
     let mut measured: Vec<Measured> = duty::duties(case).collect();

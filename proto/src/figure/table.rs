@@ -1,9 +1,8 @@
 //! A table (统计表): the figures of a division and of each office right below it, for a period and the same days of the year
 //! before. Rows stand in the order of the codes.
 //!
-//! Of fewer than [`FEW`] persons nothing is told but that they are few (domain 2.12, a proposal of this system); and where
-//! one office alone is so hidden, the one with the fewest persons beside it is hidden with it, so that nobody takes it from
-//! the sum.
+//! Of fewer than [`FEW`] persons nothing is told but that they are few (domain 2.12, a proposal of this system); and the next
+//! fewest are hidden with them until nobody can take them from the sum.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -200,16 +199,29 @@ fn shown(lines: &BTreeSet<Line>, of: &[BTreeMap<Line, Share>]) -> Vec<BTreeMap<L
     shown
 }
 
-/// Which of the rows are hidden: those of few persons, and beside a single one the next fewest.
+/// Which of the rows are hidden: those of few persons, and beside them the next fewest until what is hidden together is
+/// of several rows and of so many persons that it tells of none. What the division itself adds beyond those below it is
+/// no row, and can be taken from the sum all the same.
 fn hidden(shares: &[Share]) -> BTreeSet<usize> {
-    let few = |share: &Share| (1..FEW).contains(&share.all);
-    let mut hidden: BTreeSet<usize> = (0..shares.len()).filter(|at| few(&shares[*at])).collect();
-    let below: Vec<usize> = hidden.iter().copied().filter(|at| *at > 0).collect();
-    if let [alone] = below[..] {
-        let others = (1..shares.len()).filter(|at| *at != alone && shares[*at].all > 0);
-        let fewest = others.min_by_key(|at| shares[*at].all);
-        // Without another below, the sum itself would tell.
-        hidden.insert(fewest.unwrap_or(0));
+    let few = |persons: u64| (1..FEW).contains(&persons);
+    let Some((whole, below)) = shares.split_first() else { return BTreeSet::new() };
+    let own = whole.all.saturating_sub(below.iter().map(|share| share.all).sum());
+    let mut hidden: BTreeSet<usize> = (1..shares.len()).filter(|at| few(shares[*at].all)).collect();
+    let mut parts = hidden.len() + usize::from(few(own));
+    let mut persons: u64 = hidden.iter().map(|at| shares[*at].all).sum();
+    persons += if few(own) { own } else { 0 };
+    while parts > 0 && (parts < 2 || persons < 2 * FEW) {
+        let others = (1..shares.len()).filter(|at| !hidden.contains(at) && shares[*at].all > 0);
+        let Some(fewest) = others.min_by_key(|at| shares[*at].all) else {
+            // Without another below, the sum itself would tell.
+            hidden.insert(0);
+            break;
+        };
+        (parts, persons) = (parts + 1, persons + shares[fewest].all);
+        hidden.insert(fewest);
+    }
+    if few(whole.all) {
+        hidden.insert(0);
     }
     hidden
 }
@@ -276,5 +288,22 @@ mod tests {
     fn where_nobody_else_came_the_sum_is_hidden_too() {
         let table = table(&[visit("410221", 2026, (1, 4))]);
         assert_eq!((told(&table, "00").now, told(&table, "41").now), (Shown::Few, Shown::Few));
+    }
+
+    #[test]
+    fn what_is_hidden_together_tells_of_none() {
+        let hidden = |persons: &[u64]| {
+            let shares: Vec<Share> = persons.iter().map(|all| Share { of: 1, all: *all }).collect();
+            hidden(&shares).into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(hidden(&[30, 10, 20]), []);
+        assert_eq!(
+            hidden(&[11, 1, 1, 9]),
+            [1, 2, 3],
+            "two of one person each are told by their sum"
+        );
+        assert_eq!(hidden(&[17, 9, 7]), [1, 2], "one came to the division's own office");
+        assert_eq!(hidden(&[40, 4, 6, 30]), [1, 2]);
+        assert_eq!(hidden(&[8, 4, 4]), [0, 1, 2]);
     }
 }

@@ -47,7 +47,7 @@ impl Tally {
         let mut facets: BTreeMap<u32, Share> = BTreeMap::new();
         for (grain, range) in period.ranges() {
             let at = |from, figure, facet| Cell { division, grain, from, figure, facet };
-            let (least, most) = (Figure::OfficeAcceptance, Figure::CrossLevel);
+            let (least, most) = (Figure::FIRST, Figure::LAST);
             let cells =
                 self.0.range(at(*range.start(), least, 0)..=at(*range.end(), most, u32::MAX));
             for (cell, share) in cells.filter(|(cell, _)| cell.figure == figure) {
@@ -124,6 +124,21 @@ mod tests {
             let year = Period::read("2026").unwrap();
             let all: u64 = Figure::all().map(|figure| counted.share(figure, top, year).all).sum();
             prop_assert_eq!(all, lives.iter().map(|life| life.last().unwrap().len() as u64).sum::<u64>());
+        }
+    }
+
+    #[test]
+    fn every_figure_is_found_on_the_last_day_and_in_the_last_month() {
+        for figure in Figure::all() {
+            let (office, day) = ("410221".parse().unwrap(), date(2026, 3, 31));
+            let one = Measured { figure, facet: 40, office, day, share: Share { of: 1, all: 1 } };
+            let (mut changes, mut tally) = (Changes::default(), Tally::default());
+            changes.add(&[one], Tree::national(), DivisionCode::HUB);
+            tally.change(&changes);
+            for period in ["2026-03", "2026-03-30..2026-03-31", "2026-03-31"] {
+                let period = Period::read(period).unwrap();
+                assert_eq!(tally.share(figure, DivisionCode::HUB, period).all, 1, "{figure:?}");
+            }
         }
     }
 

@@ -8,11 +8,11 @@ use crate::case::{Case, Fact};
 use crate::entry::Kind;
 use crate::figure::Figure;
 use crate::figure::share::Share;
-use crate::roll::package::Test;
+use crate::roll::package::{LEVELS, Test};
 
-/// The facet is the level of the leader.
+/// The facet is the level of the leader; a package that names no level there is counts nowhere.
 pub(super) fn packages(case: &Case) -> Vec<Measured> {
-    let made = of_kind(case, Kind::CasePackaged);
+    let made = of_kind(case, Kind::CasePackaged).filter(|fact| LEVELS.contains(&fact.outcome()));
     let measured = made.map(|fact| Measured {
         figure: Figure::PackageSettlement,
         facet: fact.outcome(),

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::{Measured, author, of_kind};
 use crate::case::Case;
 use crate::case::standing::day_of;
-use crate::division::DivisionCode;
+use crate::division::{DivisionCode, Tree};
 use crate::entry::Kind;
 use crate::figure::share::Share;
 use crate::figure::{Figure, cross_level, rung};
@@ -30,10 +30,29 @@ pub(super) fn visits(case: &Case) -> Vec<Measured> {
         Some(Measured {
             figure: Figure::CrossLevel,
             facet: cross_level(rung(author(fact).level()), visit.field),
-            office: visit.place.unwrap_or(author(fact)),
+            office: visit.place.map_or(author(fact), known),
             day: day_of(fact.header().recorded_at),
             share: Share { of: 1, all: visit.persons.max(1).into() },
         })
     });
     measured.collect()
+}
+
+/// A place as the tree knows it: a village or a place of another edition counts where it lies.
+fn known(place: DivisionCode) -> DivisionCode {
+    Tree::national().find(place).map_or_else(|unknown| unknown.nearest, |known| known.code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_village_counts_in_its_township() {
+        let at = |code: &str| known(code.parse().unwrap()).short();
+        assert_eq!(
+            (at("410221101201"), at("410221101"), at("41")),
+            ("410221101".into(), "410221101".into(), "41".into())
+        );
+    }
 }
