@@ -54,7 +54,11 @@ impl Row {
     #[must_use]
     pub fn of(case: &Case, words: impl Fn(&Fact) -> Option<Content>) -> Folded {
         let triaged = triaged(case, &words);
-        let accuses = triaged.as_ref().is_some_and(|triaged| is_accusing(&triaged.purpose));
+        // Whoever found so, and whatever a later office found.
+        let found = case.facts().values().filter(|fact| fact.header().kind == Kind::Triaged);
+        let accuses = found
+            .filter_map(&words)
+            .any(|content| matches!(content, Content::Triaged(said) if is_accusing(&said.purpose)));
         if case.is_report() || went_on_as_report(case) || accuses {
             return Folded::Report;
         }

@@ -63,6 +63,16 @@ pub struct Table {
     pub rows: Vec<Row>,
 }
 
+impl Line {
+    /// The lines a figure has, whether anything was counted in them or not.
+    #[must_use]
+    pub fn of(figure: Figure) -> Vec<Self> {
+        let parts: Vec<u32> = parts(figure).into_iter().map(|part| part.0).collect();
+        let parts = if parts.is_empty() { vec![0] } else { parts };
+        parts.into_iter().map(|part| Self { figure, part }).collect()
+    }
+}
+
 impl Value {
     /// How a count changed from the year before; `None` where one of the two is not told.
     #[must_use]
@@ -99,7 +109,7 @@ impl Table {
         let (now, then) =
             (lines_of(&divisions, period, tally), lines_of(&divisions, before, tally));
         let lines: BTreeSet<Line> = Figure::all()
-            .flat_map(lines_of_figure)
+            .flat_map(Line::of)
             .chain(now.iter().chain(&then).flat_map(|lines| lines.keys().copied()))
             .collect();
         let (mut shown_now, mut shown_then) = (shown(&lines, &now), shown(&lines, &then));
@@ -111,13 +121,6 @@ impl Table {
         let rows = rows.collect();
         Self { period, before, rows }
     }
-}
-
-/// The lines a figure has, whether anything was counted in them or not.
-fn lines_of_figure(figure: Figure) -> Vec<Line> {
-    let parts: Vec<u32> = parts(figure).into_iter().map(|part| part.0).collect();
-    let parts = if parts.is_empty() { vec![0] } else { parts };
-    parts.into_iter().map(|part| Line { figure, part }).collect()
 }
 
 /// The parts of a figure that have lines of their own: number, Chinese, English.
