@@ -103,14 +103,7 @@ fn sort(period: Period) -> (&'static str, &'static str) {
 }
 
 fn sheet(zh: &'static str, en: &'static str, figures: &[Figure], table: &Table) -> Sheet {
-    let lines: Vec<Line> = figures
-        .iter()
-        .flat_map(|figure| {
-            let parts: Vec<u32> = parts(*figure).into_iter().map(|part| part.0).collect();
-            let parts = if parts.is_empty() { vec![0] } else { parts };
-            parts.into_iter().map(|part| Line { figure: *figure, part })
-        })
-        .collect();
+    let lines: Vec<Line> = figures.iter().copied().flat_map(Line::of).collect();
     let heading = |line: &Line| {
         let (zh, en) = told::part(*line);
         let (figure_zh, figure_en) = (line.figure.zh(), line.figure.en());

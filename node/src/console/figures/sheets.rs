@@ -56,13 +56,8 @@ pub(super) struct Row {
 
 /// The lines of the table: rates whole, and what has parts by its parts.
 fn lines() -> Vec<Line> {
-    let of = |figure: Figure| {
-        let parts: Vec<u32> = parts(figure).into_iter().map(|part| part.0).collect();
-        let parts = if parts.is_empty() { vec![0] } else { parts };
-        parts.into_iter().map(move |part| Line { figure, part })
-    };
     // What was passed on has a picture of its own.
-    Figure::all().filter(|figure| *figure != Figure::PassedOn).flat_map(of).collect()
+    Figure::all().filter(|figure| *figure != Figure::PassedOn).flat_map(Line::of).collect()
 }
 
 /// The tables of a page: rates, and what is counted.
