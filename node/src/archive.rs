@@ -235,12 +235,7 @@ impl Archive {
     /// What is held of a journal, for a session to verify against.
     pub async fn held(&mut self, id: JournalId) -> Result<Option<Held>, ArchiveError> {
         self.refresh().await?;
-        let held = |journal: &JournalRecord| Held {
-            journal: journal.id,
-            key: journal.key,
-            frontier: journal.frontier.clone(),
-        };
-        Ok(self.journals.get(&id).map(held))
+        Ok(self.journals.get(&id).map(JournalRecord::held))
     }
 
     /// Writes drafts as the next entries of this office's journal, in order, cut into commits that travel in

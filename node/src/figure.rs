@@ -130,8 +130,8 @@ impl Figures {
         division: DivisionCode,
         at: Timestamp,
     ) -> Result<Coverage, StoreError> {
-        let journals = self.view.journals().await?.into_iter().filter(|journal| journal.whole);
-        let heard = journals.map(|journal| (journal.id.author, journal.stored_at));
+        let reaches = self.view.reaches().await?.into_iter();
+        let heard = reaches.map(|reach| (reach.journal.author, reach.stored_at));
         let waiting = self.view.tally().await?.waiting;
         Ok(Coverage::of(self.tree, (self.me, division), &last_of(heard), (at, waiting)))
     }
@@ -148,10 +148,10 @@ impl Figures {
         at: Timestamp,
     ) -> Result<Coverage, StoreError> {
         let runs = cutting::runs_until(self.view(), at).await?;
-        let journals = self.view.journals().await?.into_iter().filter(|journal| journal.whole);
-        let heard = journals.map(|journal| {
-            let run = runs.get(&journal.id);
-            (journal.id.author, run.map(|run| run.stored_at))
+        let reaches = self.view.reaches().await?.into_iter();
+        let heard = reaches.map(|reach| {
+            let run = runs.get(&reach.journal);
+            (reach.journal.author, run.map(|run| run.stored_at))
         });
         Ok(Coverage::of(self.tree, (self.me, division), &last_of(heard), (at, 0)))
     }

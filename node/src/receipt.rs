@@ -236,10 +236,8 @@ impl Receipts<'_> {
 
     /// The root, as this office was enrolled under it; an office not enrolled yet believes itself alone.
     async fn keyring(self) -> Result<Keyring, ArchiveError> {
-        let journals = self.office.store().journals().await?;
-        let root = journals.iter().find(|journal| {
-            journal.id.author == DivisionCode::HUB && journal.admitted_by.is_none()
-        });
+        let journals = self.office.store().journals_of(DivisionCode::HUB).await?;
+        let root = journals.iter().find(|journal| journal.admitted_by.is_none());
         let identity = self.office.identity();
         let own = (identity.me, identity.signer.public());
         let (journal, key) = root.map_or(own, |root| (root.id, root.key));

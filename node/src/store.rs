@@ -32,7 +32,7 @@ pub use counted::{CellsAsked, CountedAsked, CountedRecord};
 pub use issued::IssuedRules;
 pub use record::{
     Batch, CaseRecord, Counter, Direction, EntryBytes, Holding, JournalRecord, LedgerRecord,
-    NewRun, ParcelRecord, PassageRecord, RunRecord, StoredEntry, Tally, Wanted,
+    NewRun, ParcelRecord, PassageRecord, Reach, RunRecord, StoredEntry, Tally, Wanted,
 };
 pub use rolled::{Rolled, SketchRecord};
 pub use sealed::{AnnouncedKey, ReportRecord};
@@ -91,6 +91,13 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// All known journals, in order of author and epoch.
     async fn journals(&self) -> Result<Vec<JournalRecord>, StoreError>;
+
+    /// The journals of an office, in order of epoch.
+    async fn journals_of(&self, office: DivisionCode) -> Result<Vec<JournalRecord>, StoreError>;
+
+    /// How far each journal reaches that is held from its beginning, in order of author and epoch. What figures and pages
+    /// need of all journals: no keys, which take the longest to read.
+    async fn reaches(&self) -> Result<Vec<Reach>, StoreError>;
 
     /// Up to `limit` entries of a journal from a sequence on, in order.
     async fn entries(
@@ -187,8 +194,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// All rules that offices issued, in order of author, epoch and sequence.
     async fn issued_rules(&self) -> Result<Vec<IssuedRules>, StoreError>;
 
-    /// All announced sealing keys, in order of author, epoch and sequence.
-    async fn sealing_keys(&self) -> Result<Vec<AnnouncedKey>, StoreError>;
+    /// The sealing keys that an office announced, in order of epoch and sequence.
+    async fn sealing_keys(&self, office: DivisionCode) -> Result<Vec<AnnouncedKey>, StoreError>;
 
     /// Up to `limit` sealed reports before a place in the store's own order, the newest first, each with its place.
     async fn reports(

@@ -12,8 +12,8 @@ use terrace_node::store::memory::{Fault, MemoryStore};
 use terrace_node::store::{
     AnnouncedKey, Batch, CaseRecord, CellsAsked, Cosignature, CountedAsked, CountedRecord, Counter,
     Direction, HeadRecord, Holding, IssuedRules, JournalRecord, LedgerRecord, ParcelRecord,
-    PassageRecord, RaisedRecord, ReportRecord, Rolled, RunRecord, SketchRecord, Store, StoreError,
-    StoredEntry, Tally, Wanted,
+    PassageRecord, RaisedRecord, Reach, ReportRecord, Rolled, RunRecord, SketchRecord, Store,
+    StoreError, StoredEntry, Tally, Wanted,
 };
 use terrace_node::watermark::{MemoryWatermark, Watermark, WatermarkError};
 use terrace_proto::digest::{CaseId, Digest};
@@ -107,6 +107,14 @@ impl Store for Disk {
 
     async fn journals(&self) -> Result<Vec<JournalRecord>, StoreError> {
         self.store.journals().await
+    }
+
+    async fn journals_of(&self, office: DivisionCode) -> Result<Vec<JournalRecord>, StoreError> {
+        self.store.journals_of(office).await
+    }
+
+    async fn reaches(&self) -> Result<Vec<Reach>, StoreError> {
+        self.store.reaches().await
     }
 
     async fn entries(
@@ -213,8 +221,8 @@ impl Store for Disk {
         self.store.issued_rules().await
     }
 
-    async fn sealing_keys(&self) -> Result<Vec<AnnouncedKey>, StoreError> {
-        self.store.sealing_keys().await
+    async fn sealing_keys(&self, office: DivisionCode) -> Result<Vec<AnnouncedKey>, StoreError> {
+        self.store.sealing_keys(office).await
     }
 
     async fn reports(

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use terrace_proto::case::standing::day_of;
+use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{Content, EntryId, VerifiedEntry};
 use terrace_proto::organ::Registry;
 use terrace_proto::roll::{Listed, Roll};
@@ -38,9 +39,12 @@ impl Archive {
         }
     }
 
-    /// The registrations of this office and of those above.
-    pub(super) async fn registrations(&self) -> Result<Vec<EntryId>, ArchiveError> {
-        let all = self.whole_roll(Roll::Organs, None).await?.into_iter();
+    /// The registrations of an office.
+    pub(super) async fn registrations(
+        &self,
+        office: DivisionCode,
+    ) -> Result<Vec<EntryId>, ArchiveError> {
+        let all = self.whole_roll(Roll::Organs, Some(office)).await?.into_iter();
         let said = all.filter(|one| matches!(one.content, Some(Content::OrganRegistered(_))));
         Ok(said.map(|one| one.entry).collect())
     }

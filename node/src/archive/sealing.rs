@@ -42,7 +42,7 @@ impl Archive {
     pub async fn announce_keys(&mut self) -> Result<News, ArchiveError> {
         self.refresh().await?;
         let me = self.identity.me;
-        let known = self.store.sealing_keys().await?;
+        let known = self.store.sealing_keys(me.author).await?;
         let mut drafts = Vec::new();
         for organ in self.cabinet.keys().organs() {
             let Some((generation, key)) = self.cabinet.keys().newest(organ) else { continue };
@@ -79,7 +79,7 @@ impl Archive {
         } else {
             self.admitted(office).map(|journal| journal.id)
         };
-        let keys = self.store.sealing_keys().await?;
+        let keys = self.store.sealing_keys(office).await?;
         let of_it =
             keys.into_iter().filter(|k| Some(k.entry.journal) == counts && k.organ == organ);
         Ok(of_it.max_by_key(|key| key.generation).map(|key| key.key))
@@ -186,13 +186,16 @@ impl Archive {
         self.keep(wraps).await
     }
 
-    /// Wraps anew, for an office that announced a key, every case key held here that it may have: it is new, has
-    /// changed its key, or has lost it.
-    pub(super) async fn hand_on_all(&mut self, to: DivisionCode) -> Result<(), ArchiveError> {
+    /// Wraps anew, for offices that announced a key, every case key held here that they may have: they are new, have
+    /// changed their keys, or have lost them.
+    async fn hand_on_all(&mut self, to: &BTreeSet<DivisionCode>) -> Result<(), ArchiveError> {
+        if to.is_empty() {
+            return Ok(());
+        }
         for id in self.cabinet.store().cases().await? {
-            let entitled = self.case(id).await?.is_some_and(|case| case.is_reader(to));
-            if entitled {
-                self.hand_on(id, to).await?;
+            let Some(case) = self.case(id).await? else { continue };
+            for office in to.iter().filter(|office| case.is_reader(**office)) {
+                self.hand_on(id, *office).await?;
             }
         }
         Ok(())
@@ -256,11 +259,9 @@ impl Archive {
     /// What became durable may give the right to a key, or end it.
     pub(super) async fn follow_keys(&mut self, news: &News) -> Result<(), ArchiveError> {
         self.destroy(news.erased.iter().copied().collect()).await?;
-        for office in &news.announced {
-            if *office != self.identity.me.author {
-                self.hand_on_all(*office).await?;
-            }
-        }
+        let mut announced = news.announced.clone();
+        announced.remove(&self.identity.me.author);
+        self.hand_on_all(&announced).await?;
         for (case, office) in &news.joined {
             self.hand_on(*case, *office).await?;
         }
@@ -365,13 +366,18 @@ impl Archive {
 
     /// What this office and those above have announced to all below: sealing keys, rules, experts, and organs.
     pub(super) async fn announcements(&self) -> Result<Vec<EntryId>, ArchiveError> {
-        let me = self.identity.me.author;
-        let keys = self.store.sealing_keys().await?.into_iter().map(|key| key.entry);
+        let above = self.tree.path(self.identity.me.author);
         let rules = self.store.issued_rules().await?.into_iter().map(|rules| rules.entry);
-        let above = |entry: &EntryId| self.tree.is_within(me, entry.journal.author);
-        let experts = self.whole_roll(Roll::Experts, None).await?.into_iter().map(|one| one.entry);
-        let organs = self.registrations().await?;
-        Ok(keys.chain(rules).chain(experts).chain(organs).filter(above).collect())
+        let mut said: Vec<EntryId> =
+            rules.filter(|entry| above.contains(&entry.journal.author)).collect();
+        for office in above {
+            let keys = self.store.sealing_keys(office).await?;
+            let experts = self.whole_roll(Roll::Experts, Some(office)).await?;
+            said.extend(keys.into_iter().map(|key| key.entry));
+            said.extend(experts.into_iter().map(|one| one.entry));
+            said.extend(self.registrations(office).await?);
+        }
+        Ok(said)
     }
 }
 

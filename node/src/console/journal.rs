@@ -15,7 +15,7 @@ use super::answer::{Problem, page};
 use super::case::JournalAddress;
 use super::frame::{Asked, Frame, Room, hour, hour_of, place};
 use super::told;
-use crate::store::{JournalRecord, StoreError};
+use crate::store::{JournalRecord, Reach, StoreError};
 
 /// Entries on a page.
 const ROWS: u64 = 50;
@@ -105,9 +105,9 @@ pub(super) async fn named(console: &Console, name: &str) -> Option<JournalId> {
     if author == me.author {
         return Some(me);
     }
-    let journals = console.office.store().journals().await.ok()?;
-    let of_author = journals.iter().filter(|journal| journal.id.author == author);
-    of_author.max_by_key(|journal| journal.admitted_by.map(|by| by.sequence)).map(|j| j.id)
+    let journals = console.office.store().journals_of(author).await.ok()?;
+    let newest = journals.iter().max_by_key(|journal| journal.admitted_by.map(|by| by.sequence));
+    newest.map(|journal| journal.id)
 }
 
 async fn answer(
@@ -117,8 +117,7 @@ async fn answer(
     before: Option<u64>,
 ) -> Result<Response, Problem> {
     let problem = |error: StoreError| Problem::store(console, asked, &error);
-    let journals = console.office.store().journals().await.map_err(problem)?;
-    let Some(record) = journals.iter().find(|journal| journal.id == id) else {
+    let Some(record) = console.office.store().journal(id).await.map_err(problem)? else {
         return Err(Problem::unknown(console, asked, &id.to_string()));
     };
     let frame = Frame::new(console, asked, Room::Journal);
@@ -138,17 +137,18 @@ async fn answer(
         at: hour_of(i64::try_from(cosignature.at).unwrap_or(0).saturating_mul(1_000)),
         line: cosignature.line.trim().to_owned(),
     });
+    let reaches = console.office.store().reaches().await.map_err(problem)?;
     Ok(page(&JournalPage {
         place: place(id.author),
         whole: record.whole,
         size,
         root: record.frontier.root().to_string(),
-        note: note(record),
+        note: note(&record),
         stored: record.stored_at.map(hour_of),
         cosigned,
         rows,
         next: (first > 0).then(|| format!("{name}?before={first}")),
-        others: others(&journals, id),
+        others: others(&reaches, id),
         frame,
     }))
 }
@@ -171,14 +171,14 @@ fn row(frame: &Frame, header_bytes: &[u8]) -> Option<Row> {
 }
 
 /// The journals held from their beginning, in order of division.
-fn others(journals: &[JournalRecord], current: JournalId) -> Vec<Other> {
-    let whole = journals.iter().filter(|journal| journal.whole && journal.frontier.size() > 0);
-    let other = |journal: &JournalRecord| Other {
-        address: format!("/journal/{}.{}", journal.id.author.short(), journal.id.epoch),
-        place: place(journal.id.author),
-        size: journal.frontier.size(),
-        stored: journal.stored_at.map(hour_of),
-        current: journal.id == current,
+fn others(reaches: &[Reach], current: JournalId) -> Vec<Other> {
+    let begun = reaches.iter().filter(|reach| reach.frontier.size() > 0);
+    let other = |reach: &Reach| Other {
+        address: format!("/journal/{}.{}", reach.journal.author.short(), reach.journal.epoch),
+        place: place(reach.journal.author),
+        size: reach.frontier.size(),
+        stored: reach.stored_at.map(hour_of),
+        current: reach.journal == current,
     };
-    whole.take(200).map(other).collect()
+    begun.take(200).map(other).collect()
 }

@@ -121,13 +121,14 @@ async fn knowledge(console: &Console) -> Result<Knowledge, StoreError> {
     let today = days_of(standing::day_of(console.office.now()));
     let store = console.office.store();
     let mut knowledge = Knowledge::new();
-    for journal in store.journals().await?.iter().filter(|journal| journal.whole) {
-        for above in tree.path(journal.id.author) {
+    for reach in store.reaches().await? {
+        let office = reach.journal.author;
+        for above in tree.path(office) {
             knowledge.entry(above).or_default().offices += 1;
         }
-        let own = knowledge.entry(journal.id.author).or_default();
-        own.size = Some(journal.frontier.size());
-        own.stored_at = own.stored_at.max(journal.stored_at);
+        let own = knowledge.entry(office).or_default();
+        own.size = Some(reach.frontier.size());
+        own.stored_at = own.stored_at.max(reach.stored_at);
     }
     for holding in store.holdings(today).await? {
         for above in tree.path(holding.division) {

@@ -11,7 +11,7 @@ use terrace_proto::figure::cut::Cut;
 use terrace_proto::journal::Checkpoint;
 use terrace_proto::note::Note;
 
-use crate::store::{NewRun, RunRecord, Store, StoreError};
+use crate::store::{NewRun, Reach, RunRecord, Store, StoreError};
 
 /// Runs read at once.
 const PAGE: u32 = 2_048;
@@ -22,12 +22,7 @@ const PAGE: u32 = 2_048;
 ///
 /// [`StoreError`] when the store does not answer.
 pub async fn present(view: &dyn Store) -> Result<Cut, StoreError> {
-    let whole = view.journals().await?.into_iter().filter(|journal| journal.whole);
-    Ok(Cut::of(whole.map(|journal| Checkpoint {
-        journal: journal.id,
-        size: journal.frontier.size(),
-        root: journal.frontier.root(),
-    })))
+    Ok(Cut::of(view.reaches().await?.iter().map(Reach::head)))
 }
 
 /// The heads as they were at an hour.

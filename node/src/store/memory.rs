@@ -23,7 +23,7 @@ pub use disk::Disk;
 
 use super::record::{
     Batch, CaseRecord, Counter, Direction, Holding, JournalRecord, LedgerRecord, ParcelRecord,
-    PassageRecord, RunRecord, StoredEntry, Tally, Wanted,
+    PassageRecord, Reach, RunRecord, StoredEntry, Tally, Wanted,
 };
 use super::{
     AnnouncedKey, CellsAsked, Cosignature, CountedAsked, CountedRecord, HeadRecord, IssuedRules,
@@ -138,6 +138,17 @@ impl Store for MemoryStore {
 
     async fn journals(&self) -> Result<Vec<JournalRecord>, StoreError> {
         Ok(self.disk().journals.values().cloned().collect())
+    }
+
+    async fn journals_of(&self, office: DivisionCode) -> Result<Vec<JournalRecord>, StoreError> {
+        let disk = self.disk();
+        let journals = disk.journals.values().filter(|journal| journal.id.author == office);
+        Ok(journals.cloned().collect())
+    }
+
+    async fn reaches(&self) -> Result<Vec<Reach>, StoreError> {
+        let disk = self.disk();
+        Ok(disk.journals.values().filter(|journal| journal.whole).map(Reach::from).collect())
     }
 
     async fn entries(
@@ -290,8 +301,10 @@ impl Store for MemoryStore {
         Ok(self.disk().issued.values().cloned().collect())
     }
 
-    async fn sealing_keys(&self) -> Result<Vec<AnnouncedKey>, StoreError> {
-        Ok(self.disk().sealing_keys.values().cloned().collect())
+    async fn sealing_keys(&self, office: DivisionCode) -> Result<Vec<AnnouncedKey>, StoreError> {
+        let disk = self.disk();
+        let keys = disk.sealing_keys.values().filter(|key| key.entry.journal.author == office);
+        Ok(keys.cloned().collect())
     }
 
     async fn reports(

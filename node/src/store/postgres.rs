@@ -55,8 +55,8 @@ use super::pages_of;
 use super::{
     AnnouncedKey, Batch, CaseRecord, CellsAsked, Cosignature, CountedAsked, CountedRecord, Counter,
     Direction, HeadRecord, Holding, IfHeld, IssuedRules, JournalRecord, LedgerRecord, ParcelRecord,
-    PassageRecord, RaisedRecord, ReportRecord, Rolled, RunRecord, Seeing, SketchRecord, Store,
-    StoreError, StoredEntry, Tally, Wanted,
+    PassageRecord, RaisedRecord, Reach, ReportRecord, Rolled, RunRecord, Seeing, SketchRecord,
+    Store, StoreError, StoredEntry, Tally, Wanted,
 };
 
 /// Connections that only read.
@@ -208,6 +208,14 @@ impl Store for PostgresStore {
         self.ask(|| journal::all(&self.readers)).await
     }
 
+    async fn journals_of(&self, office: DivisionCode) -> Result<Vec<JournalRecord>, StoreError> {
+        self.ask(|| journal::of(&self.readers, office)).await
+    }
+
+    async fn reaches(&self) -> Result<Vec<Reach>, StoreError> {
+        self.ask(|| journal::reaches(&self.readers)).await
+    }
+
     async fn entries(
         &self,
         journal: JournalId,
@@ -338,8 +346,8 @@ impl Store for PostgresStore {
         self.ask(|| issued::all(&self.readers)).await
     }
 
-    async fn sealing_keys(&self) -> Result<Vec<AnnouncedKey>, StoreError> {
-        self.ask(|| sealed::keys(&self.readers)).await
+    async fn sealing_keys(&self, office: DivisionCode) -> Result<Vec<AnnouncedKey>, StoreError> {
+        self.ask(|| sealed::keys(&self.readers, office)).await
     }
 
     async fn reports(

@@ -7,7 +7,7 @@ use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::days_of;
 use terrace_proto::entry::{Entry, EntryError, EntryId, JournalId, Parts, VerifiedEntry};
 use terrace_proto::figure::cell::Changes;
-use terrace_proto::journal::{Frontier, Tile};
+use terrace_proto::journal::{Checkpoint, Frontier, Held, Tile};
 use terrace_proto::key::JournalKey;
 use terrace_proto::ledger::{Head, Record};
 
@@ -83,6 +83,41 @@ pub struct JournalRecord {
     pub checkpoint: Option<Vec<u8>>,
     /// When its newest entries were stored here, milliseconds since 1970 UTC; `None` while there are none.
     pub stored_at: Option<i64>,
+}
+
+impl JournalRecord {
+    /// What a run is verified against.
+    #[must_use]
+    pub fn held(&self) -> Held {
+        Held { journal: self.id, key: self.key, frontier: self.frontier.clone() }
+    }
+}
+
+/// How far a journal reaches that is held from its beginning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reach {
+    /// Which.
+    pub journal: JournalId,
+    /// How far it is held.
+    pub frontier: Frontier,
+    /// When its newest entries were stored here, milliseconds since 1970 UTC; `None` while there are none.
+    pub stored_at: Option<i64>,
+}
+
+impl Reach {
+    /// Its head, unsigned.
+    #[must_use]
+    pub fn head(&self) -> Checkpoint {
+        let Self { journal, frontier, .. } = self;
+        Checkpoint { journal: *journal, size: frontier.size(), root: frontier.root() }
+    }
+}
+
+impl From<&JournalRecord> for Reach {
+    fn from(record: &JournalRecord) -> Self {
+        let (journal, frontier) = (record.id, record.frontier.clone());
+        Self { journal, frontier, stored_at: record.stored_at }
+    }
 }
 
 /// Consecutive entries as they were written here.

@@ -55,8 +55,8 @@ use super::pages_of;
 use super::{
     AnnouncedKey, Batch, CaseRecord, CellsAsked, Cosignature, CountedAsked, CountedRecord, Counter,
     Direction, HeadRecord, Holding, IssuedRules, JournalRecord, LedgerRecord, ParcelRecord,
-    PassageRecord, RaisedRecord, ReportRecord, Rolled, RunRecord, Seeing, SketchRecord, Store,
-    StoreError, StoredEntry, Tally, Wanted,
+    PassageRecord, RaisedRecord, Reach, ReportRecord, Rolled, RunRecord, Seeing, SketchRecord,
+    Store, StoreError, StoredEntry, Tally, Wanted,
 };
 
 /// The tables of version 1.
@@ -268,6 +268,14 @@ impl Store for SqliteStore {
         journal::all(&self.readers).await
     }
 
+    async fn journals_of(&self, office: DivisionCode) -> Result<Vec<JournalRecord>, StoreError> {
+        journal::of(&self.readers, office).await
+    }
+
+    async fn reaches(&self) -> Result<Vec<Reach>, StoreError> {
+        journal::reaches(&self.readers).await
+    }
+
     async fn entries(
         &self,
         journal: JournalId,
@@ -393,8 +401,8 @@ impl Store for SqliteStore {
         issued::all(&self.readers).await
     }
 
-    async fn sealing_keys(&self) -> Result<Vec<AnnouncedKey>, StoreError> {
-        sealed::keys(&self.readers).await
+    async fn sealing_keys(&self, office: DivisionCode) -> Result<Vec<AnnouncedKey>, StoreError> {
+        sealed::keys(&self.readers, office).await
     }
 
     async fn reports(

@@ -7,8 +7,8 @@ use jiff::civil::{Date, date};
 use terrace_node::store::{
     AnnouncedKey, CaseRecord, CellsAsked, Cosignature, CountedAsked, CountedRecord, Counter,
     Direction, HeadRecord, IssuedRules, JournalRecord, LedgerRecord, ParcelRecord, PassageRecord,
-    RaisedRecord, ReportRecord, Rolled, RunRecord, SketchRecord, Store, StoreError, StoredEntry,
-    Tally,
+    RaisedRecord, Reach, ReportRecord, Rolled, RunRecord, SketchRecord, Store, StoreError,
+    StoredEntry, Tally,
 };
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::JournalId;
@@ -95,7 +95,7 @@ impl Content {
             heads.extend(store.head(journal_id(1, epoch)).await?);
         }
         Ok(Self {
-            journals: store.journals().await?,
+            journals: all_journals(store).await?,
             entries,
             tiles,
             runs: all_runs(store).await?,
@@ -107,7 +107,7 @@ impl Content {
             heads,
             raised: all_raised(store).await?,
             issued: store.issued_rules().await?,
-            sealing_keys: store.sealing_keys().await?,
+            sealing_keys: all_sealing_keys(store).await?,
             reports: store.reports(u64::MAX, PAGE).await?.into_iter().map(|(_, one)| one).collect(),
             rolled: all_rolled(store).await?,
             sketches: (store.sketches(place(2), 0, PAGE).await?, store.sketched().await?),
@@ -118,6 +118,29 @@ impl Content {
             tally: store.tally().await?,
         })
     }
+}
+
+/// All journals. What is told of one office's, and of how far they reach, must be the same.
+async fn all_journals(store: &dyn Store) -> Result<Vec<JournalRecord>, StoreError> {
+    let all = store.journals().await?;
+    for one in &all {
+        let office = one.id.author;
+        let of_office = all.iter().filter(|journal| journal.id.author == office).cloned();
+        let of_office: Vec<JournalRecord> = of_office.collect();
+        assert_eq!(store.journals_of(office).await?, of_office, "the journals of {office}");
+    }
+    let reaches = all.iter().filter(|journal| journal.whole).map(Reach::from);
+    assert_eq!(store.reaches().await?, reaches.collect::<Vec<_>>(), "how far journals reach");
+    Ok(all)
+}
+
+/// The sealing keys of each of [`PLACES`].
+async fn all_sealing_keys(store: &dyn Store) -> Result<Vec<AnnouncedKey>, StoreError> {
+    let mut keys = Vec::new();
+    for index in 0..PLACES.len() {
+        keys.extend(store.sealing_keys(place(index)).await?);
+    }
+    Ok(keys)
 }
 
 async fn whole_journal(

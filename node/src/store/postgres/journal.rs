@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, query, query_scalar};
 use terrace_proto::digest::Epoch;
+use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{EntryId, JournalId};
 use terrace_proto::journal::tile::TileId;
 use terrace_proto::journal::{Frontier, Tile};
@@ -19,7 +20,7 @@ use super::column::{
 };
 use super::fault::{Trouble, damaged};
 use super::latest::latest;
-use crate::store::{Batch, JournalRecord, StoreError};
+use crate::store::{Batch, JournalRecord, Reach, StoreError};
 
 /// The small numbers of journals, as far as they are known to be stored.
 #[derive(Debug, Default)]
@@ -247,6 +248,27 @@ pub(super) async fn all(pool: &PgPool) -> Result<Vec<JournalRecord>, Trouble> {
                 admitted_sequence, whole, size, frontier, checkpoint, stored_at \
                 FROM journal WHERE key IS NOT NULL ORDER BY author, epoch";
     query(text).fetch_all(pool).await?.iter().map(read_journal).collect()
+}
+
+/// The journals of an office, in order.
+pub(super) async fn of(pool: &PgPool, office: DivisionCode) -> Result<Vec<JournalRecord>, Trouble> {
+    let text = "SELECT author, epoch, algorithm, key, admitted_author, admitted_epoch, \
+                admitted_sequence, whole, size, frontier, checkpoint, stored_at FROM journal \
+                WHERE province = $1 AND author = $2 AND key IS NOT NULL ORDER BY epoch";
+    let asked = query(text).bind(province(office)).bind(code(office));
+    asked.fetch_all(pool).await?.iter().map(read_journal).collect()
+}
+
+/// How far each journal reaches that is held from its beginning, in order.
+pub(super) async fn reaches(pool: &PgPool) -> Result<Vec<Reach>, Trouble> {
+    let text = "SELECT author, epoch, size, frontier, stored_at FROM journal \
+                WHERE whole AND key IS NOT NULL ORDER BY author, epoch";
+    let read = |row: &PgRow| {
+        let (journal, size) = (journal(row, 0)?, number(row, 2)?);
+        let frontier = bytes(row, 3, |bytes| Frontier::read(size, bytes))?;
+        Ok(Reach { journal, frontier, stored_at: column(row, 4)? })
+    };
+    query(text).fetch_all(pool).await?.iter().map(read).collect()
 }
 
 fn read_journal(row: &PgRow) -> Result<JournalRecord, Trouble> {

@@ -2,6 +2,7 @@
 
 use sqlx::{PgConnection, PgPool, query};
 use terrace_proto::digest::{CaseId, Digest};
+use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::EntryId;
 use terrace_proto::seal::sealing_key::SUITE;
 use terrace_proto::seal::{KeyId, SealingPublic};
@@ -73,11 +74,15 @@ async fn write_reports(
     Ok(())
 }
 
-/// All announced keys, in the order of authors, epochs and sequences.
-pub(super) async fn keys(pool: &PgPool) -> Result<Vec<AnnouncedKey>, Trouble> {
+/// The keys an office announced, in the order of epochs and sequences.
+pub(super) async fn keys(
+    pool: &PgPool,
+    office: DivisionCode,
+) -> Result<Vec<AnnouncedKey>, Trouble> {
     let text = "SELECT author, epoch, sequence, organ, generation, key FROM sealing_key \
-                ORDER BY author, epoch, sequence";
-    let rows = query(text).fetch_all(pool).await?;
+                WHERE province = $1 AND author = $2 ORDER BY epoch, sequence";
+    let asked = query(text).bind(province(office)).bind(code(office));
+    let rows = asked.fetch_all(pool).await?;
     let read = |row| {
         let entry = EntryId { journal: journal(row, 0)?, sequence: number(row, 2)? };
         let (organ, generation) = (words(row, 3)?, number(row, 4)?);

@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
 use terrace_proto::digest::Epoch;
+use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{EntryId, JournalId};
 use terrace_proto::journal::tile::TileId;
 use terrace_proto::journal::{Frontier, Tile};
@@ -19,7 +20,7 @@ use super::statement::{
     Insert, Values, bytes, column, division, journal, number, pieces, read, read_listed, unsigned,
     with_rows,
 };
-use crate::store::{Batch, JournalRecord, StoreError};
+use crate::store::{Batch, JournalRecord, Reach, StoreError};
 
 /// Gives a name its number, or finds the number it has.
 const NAME_BEFORE: &str = "INSERT INTO journal (author, epoch) VALUES ";
@@ -215,6 +216,31 @@ pub(super) async fn all(pool: &SqlitePool) -> Result<Vec<JournalRecord>, StoreEr
                 admitted_sequence, whole, size, frontier, checkpoint, stored_at \
                 FROM journal WHERE key IS NOT NULL ORDER BY author, epoch";
     read(pool, text, Values::default(), read_journal).await
+}
+
+/// The journals of an office, in order.
+pub(super) async fn of(
+    pool: &SqlitePool,
+    office: DivisionCode,
+) -> Result<Vec<JournalRecord>, StoreError> {
+    let mut values = Values::default();
+    values.put_number(office.number())?;
+    let text = "SELECT author, epoch, algorithm, key, admitted_author, admitted_epoch, \
+                admitted_sequence, whole, size, frontier, checkpoint, stored_at \
+                FROM journal WHERE author = ? AND key IS NOT NULL ORDER BY epoch";
+    read(pool, text, values, read_journal).await
+}
+
+/// How far each journal reaches that is held from its beginning, in order.
+pub(super) async fn reaches(pool: &SqlitePool) -> Result<Vec<Reach>, StoreError> {
+    let text = "SELECT author, epoch, size, frontier, stored_at FROM journal \
+                WHERE whole AND key IS NOT NULL ORDER BY author, epoch";
+    read(pool, text, Values::default(), |row| {
+        let (journal, size) = (journal(row, 0)?, number(row, 2)?);
+        let frontier = bytes(row, 3, |bytes| Frontier::read(size, bytes))?;
+        Ok(Reach { journal, frontier, stored_at: column(row, 4)? })
+    })
+    .await
 }
 
 fn read_journal(row: &SqliteRow) -> Result<JournalRecord, StoreError> {

@@ -2,6 +2,7 @@
 
 use sqlx::{SqliteConnection, SqlitePool};
 use terrace_proto::digest::{CaseId, Digest};
+use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::EntryId;
 use terrace_proto::seal::sealing_key::SUITE;
 use terrace_proto::seal::{KeyId, SealingPublic};
@@ -45,11 +46,16 @@ pub(super) async fn write(
     REPORTS.all(connection, &batch.reports, bind).await
 }
 
-/// All announced keys, in the order of authors, epochs and sequences.
-pub(super) async fn keys(pool: &SqlitePool) -> Result<Vec<AnnouncedKey>, StoreError> {
+/// The keys an office announced, in the order of epochs and sequences.
+pub(super) async fn keys(
+    pool: &SqlitePool,
+    office: DivisionCode,
+) -> Result<Vec<AnnouncedKey>, StoreError> {
+    let mut values = Values::default();
+    values.put_number(office.number())?;
     let text = "SELECT author, epoch, sequence, organ, generation, key FROM sealing_key \
-                ORDER BY author, epoch, sequence";
-    read(pool, text, Values::default(), |row| {
+                WHERE author = ? ORDER BY epoch, sequence";
+    read(pool, text, values, |row| {
         let entry = EntryId { journal: journal_at(row, 0)?, sequence: number(row, 2)? };
         let (organ, generation) = (column(row, 3)?, column(row, 4)?);
         let bytes: Vec<u8> = column(row, 5)?;
