@@ -5,7 +5,7 @@
 //! trust that office's key.
 
 use terrace_proto::admission::{AdmissionError, Keyring};
-use terrace_proto::digest::Digest;
+use terrace_proto::digest::{Digest, Epoch};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::Hand;
 use terrace_proto::entry::{Content, Entry, EntryId, JournalId};
@@ -83,7 +83,9 @@ impl Archive {
 
     /// The journal of a neighbour that counts. Epochs are random: it is the one admitted last.
     pub(super) fn admitted(&self, peer: DivisionCode) -> Option<&JournalRecord> {
-        let of_peer = self.journals.values().filter(|journal| journal.id.author == peer);
+        let journal = |epoch| JournalId { author: peer, epoch: Epoch([epoch; 16]) };
+        let of_peer = self.journals.range(journal(u8::MIN)..=journal(u8::MAX));
+        let of_peer = of_peer.map(|(_, journal)| journal);
         of_peer.max_by_key(|journal| journal.admitted_by.map(|entry| entry.sequence))
     }
 
