@@ -312,8 +312,10 @@ async fn look(
             Done::Wraps(office.write().await.archive.due_wraps(peer, limit).await?)
         }
         Effect::LookUp(journal) => {
-            let held = office.write().await.archive.held(journal).await?;
-            Done::LookedUp(journal, Box::new(held))
+            // What was taken in this conversation the session knows itself, so what is durable is enough: behind the
+            // writing hand, each journal's first passage would wait for a commit.
+            let held = office.store().journal(journal).await?;
+            Done::LookedUp(journal, Box::new(held.map(|journal| journal.held())))
         }
         Effect::Send(_)
         | Effect::Record { .. }
