@@ -70,6 +70,7 @@ proof: setup ## everything longer: 200 simulated federations, twenty demos with 
 	cargo test --release -p terrace-tests --test certificates -- --include-ignored
 	cargo test --release -p terrace-tests --test national -- --include-ignored
 	cargo run --release -p terrace-tests --bin store_bench
+	cargo run --release -p terrace-tests --bin journals_bench
 	cargo run --release -p terrace-tests --bin endurance $(if $(INPUT),-- --input $(INPUT))
 	$(MAKE) bench
 	cargo run --release -p terrace-tests --bin import_bench -- --megabytes 1000

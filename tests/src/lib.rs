@@ -5,14 +5,16 @@
 //! seed from beginning to end); [`sample`] (entries and rows for the store conformance suite); [`taker`] and
 //! [`workbook`] (for imports: a window in memory, and sheets to read); [`offices`] and [`outsider`] (real
 //! processes, and someone who kills them); [`insider`] and [`auditor`] (one with root and all keys, one with nothing
-//! but the commands); [`browser`] (a real one); [`cluster`] (a real PostgreSQL); [`search`] and [`waiting`] (through files, and for what comes over a link); [`skipped`] (what could not be tested).
+//! but the commands); [`browser`] (a real one); [`cluster`] (a real PostgreSQL); [`branch`] (thousands of offices as their superior meets them) and [`forwarder`] (what passes over a link, counted); [`search`] and [`waiting`] (through files, and for what comes over a link); [`skipped`] (what could not be tested).
 
 pub mod auditor;
+pub mod branch;
 pub mod browser;
 pub mod checkers;
 pub mod cluster;
 pub mod dice;
 pub mod disk;
+pub mod forwarder;
 pub mod insider;
 pub mod line;
 pub mod network;

@@ -76,8 +76,18 @@ pub async fn command(program: &Path, arguments: &[&str]) -> Result<String, Offic
 /// The most memory a running process has held, in bytes, as the kernel counts it.
 #[must_use]
 pub fn peak_memory(process: u32) -> Option<u64> {
+    memory(process, "VmHWM:")
+}
+
+/// The memory a running process holds now, in bytes, as the kernel counts it.
+#[must_use]
+pub fn resident_memory(process: u32) -> Option<u64> {
+    memory(process, "VmRSS:")
+}
+
+fn memory(process: u32, of: &str) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let line = status.lines().find(|line| line.starts_with(of))?;
     let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kilobytes * 1_024)
 }
@@ -277,6 +287,12 @@ impl Office {
     #[must_use]
     pub fn peak_memory(&self) -> Option<u64> {
         peak_memory(self.child.id()?)
+    }
+
+    /// The memory it holds now, in bytes, as the kernel counts it.
+    #[must_use]
+    pub fn resident_memory(&self) -> Option<u64> {
+        resident_memory(self.child.id()?)
     }
 
     /// Stops it and waits until it is gone.
