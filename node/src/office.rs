@@ -41,6 +41,28 @@ pub struct Meeting {
     number: u64,
 }
 
+/// How often the bell was rung, and how often for entries that go down to each subordinate.
+#[derive(Debug, Clone, Default)]
+pub struct Rung {
+    all: u64,
+    down: BTreeMap<DivisionCode, u64>,
+}
+
+impl Rung {
+    fn ring(&mut self, news: &News) {
+        self.all += 1;
+        for to in &news.down {
+            *self.down.entry(*to).or_default() += 1;
+        }
+    }
+
+    /// How often it was rung for entries that are due to `to`: all of them where that is the `superior`.
+    #[must_use]
+    pub fn for_entries(&self, to: DivisionCode, superior: Option<DivisionCode>) -> u64 {
+        if Some(to) == superior { self.all } else { self.down.get(&to).copied().unwrap_or(0) }
+    }
+}
+
 /// The one writing hand of the office.
 #[derive(Debug)]
 pub struct Writing {
@@ -66,7 +88,7 @@ pub struct Office {
     clock: Arc<dyn Clock>,
     writing: AsyncMutex<Writing>,
     /// Rung whenever something became durable that a neighbour may be due.
-    bell: watch::Sender<u64>,
+    bell: watch::Sender<Rung>,
     contacts: Mutex<BTreeMap<DivisionCode, Contact>>,
     trouble: watch::Sender<Option<String>>,
     refusing: Mutex<Option<String>>,
@@ -93,7 +115,7 @@ impl Office {
             level: archive.level().clone(),
             clock: archive.clock().clone(),
             writing: AsyncMutex::new(Writing { archive, numbering: Numbering::default() }),
-            bell: watch::Sender::new(0),
+            bell: watch::Sender::default(),
             contacts: Mutex::default(),
             trouble: watch::Sender::new(None),
             refusing: Mutex::default(),
@@ -159,14 +181,14 @@ impl Office {
     /// Tells links that there is something new for them.
     pub fn tell(&self, news: &News) {
         if news.up || !news.down.is_empty() || !news.admitted.is_empty() {
-            self.bell.send_modify(|count| *count += 1);
+            self.bell.send_modify(|rung| rung.ring(news));
         }
         *self.refusing.lock().expect("no one panics while holding it") = None;
     }
 
     /// Rings whenever something became durable.
     #[must_use]
-    pub fn bell(&self) -> watch::Receiver<u64> {
+    pub fn bell(&self) -> watch::Receiver<Rung> {
         self.bell.subscribe()
     }
 
@@ -273,5 +295,22 @@ impl Office {
         }
         self.held.send_replace(hold);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_bell_says_for_whom_there_are_entries() {
+        let [root, henan, hebei] = ["00", "41", "13"].map(|code| code.parse().unwrap());
+        let mut rung = Rung::default();
+        rung.ring(&News { up: true, ..News::default() });
+        rung.ring(&News { down: BTreeSet::from([henan]), ..News::default() });
+        let times = |to| rung.for_entries(to, Some(root));
+        assert_eq!([root, henan, hebei].map(times), [2, 1, 0]);
     }
 }

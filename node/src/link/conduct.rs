@@ -22,7 +22,7 @@ use tokio_stream::{Stream, StreamExt as _};
 use super::raised;
 use super::scribe::{self, Write};
 use crate::archive::ArchiveError;
-use crate::office::{Meeting, Office};
+use crate::office::{Meeting, Office, Rung};
 
 /// How long the other end may take to hear a last word.
 const LAST_WORD: Duration = Duration::from_secs(2);
@@ -78,6 +78,8 @@ struct Conversation {
     peer: DivisionCode,
     meeting: Meeting,
     outgoing: LedgerId,
+    /// How often the bell was rung for entries that are due to the peer.
+    rung: u64,
     frames: UnboundedSender<Frame>,
     writes: UnboundedSender<Write>,
     done: UnboundedSender<Done>,
@@ -112,6 +114,7 @@ where
         peer,
         meeting,
         outgoing,
+        rung: 0,
         frames,
         writes,
         done,
@@ -165,10 +168,21 @@ impl Conversation {
                 Some(done) = finished.recv() => if let Some(ended) = self.finished(done) {
                     return ended;
                 },
-                Ok(()) = bell.changed() => self.session.handle_news(self.office.now()),
+                Ok(()) = bell.changed() => self.told(&bell.borrow_and_update()),
                 () = tokio::time::sleep(timeout) => self.session.handle_timeout(self.office.now()),
                 () = raised(stop) => return Ended::Stopped,
             }
+        }
+    }
+
+    /// The bell was rung. A root with many subordinates commits far more often than it has entries for any one of them,
+    /// and looking for them costs the database.
+    fn told(&mut self, rung: &Rung) {
+        let times = rung.for_entries(self.peer, self.office.identity().superior);
+        if std::mem::replace(&mut self.rung, times) == times {
+            self.session.handle_growth(self.office.now());
+        } else {
+            self.session.handle_news(self.office.now());
         }
     }
 

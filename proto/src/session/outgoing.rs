@@ -118,10 +118,15 @@ impl Session {
     /// There may be new outgoing material.
     pub fn handle_news(&mut self, now: Timestamp) {
         self.outgoing.drained = false;
+        self.handle_growth(now);
+        self.pump(now);
+    }
+
+    /// Something became durable of which no entry is due to the peer: heads, keys and questions may be.
+    pub fn handle_growth(&mut self, now: Timestamp) {
         self.heads_may_be_due(now);
         self.wraps_may_be_due();
         self.questions_may_be_due();
-        self.pump(now);
     }
 
     /// Outgoing material was loaded; none means that nothing is left for now.
