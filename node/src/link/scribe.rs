@@ -21,8 +21,9 @@ use super::conduct::Done;
 use crate::archive::ArchiveError;
 use crate::office::Office;
 
-/// Deliveries in one commit: as many as the receiving window lets be under way.
-const GATHERED: usize = 8;
+/// Deliveries in one commit. What the receiving window lets be under way is four large ones, or thousands of a few
+/// entries, as they come from a province with many journals; each commit asks the disk once, however much it holds.
+const GATHERED: usize = 128;
 
 /// A write that a session asked for.
 #[derive(Debug)]
