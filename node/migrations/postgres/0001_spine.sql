@@ -45,6 +45,8 @@ CREATE TABLE journal (
     PRIMARY KEY (province, local),
     UNIQUE (province, author, epoch)
 );
+-- For the highest number alone: without it every batch that brings new journals would read all that are known.
+CREATE INDEX journal_by_local ON journal (local);
 
 -- Signed notes that cover single entries; many entries share one.
 CREATE TABLE covering_checkpoint (
