@@ -13,6 +13,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use terrace_node::store::postgres::PostgresStore;
+use terrace_node::store::postgres::layout::{Layout, lay_out};
+use terrace_node::store::{IfHeld, StoreError};
+
 /// What the keeper does: `$1` is the folder of the programs, `$2` that of the cluster, `$3` how it comes to be.
 const KEEPER: &str = r#"
 set -eu
@@ -20,7 +24,7 @@ trap '' INT TERM
 bin=$1 home=$2
 trap '"$bin/pg_ctl" -D "$home/data" -m immediate -w stop >/dev/null 2>&1 || :; rm -rf "$home"' EXIT
 if [ "$3" = new ]; then
-    "$bin/initdb" -D "$home/data" -A trust -U terrace -E UTF8 --locale=C --no-instructions >/dev/null
+    "$bin/initdb" -D "$home/data" -A trust -U terrace -E UTF8 --locale=C --no-instructions --no-sync >/dev/null
     cat >>"$home/data/postgresql.conf" <<END
 listen_addresses = ''
 unix_socket_directories = '$home'
@@ -28,6 +32,8 @@ max_connections = 300
 shared_buffers = 64MB
 max_wal_size = 2GB
 wal_level = replica
+# A round over all databases each minute, of which there may be hundreds and none lives so long.
+autovacuum = off
 log_min_messages = warning
 END
 else
@@ -205,15 +211,67 @@ pub fn run(address: &str, text: &str) -> Result<String, String> {
     sql(Path::new(&socket), database, text)
 }
 
+/// What is in a database when it is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Furnished {
+    /// Nothing: the first office to open it makes its tables.
+    Empty,
+    /// The tables of an office.
+    Tables,
+    /// The tables of the root, laid out over provinces.
+    Provinces,
+}
+
 /// A new database in the one cluster of this process, which is started when it is first asked for.
+///
+/// Tables are made once, by the store itself, and copied from then on: making them takes many times as long.
 ///
 /// # Panics
 ///
 /// When PostgreSQL is not installed: a test that needs it fails, and says what to install.
 #[must_use]
-pub fn database() -> String {
-    static SHARED: OnceLock<PathBuf> = OnceLock::new();
+pub fn database(furnished: Furnished) -> String {
+    static TABLES: OnceLock<()> = OnceLock::new();
+    static PROVINCES: OnceLock<()> = OnceLock::new();
     static COUNT: AtomicU32 = AtomicU32::new(0);
+    let origin = match furnished {
+        Furnished::Empty => "template1",
+        Furnished::Tables => {
+            TABLES.get_or_init(|| furnish("tables", None));
+            "tables"
+        }
+        Furnished::Provinces => {
+            PROVINCES.get_or_init(|| furnish("provinces", Some(Layout::Provinces)));
+            "provinces"
+        }
+    };
+    let name = format!("office{}", COUNT.fetch_add(1, Ordering::Relaxed));
+    create(&name, origin)
+}
+
+/// Makes a database whose tables others are copies of. Nobody is connected to it afterwards, or it could not be copied.
+fn furnish(name: &str, layout: Option<Layout>) {
+    let address = create(name, "template1");
+    // Whoever asks may already be inside a runtime, which does not wait for another in the same thread.
+    let made = std::thread::scope(|scope| {
+        let making = scope.spawn(|| {
+            tokio::runtime::Runtime::new().expect("a runtime").block_on(make(&address, layout))
+        });
+        making.join().expect("it does not panic")
+    });
+    made.unwrap_or_else(|error| panic!("{name}: {error}"));
+}
+
+async fn make(address: &str, layout: Option<Layout>) -> Result<(), StoreError> {
+    if let Some(layout) = layout {
+        lay_out(address, layout).await?;
+    }
+    PostgresStore::open(address, IfHeld::Refuse).await?.close().await
+}
+
+/// Creates a database as a copy of another; gives its address.
+fn create(name: &str, origin: &str) -> String {
+    static SHARED: OnceLock<PathBuf> = OnceLock::new();
     let socket = SHARED.get_or_init(|| {
         let cluster = Cluster::start().unwrap_or_else(|error| panic!("{error}"));
         let socket = cluster.home.clone();
@@ -221,10 +279,9 @@ pub fn database() -> String {
         std::mem::forget(cluster);
         socket
     });
-    let name = format!("office{}", COUNT.fetch_add(1, Ordering::Relaxed));
-    sql(socket, "postgres", &format!("CREATE DATABASE {name}"))
+    sql(socket, "postgres", &format!("CREATE DATABASE {name} TEMPLATE {origin}"))
         .unwrap_or_else(|error| panic!("{error}"));
-    address(&[socket], &name)
+    address(&[socket], name)
 }
 
 fn is_root() -> bool {

@@ -18,7 +18,10 @@ use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tonic::transport::{Channel, Endpoint, Uri};
 
-use crate::cluster;
+use crate::cluster::{self, Furnished};
+
+/// The division of the root, whose program lays its tables out over provinces.
+const ROOT: &str = "00";
 
 /// The lowest port an office of a test listens on, and how many there are: all below the system's own, from 32768.
 const FIRST_PORT: u16 = 12_000;
@@ -98,10 +101,11 @@ pub type Stores<'a> = dyn Fn(&str) -> Option<String> + 'a;
 /// Files, or databases of this process's own PostgreSQL where `TERRACE_STORE=postgres` asks for them: so that whatever
 /// runs over one runs over the other.
 #[must_use]
-pub fn as_asked(_division: &str) -> Option<String> {
+pub fn as_asked(division: &str) -> Option<String> {
     let asked = std::env::var("TERRACE_STORE").unwrap_or_default();
     assert!(["", "sqlite", "postgres"].contains(&asked.as_str()), "TERRACE_STORE={asked}");
-    (asked == "postgres").then(cluster::database)
+    let furnished = if division == ROOT { Furnished::Provinces } else { Furnished::Tables };
+    (asked == "postgres").then(|| cluster::database(furnished))
 }
 
 /// Files always: for whoever forges the very file, or lays an old copy of it back.

@@ -13,7 +13,7 @@ use terrace_proto::case::{Aside, State};
 use terrace_proto::digest::CaseId;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{Holder, Kind};
-use terrace_tests::cluster;
+use terrace_tests::cluster::{self, Furnished};
 use terrace_tests::dice::Dice;
 use terrace_tests::disk::{Disk, Mark, at_once};
 use terrace_tests::line::UNIT;
@@ -368,7 +368,9 @@ async fn written_everywhere(seed: u64, lived: &Lived) {
         written += history.len();
         let expected = Content::of(&office.disk, &journals).await.unwrap();
         let file = SqliteStore::open(scratch.path().join(division.short())).await.unwrap();
-        let server = PostgresStore::open(&cluster::database(), IfHeld::Refuse).await.unwrap();
+        let server = PostgresStore::open(&cluster::database(Furnished::Tables), IfHeld::Refuse)
+            .await
+            .unwrap();
         for store in [&file as &dyn Store, &server] {
             for batch in &history {
                 store.commit(batch.clone()).await.unwrap();

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use terrace_node::store::IfHeld;
 use terrace_node::store::postgres::PostgresStore;
-use terrace_tests::cluster::{self, Cluster, Stroke};
+use terrace_tests::cluster::{self, Cluster, Furnished, Stroke};
 use terrace_tests::waiting::until;
 
 use super::*;
@@ -38,7 +38,7 @@ impl House for Home {
     type Kept = PostgresStore;
 
     async fn build() -> Self {
-        Self::at(cluster::database()).await
+        Self::at(cluster::database(Furnished::Tables)).await
     }
 
     fn store(&self) -> &PostgresStore {

@@ -3,7 +3,7 @@
 use terrace_node::store::IfHeld;
 use terrace_node::store::postgres::PostgresStore;
 use terrace_node::store::postgres::layout::{DISTRIBUTED, KEPT_TOGETHER, Layout, lay_out};
-use terrace_tests::cluster;
+use terrace_tests::cluster::{self, Furnished};
 
 use super::*;
 
@@ -14,9 +14,7 @@ impl House for Home {
     type Kept = PostgresStore;
 
     async fn build() -> Self {
-        let address = cluster::database();
-        lay_out(&address, Layout::Provinces).await.unwrap();
-        Self(postgres::Home::at(address).await)
+        Self(postgres::Home::at(cluster::database(Furnished::Provinces)).await)
     }
 
     fn store(&self) -> &PostgresStore {
@@ -63,7 +61,7 @@ fn layouts_are_those_of_the_snapshots() {
 /// A list for one of many is found by its own index, and not by reading what is listed for all others.
 #[tokio::test]
 async fn lists_of_one_are_not_looked_for_among_those_of_all() {
-    let address = cluster::database();
+    let address = cluster::database(Furnished::Empty);
     PostgresStore::open(&address, IfHeld::Refuse).await.unwrap();
     let text = "INSERT INTO parcel SELECT n, 41, n, 1, 41, 41 FROM generate_series(1, 100000) n; \
                 INSERT INTO rolled SELECT n, 41, n, 1, 41, '' FROM generate_series(1, 100000) n; \
@@ -84,7 +82,7 @@ async fn lists_of_one_are_not_looked_for_among_those_of_all() {
 /// Without this, no machine could judge by itself whether a row is there already.
 #[tokio::test]
 async fn every_unique_key_holds_the_column_its_table_is_laid_out_by() {
-    let address = cluster::database();
+    let address = cluster::database(Furnished::Empty);
     PostgresStore::open(&address, IfHeld::Refuse).await.unwrap();
     let text = "SELECT t.relname, i.indexrelid::regclass, (SELECT string_agg(a.attname, ',') \
                 FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attnum = ANY (i.indkey::int2[])) \
@@ -129,7 +127,7 @@ async fn a_province_lies_in_its_own_part_and_is_read_from_there_alone() {
 
 #[tokio::test]
 async fn layouts_that_cannot_be_are_refused_with_what_to_do() {
-    let address = cluster::database();
+    let address = cluster::database(Furnished::Empty);
     let error = lay_out(&address, Layout::Distributed).await.unwrap_err();
     assert!(error.to_string().contains("CREATE EXTENSION citus"), "{error}");
     let store = PostgresStore::open(&address, IfHeld::Refuse).await.unwrap();
