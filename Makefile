@@ -35,15 +35,23 @@ demo: setup ## five offices on this machine play a story and stay to be looked a
 	cargo build --release -p terrace-hub -p terrace-node
 	$(BINARIES)/terrace-hub demo $(ARGS)
 
-# The programs are built in the same pass as the tests, since the journeys start them as processes.
+# Integration tests whose stores are their own, whatever TERRACE_STORE asks for: one run says all they can say.
+ONCE := attacks conformance import journeys rooms simulation tidy
+TESTS := $(patsubst tests/tests/%.rs,%,$(patsubst %/main.rs,%.rs,$(wildcard tests/tests/*.rs tests/tests/*/main.rs)))
+# Offices mostly wait for one another: more tests at a time than there are processors.
+AT_A_TIME := --test-threads=4
+
+PROGRAMS := --bin terrace-hub --bin terrace-node
+
+# The programs are built in the same pass as the tests, since offices are started as processes. Measurements have no tests
+# and comments no examples, so nothing is built for those.
 test: ## everything CI needs: unit, conformance, simulation with fixed seeds, journeys, outside readers, over SQLite and over PostgreSQL
 	@sh deploy/setup.sh --tests
 	@sh tests/clients/prepare.sh $(TARGET)/clients || echo "the outside reader in Python will be SKIPPED, for the reason above"
-	cargo build --workspace --bins --tests
-	cargo test --workspace
+	cargo build --workspace $(PROGRAMS) --test '*'
+	cargo test --workspace --lib $(PROGRAMS) --test '*' -- $(AT_A_TIME)
 	@echo "the same offices once more, with their stores in PostgreSQL"
-	@echo "the walk through every page is not repeated: it took the longest, and pages are asked over both in tests/tests/console.rs"
-	TERRACE_STORE=postgres cargo test -p terrace-tests --tests -- --skip every_page_of_every_office_opens_without_a_fault
+	TERRACE_STORE=postgres cargo test --workspace $(addprefix --test ,$(filter-out $(ONCE),$(TESTS))) -- $(AT_A_TIME)
 
 check: setup contract ## formatting, lints, fast tests, documentation, the wire contract, purity of proto, licences
 	cargo fmt --all --check
@@ -67,8 +75,7 @@ contract: ## lint the wire contract and look for breaks in it (where npm is pres
 proof: setup ## everything longer: 200 simulated federations, twenty demos with the town killed, benchmarks
 	$(MAKE) sim SEEDS=200
 	cargo build --release -p terrace-hub -p terrace-node
-	cargo test --release -p terrace-tests --test certificates -- --include-ignored
-	cargo test --release -p terrace-tests --test national -- --include-ignored
+	cargo test --release -p terrace-tests --test desks -- --include-ignored certificates:: national::
 	cargo run --release -p terrace-tests --bin store_bench
 	cargo run --release -p terrace-tests --bin journals_bench
 	cargo run --release -p terrace-tests --bin endurance $(if $(INPUT),-- --input $(INPUT))

@@ -224,3 +224,45 @@ fn backoff_stays_in_one_file() {
         }
     }
 }
+
+/// A test that `make test` runs once, over a store of its own, must not ask for one wherever `TERRACE_STORE` says: nobody
+/// would notice that over PostgreSQL it is not run.
+#[test]
+fn tests_that_run_once_bring_their_own_stores() {
+    let makefile = std::fs::read_to_string(root().join("Makefile")).unwrap();
+    let once = makefile.lines().find_map(|line| line.strip_prefix("ONCE := ")).unwrap();
+    for name in once.split_whitespace().filter(|name| *name != "tidy") {
+        let place = root().join("tests/tests").join(name);
+        let mut found = Vec::new();
+        match place.is_dir() {
+            true => files(&place, ".rs", &mut found),
+            false => found.push(place.with_extension("rs")),
+        }
+        for path in found {
+            let text = std::fs::read_to_string(&path).unwrap();
+            for asking in ["as_asked", "Line::", "line(", "join("] {
+                let asks = text.match_indices(asking).any(|(at, _)| {
+                    !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.')
+                });
+                assert!(!asks, "{} says {asking}: take it out of ONCE", path.display());
+            }
+        }
+    }
+}
+
+/// `make test` runs no examples in comments, which takes a pass over every crate: there are none.
+#[test]
+fn no_comment_holds_an_example_that_nothing_runs() {
+    for (path, text) in sources() {
+        let fence = |line: &str| {
+            let line = line.trim_start();
+            line.strip_prefix("//")
+                .is_some_and(|rest| rest.trim_start_matches(['/', '!', ' ']).starts_with("```"))
+        };
+        assert!(
+            !text.lines().any(fence),
+            "{} has an example in a comment: write a test",
+            path.display()
+        );
+    }
+}
