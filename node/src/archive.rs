@@ -11,6 +11,7 @@
 //! is read again; 2. entry, fold, ledger and frontier are one transaction; 3. the checkpoint file is behind
 //! or level with the database, never ahead.
 
+mod appending;
 pub mod clearance;
 mod counting;
 pub mod draft;
@@ -39,17 +40,15 @@ mod witnessing;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use terrace_proto::admission::admission;
 use terrace_proto::case::Case;
-use terrace_proto::digest::{CaseId, Digest};
+use terrace_proto::digest::CaseId;
 use terrace_proto::division::{DivisionCode, Tree};
-use terrace_proto::entry::header::Address;
-use terrace_proto::entry::{Entry, JournalId};
-use terrace_proto::journal::{self, Edge, Held, SignedCheckpoint};
+use terrace_proto::entry::JournalId;
+use terrace_proto::journal::{Edge, Held, SignedCheckpoint};
 use terrace_proto::organ::Registry;
 use terrace_proto::rules::Rules;
 use terrace_proto::seal::Blinding;
-use terrace_proto::session::{BATCH_BYTES, BATCH_ENTRIES, Delivery, Passed};
+use terrace_proto::session::{Delivery, Passed};
 
 pub use draft::Draft;
 pub use error::ArchiveError;
@@ -58,11 +57,13 @@ pub use level::Level;
 pub use news::News;
 pub use proofs::Proofs;
 
+use folding::Cases;
+
 use crate::cabinet::Cabinet;
 use crate::store::{
     Batch, Counter, Direction, JournalRecord, LedgerRecord, PassageRecord, Store, StoreError,
 };
-use crate::surroundings::{Chance, Clock, name};
+use crate::surroundings::{Chance, Clock};
 use crate::watermark::Watermark;
 
 /// The one writer of an office's store.
@@ -238,60 +239,6 @@ impl Archive {
         Ok(self.journals.get(&id).map(JournalRecord::held))
     }
 
-    /// Writes drafts as the next entries of this office's journal, in order, cut into commits that travel in
-    /// one passage each; neighbouring drafts of one case are never cut apart. Entries given back are durable.
-    pub async fn append(&mut self, drafts: Vec<Draft>) -> Result<(Vec<Entry>, News), ArchiveError> {
-        self.append_with(drafts, None).await
-    }
-
-    /// As [`Archive::append`], and notes the block of case numbers they use.
-    pub async fn append_with(
-        &mut self,
-        drafts: Vec<Draft>,
-        block: Option<u32>,
-    ) -> Result<(Vec<Entry>, News), ArchiveError> {
-        self.refresh().await?;
-        self.only_cleared(&drafts).await?;
-        let mut drafts = drafts.into_iter().peekable();
-        let (mut written, mut news) = (Vec::new(), News::default());
-        while drafts.peek().is_some() {
-            let own = self.own_journal()?.clone();
-            let mut counters = self.counters.clone();
-            let (mut entries, mut bytes) = (Vec::new(), 0);
-            let mut case = None;
-            while entries.len() < BATCH_ENTRIES as usize && bytes < BATCH_BYTES as usize / 2
-                || case.is_some() && drafts.peek().is_some_and(|draft| draft.case == case)
-            {
-                let Some(draft) = drafts.next() else { break };
-                case = draft.case;
-                let sequence = own.frontier.size() + entries.len() as u64;
-                let previous = entries.last().map(Entry::leaf);
-                let entry = self.write(draft, sequence, previous, &mut counters);
-                bytes += draft::size(&entry)?;
-                entries.push(entry);
-            }
-            let batch = Batch { block, ..Batch::default() };
-            let said = self.commit_own(own, entries.clone(), counters, batch).await?;
-            news.join(said);
-            written.extend(entries);
-        }
-        Ok((written, news))
-    }
-
-    /// Writes entries the caller has made itself, as an office of a later version makes them: of kinds and
-    /// schemas that this version cannot interpret. `make` is told the journal and the first sequence.
-    pub async fn append_made(
-        &mut self,
-        make: impl FnOnce(JournalId, u64) -> Vec<Entry>,
-    ) -> Result<(Vec<Entry>, News), ArchiveError> {
-        self.refresh().await?;
-        let own = self.own_journal()?.clone();
-        let entries = make(own.id, own.frontier.size());
-        let counters = self.counters.clone();
-        let news = self.commit_own(own, entries.clone(), counters, Batch::default()).await?;
-        Ok((entries, news))
-    }
-
     /// Stores deliveries of one neighbour with their ledger records, in order and in one transaction.
     pub async fn receive(
         &mut self,
@@ -344,7 +291,7 @@ impl Archive {
                 }
             }
         }
-        self.fold_in(&mut batch, &grown, &mut news, entries).await?;
+        self.fold_in(&mut batch, &grown, &mut news, (entries, Cases::Asked)).await?;
         // A key for whoever has taken a case up goes upwards as well.
         news.up |= !batch.runs.is_empty() || !news.joined.is_empty();
         batch.journals = grown.into_values().collect();
@@ -363,81 +310,6 @@ impl Archive {
         let missing =
             || StoreError::Corrupt("this office's own journal is not in its database".into());
         Ok(self.journals.get(&self.identity.me).ok_or_else(missing)?)
-    }
-
-    fn write(
-        &mut self,
-        mut draft: Draft,
-        sequence: u64,
-        previous: Option<Digest>,
-        counters: &mut BTreeMap<DivisionCode, Counter>,
-    ) -> Entry {
-        let known = draft.addressee.and_then(|to| counters.get(&to).copied());
-        let address = draft.addressee.map(|division| Address {
-            division,
-            number: known.map_or(1, |counter| counter.number + 1),
-            previous: known.map(|counter| counter.last),
-        });
-        if let Some(place) = draft.place.as_mut().filter(|_| draft.after_previous) {
-            place.predecessor = previous;
-        }
-        let mut header = draft.header(self.identity.me, sequence, self.clock.now());
-        header.address = address;
-        let salt = name(self.chance.as_mut());
-        let entry = Entry::write_sealed(header, draft.content, salt, draft.sealed);
-        if let Some(address) = address {
-            let counter =
-                Counter { to: address.division, number: address.number, last: entry.leaf() };
-            counters.insert(address.division, counter);
-        }
-        entry
-    }
-
-    /// Commits own entries, then moves the checkpoint file: only after that may anyone hear of them.
-    async fn commit_own(
-        &mut self,
-        own: JournalRecord,
-        entries: Vec<Entry>,
-        counters: BTreeMap<DivisionCode, Counter>,
-        mut batch: Batch,
-    ) -> Result<News, ArchiveError> {
-        let run = journal::append(own.id, own.frontier, entries, &self.identity.signer);
-        let (mut grown, mut news) = (BTreeMap::new(), News { up: true, ..News::default() });
-        self.learn_admissions(&mut grown, &mut news, run.entries());
-        Self::learn_raised(&mut batch, run.entries());
-        Self::learn_sealed(&mut batch, run.entries());
-        Self::learn_issued(&mut batch, run.entries());
-        Self::learn_rolled(&mut batch, run.entries());
-        let announced =
-            if news.admitted.is_empty() { Vec::new() } else { self.announcements().await? };
-        for entry in run.entries() {
-            self.list_announced(&mut batch, &mut news, entry);
-            self.list_addressed(&mut batch, &mut news, entry);
-            if let Some((journal, _)) = admission(entry, self.tree) {
-                self.list_ring(&mut batch, &mut news, (journal.author, entry.id()));
-                self.list_announcements(&mut batch, &mut news, (journal.author, &announced));
-            }
-        }
-        self.grow(&mut batch, &mut grown, &run).await?;
-        self.fold_in(&mut batch, &grown, &mut news, run.entries().to_vec()).await?;
-        batch.journals = grown.into_values().collect();
-        batch.counters =
-            counters.values().filter(|c| self.counters.get(&c.to) != Some(*c)).copied().collect();
-        let uneven = self.level.leave().await;
-        match self.commit(batch).await {
-            Ok(()) => {}
-            Err(error) => {
-                if error.wrote_nothing() {
-                    uneven.settled();
-                }
-                return Err(error);
-            }
-        }
-        self.counters = counters;
-        self.watermark.raise(run.checkpoint())?;
-        uneven.settled();
-        self.follow_keys(&news).await?;
-        Ok(news)
     }
 
     async fn commit(&mut self, batch: Batch) -> Result<(), ArchiveError> {

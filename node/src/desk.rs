@@ -21,6 +21,7 @@ mod opening;
 mod organ;
 mod package;
 mod panel;
+mod past;
 pub mod petitioner;
 mod publicity;
 mod rating;
@@ -59,8 +60,10 @@ use step::unlawful;
 use crate::archive::{Archive, ArchiveError, Draft, News};
 use crate::surroundings::name;
 
-/// Registrations written in one commit.
+/// Registrations written in one commit, and records of the past, which are one entry each.
 pub const REGISTER_BATCH: usize = 500;
+/// See [`REGISTER_BATCH`].
+pub const PAST_BATCH: usize = 16 * REGISTER_BATCH;
 /// The stage of handling (办理).
 const HANDLE: u32 = 1;
 /// Longest title and text taken in, in bytes.
@@ -73,8 +76,8 @@ pub struct Registration {
     pub intake: wire::IntakeRegistered,
     /// When the petitioner was received, if another day.
     pub received_on: Option<Date>,
-    /// For a record of the past that was closed where it was kept.
-    pub closed: Option<wire::Closed>,
+    /// For a record of the past that was done where it was kept; its intake is the one above.
+    pub past: Option<wire::PastTakenOver>,
     /// Who the petitioner is: sealed as it is written.
     pub identity: Option<Identity>,
     /// Whether the petitioner is given a code, to say later what only the petitioner can.
@@ -121,7 +124,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Registers intakes, each with the case it opens (R2022 22: registering is unconditional). All or none
-    /// of one batch of [`REGISTER_BATCH`] are written.
+    /// of one batch of [`REGISTER_BATCH`] are written, and of records of the past of one of [`PAST_BATCH`].
     pub async fn register(
         &mut self,
         hand: &Hand,
@@ -137,15 +140,24 @@ impl<'a> Desk<'a> {
         if let Some(received) = days.find(|received| !is_receivable(*received, today)) {
             return Err(DeskError::ReceivedAhead { received, today });
         }
-        let (mut registered, mut news) = (Vec::new(), News::default());
-        let mut rest = registrations.into_iter().peekable();
+        let is_past: Vec<bool> = registrations.iter().map(|one| one.past.is_some()).collect();
+        let (past, present): (Vec<_>, Vec<_>) =
+            registrations.into_iter().partition(|one| one.past.is_some());
+        let (past, mut news) = self.take_over(hand, past).await?;
+        let mut registered = Vec::with_capacity(present.len());
+        let mut rest = present.into_iter().peekable();
         while rest.peek().is_some() {
             let chunk: Vec<_> = rest.by_ref().take(REGISTER_BATCH).collect();
             let (some, said) = self.register_batch(hand, chunk).await?;
             registered.extend(some);
             news.join(said);
         }
-        Ok((registered, news))
+        // In the order they were brought.
+        let (mut past, mut present) = (past.into_iter(), registered.into_iter());
+        let each = is_past
+            .iter()
+            .filter_map(|is_past| if *is_past { past.next() } else { present.next() });
+        Ok((each.collect(), news))
     }
 
     /// Adds a note beside the thread, as anyone who holds the case may.
@@ -295,7 +307,7 @@ impl<'a> Desk<'a> {
         Code::of(random)
     }
 
-    /// The intake, the case it opens at this office, and its closing where it was closed in the past.
+    /// The intake, and the case it opens at this office.
     fn openings(
         &self,
         hand: &Hand,
@@ -312,16 +324,9 @@ impl<'a> Desk<'a> {
         let mut opening = Draft::plain(hand.clone(), Some(case), Content::CaseOpened(opened));
         opening.place = Some(Place { thread, stage: HANDLE, predecessor: None });
         let here = Holder { division: me, organ: hand.organ.clone() };
-        opening.custody = Some((None, here.clone()));
+        opening.custody = Some((None, here));
         opening.audience_added = vec![me];
-        let closing = registration.closed.map(|closed| {
-            let mut closing = Draft::plain(hand.clone(), Some(case), Content::Closed(closed));
-            closing.place = Some(Place { thread, stage: HANDLE, predecessor: None });
-            closing.after_previous = true;
-            closing.custody = Some((Some(here.clone()), here));
-            closing
-        });
-        [intake, opening].into_iter().chain(closing).collect()
+        vec![intake, opening]
     }
 
     async fn write(&mut self, draft: Draft, holder: Option<Holder>) -> Result<Taken, DeskError> {

@@ -9,7 +9,7 @@
 //!
 //! Reading order: [`map`], [`input`] (the file and its coding), the readers (`ndjson`, `csv`, `sheet`) and
 //! what they give (`row`), `translation` (a row becomes a registration), [`reason`] (why one does not),
-//! `rejects`, `bookmark`, [`sink`], [`import`]; and [`organs`], a table of organs instead of records.
+//! `rejects`, `bookmark`, [`sink`], [`import`], [`reckoning`] (what came, by office and year); and [`organs`], a table of organs instead of records.
 //!
 //! Invariants:
 //! 1. Every row read is registered or in the rejects file, never both, never neither.
@@ -30,6 +30,7 @@ pub mod organs;
 pub mod preview;
 pub mod progress;
 pub mod reason;
+pub mod reckoning;
 pub(crate) mod rejects;
 pub(crate) mod row;
 pub(crate) mod rows;

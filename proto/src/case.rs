@@ -17,6 +17,7 @@ pub mod fact;
 pub mod guard;
 pub mod link;
 pub mod number;
+pub mod past;
 pub mod petitioner;
 pub mod proxy;
 pub mod recusal;
@@ -37,6 +38,7 @@ pub use fact::Fact;
 pub use guard::Guard;
 pub use link::{Link, Relation};
 pub use number::CaseNumber;
+pub use past::Past;
 pub use standing::Standing;
 pub use state::State;
 pub use terms::Terms;
@@ -228,6 +230,15 @@ impl Case {
     pub fn number(&self) -> Option<&CaseNumber> {
         let opening = self.first()?.steps().first()?;
         self.facts.get(opening)?.number()
+    }
+
+    /// What it is called by: its readable number, or of a record of the past the one it had where it was kept.
+    #[must_use]
+    pub fn called(&self) -> Option<String> {
+        let opening = self.first().and_then(|thread| thread.steps().first());
+        let fact = self.facts.get(opening?)?;
+        let former = Some(fact.former_number()).filter(|number| !number.is_empty());
+        fact.number().map(ToString::to_string).or_else(|| former.map(str::to_owned))
     }
 
     /// The title of its first intake, cut to a line; empty while that is not here.

@@ -58,6 +58,12 @@ impl VerifiedRun {
         &self.entries
     }
 
+    /// The new entries themselves.
+    #[must_use]
+    pub fn into_entries(self) -> Vec<VerifiedEntry> {
+        self.entries
+    }
+
     /// Sequences and leaves of entries that were held already and that the run repeats. Whoever stores the run
     /// compares them with what is held: the frontier alone cannot tell a second history of its past.
     #[must_use]

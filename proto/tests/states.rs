@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use terrace_proto::case::clock::RUNS;
-use terrace_proto::case::step::{Custody, OPENINGS, STEPS, Who};
+use terrace_proto::case::step::{BEGINNINGS, Custody, OPENINGS, STEPS, Who};
 use terrace_proto::case::{Guard, State};
 use terrace_proto::entry::Kind;
 use terrace_proto::rules::gate::Reason;
@@ -40,7 +40,9 @@ fn diagram(out: &mut String) {
     for state in State::all() {
         writeln!(out, "  state \"{}\" as {}", name(state), id(state)).unwrap();
     }
-    writeln!(out, "  [*] --> Registered").unwrap();
+    for (kind, state) in BEGINNINGS {
+        writeln!(out, "  [*] --> {}: {}", id(*state), kind.zh()).unwrap();
+    }
     for step in STEPS {
         for from in step.from.iter().filter(|from| **from != step.to) {
             writeln!(out, "  {} --> {}: {}", id(*from), id(step.to), step.kind.zh()).unwrap();

@@ -16,6 +16,7 @@ pub mod dice;
 pub mod disk;
 pub mod forwarder;
 pub mod insider;
+pub mod legacy;
 pub mod line;
 pub mod network;
 pub mod offices;

@@ -270,7 +270,7 @@ impl Line {
     pub async fn register(&mut self, at: &str) -> CaseId {
         let intake = wire::IntakeRegistered { title: "路灯".into(), ..Default::default() };
         let registration =
-            Registration { intake, received_on: None, closed: None, identity: None, coded: false };
+            Registration { intake, received_on: None, past: None, identity: None, coded: false };
         let office = self.at(at);
         let mut desk = Desk::new(&mut office.archive, &mut office.numbering);
         let (registered, _) = desk.register(&Hand::default(), vec![registration]).await.unwrap();
@@ -302,7 +302,7 @@ impl Line {
     /// Registers an intake as it is given, with a code for the petitioner.
     pub async fn take_in(&mut self, at: &str, intake: wire::IntakeRegistered) -> Registered {
         let registration =
-            Registration { intake, received_on: None, closed: None, identity: None, coded: true };
+            Registration { intake, received_on: None, past: None, identity: None, coded: true };
         let office = self.at(at);
         let mut desk = Desk::new(&mut office.archive, &mut office.numbering);
         let (mut registered, _) =

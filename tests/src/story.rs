@@ -337,5 +337,5 @@ fn registration(dice: &mut Dice) -> Registration {
         };
         Identity { petitioner, others: Vec::new() }
     });
-    Registration { intake, received_on: None, closed: None, identity, coded: false }
+    Registration { intake, received_on: None, past: None, identity, coded: false }
 }

@@ -30,7 +30,7 @@ struct Desk {
 
 impl Desk {
     fn new() -> Self {
-        let options = Options { patience: Duration::ZERO, batch: 3, ..Options::default() };
+        let options = Options { patience: Duration::ZERO, batch: Some(3), ..Options::default() };
         Self { scratch: tempfile::tempdir().unwrap(), options }
     }
 
@@ -531,7 +531,7 @@ async fn a_line_longer_than_16_mib_stops_and_what_was_before_it_stays() {
 #[tokio::test]
 async fn ten_megabytes_of_garbage_are_refused_or_rejected_and_never_a_panic() {
     let mut desk = Desk::new();
-    desk.options.batch = 500;
+    desk.options.batch = Some(500);
     let mut state = 1_u64;
     let mut garbage = || {
         state =
@@ -598,7 +598,7 @@ async fn the_maps_that_ship_bring_real_files_without_a_reject() {
         for registration in taker.taken.values() {
             let intake = registration.intake.as_ref().unwrap();
             assert_eq!(intake.provenance.as_ref().unwrap().legacy, legacy);
-            assert_eq!(registration.closed.is_some(), legacy);
+            assert_eq!(registration.past.is_some(), legacy);
             assert!(!intake.text.contains("u_") || legacy, "no submitter is taken in");
         }
     }

@@ -58,7 +58,7 @@ impl Material {
             hand: Hand { officer: "3071".into(), ..Hand::default() },
             rejects: Some(PathBuf::from(root).join("rejects").with_extension(kind)),
             patience: PATIENCE,
-            batch: BATCH,
+            batch: Some(BATCH),
             ..Options::default()
         };
         let lines = lines(path).with_context(|| path.display().to_string())?;

@@ -139,7 +139,7 @@ fn province_case(index: u32) -> Registration {
     Registration {
         intake: Some(intake),
         received_on: None,
-        closed: None,
+        past: None,
         petitioners: Vec::new(),
         coded: false,
     }

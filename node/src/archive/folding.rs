@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use terrace_proto::admission::admission;
-use terrace_proto::case::{Case, Taken};
+use terrace_proto::case::{Case, Past, Taken};
 use terrace_proto::digest::{CaseId, Digest, ThreadId};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{EntryId, JournalId, Kind, VerifiedEntry};
@@ -13,6 +13,15 @@ use terrace_proto::route;
 use super::growth::Grown;
 use super::{Archive, ArchiveError, News};
 use crate::store::{Batch, CaseRecord, JournalRecord, StoreError};
+
+/// What is known of the cases of entries that are to be folded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cases {
+    /// Nothing of them is held.
+    AllNew,
+    /// What is held of them must be asked for.
+    Asked,
+}
 
 impl Archive {
     /// Learns the keys that entries admit, so that runs behind them in the same batch can grow.
@@ -36,7 +45,7 @@ impl Archive {
         batch: &mut Batch,
         grown: &Grown,
         news: &mut News,
-        entries: Vec<VerifiedEntry>,
+        (entries, cases): (Vec<VerifiedEntry>, Cases),
     ) -> Result<(), ArchiveError> {
         let mut by_case: BTreeMap<CaseId, Vec<&VerifiedEntry>> = BTreeMap::new();
         for entry in &entries {
@@ -48,13 +57,18 @@ impl Archive {
         }
         let ids: Vec<CaseId> = by_case.keys().copied().collect();
         let mut known: BTreeMap<CaseId, CaseRecord> = BTreeMap::new();
-        if !ids.is_empty() {
+        if !ids.is_empty() && cases == Cases::Asked {
             known = self.store.cases(&ids).await?.into_iter().map(|case| (case.id, case)).collect();
         }
         for (id, entries) in by_case {
-            let mut case = match known.get(&id) {
-                Some(record) => self.read_case(record)?,
-                None => Case::new(id),
+            let mut case = match (known.get(&id), entries.as_slice()) {
+                (Some(record), _) => self.read_case(record)?,
+                (None, [entry]) if let Some(past) = Past::of(entry.entry()) => {
+                    // Nobody below is to hear of it: its author alone is entitled.
+                    batch.cases.push(CaseRecord::of_past(&past));
+                    continue;
+                }
+                (None, _) => Case::new(id),
             };
             self.fold_case(batch, grown, news, &mut case, &entries);
         }

@@ -13,12 +13,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::case::HandArguments;
-use super::{Data, REJECTED, WRONG};
+use super::{Data, REJECTED, UNRECONCILED, WRONG};
+use crate::exchange::totals::TotalsFile;
 use crate::intake::import::{Import as Importing, ImportError, Options, Summary};
-use crate::intake::map::Map;
+use crate::intake::map::{Map, Mode};
 use crate::intake::preview::Preview;
 use crate::intake::progress::{Progress, Standing};
+use crate::intake::reckoning::Difference;
 use crate::intake::sink::OfficeWindow;
+use crate::view::name_of;
 use crate::window::WindowError;
 
 /// How long an office that went away is waited for.
@@ -27,6 +30,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const SHOWN: usize = 10;
 /// Characters of a title or text that a dry run shows.
 const WORDS_SHOWN: usize = 30;
+/// Differences from the totals that are shown to people; programs get all.
+const DIFFERENCES_SHOWN: usize = 20;
 /// Between two lines that say how far it has come.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
@@ -49,6 +54,9 @@ pub struct Import {
     /// Where rejected rows are kept; FILE.rejects.ndjson or FILE.rejects.csv if not said / 退回行
     #[arg(long, value_name = "PATH")]
     rejects: Option<PathBuf>,
+    /// Totals that were handed over with a file of the past, to hold what came against / 总数表
+    #[arg(long, value_name = "FILE.totals.json")]
+    totals: Option<PathBuf>,
     #[command(flatten)]
     hand: HandArguments,
     /// For programs
@@ -74,6 +82,11 @@ impl Import {
 
     async fn bring(self) -> anyhow::Result<ExitCode> {
         let map = Map::read(&self.map).map_err(ImportError::from)?;
+        let declared = self.totals.as_deref().map(TotalsFile::read).transpose()?;
+        anyhow::ensure!(
+            declared.is_none() || map.mode == Mode::Legacy,
+            "--totals 只用于历史件 totals are held against records of the past alone: the map says mode = \"live\""
+        );
         let hand = self.hand.into();
         let options =
             Options { hand, rejects: self.rejects, patience: PATIENCE, ..Options::default() };
@@ -88,10 +101,15 @@ impl Import {
         let summary = import.run(&mut window, self.limit, &mut watching).await;
         watching.bar.finish_and_clear();
         let summary = summary?;
+        let agreement = declared.filter(|_| summary.finished).map(|declared| {
+            let reckoning = import.reckoning();
+            (reckoning.agrees(&declared.parts), reckoning.differences(&declared.parts))
+        });
         if self.json {
-            println!("{}", serde_json::to_string(&summary)?);
+            println!("{}", told(&summary, agreement.as_ref())?);
         } else {
             tell(&summary);
+            agreement.iter().for_each(tell_agreement);
         }
         if !summary.finished && watching.is_over() {
             anyhow::bail!(
@@ -99,7 +117,52 @@ impl Import {
                 line = summary.next_line
             );
         }
-        Ok(if summary.rejected > 0 { ExitCode::from(REJECTED) } else { ExitCode::SUCCESS })
+        Ok(match agreement {
+            Some((false, _)) => ExitCode::from(UNRECONCILED),
+            Some((true, _)) | None if summary.rejected > 0 => ExitCode::from(REJECTED),
+            Some((true, _)) | None => ExitCode::SUCCESS,
+        })
+    }
+}
+
+/// Whether what came is what was handed over, and where it is not.
+type Agreement = (bool, Vec<Difference>);
+
+fn told(summary: &Summary, agreement: Option<&Agreement>) -> anyhow::Result<Value> {
+    let mut told = serde_json::to_value(summary)?;
+    if let Some((agrees, differences)) = agreement {
+        let differences: Vec<Value> = differences.iter().map(difference).collect();
+        told["totals"] = json!({ "agrees": agrees, "differences": differences });
+    }
+    Ok(told)
+}
+
+fn difference(one: &Difference) -> Value {
+    json!({
+        "division": one.division.to_string(), "year": one.year,
+        "declared": one.declared, "read": one.read,
+    })
+}
+
+fn tell_agreement((agrees, differences): &Agreement) {
+    for one in differences.iter().take(DIFFERENCES_SHOWN) {
+        println!(
+            "{} {}: 移交 handed over {}, 读取 read {}",
+            name_of(one.division),
+            one.year,
+            one.declared,
+            one.read
+        );
+    }
+    if differences.len() > DIFFERENCES_SHOWN {
+        println!("…… {} 处 places in all", differences.len());
+    }
+    match (agrees, differences.is_empty()) {
+        (true, true) => println!("与总数表一致 it agrees with the totals"),
+        (true, false) => println!(
+            "缺少的行数与无法归类的退回行数相符 as many are missing as rejected rows say no office or year: it agrees with the totals"
+        ),
+        (false, _) => println!("与总数表不一致 it does not agree with the totals"),
     }
 }
 
@@ -122,11 +185,31 @@ fn tell(summary: &Summary) {
             summary.dropped
         );
     }
+    if !summary.years.is_empty() {
+        tell_years(summary);
+    }
     if let Some(path) = &summary.rejects {
         println!("退回行 rejected rows: {} (改正后再导入 mend and import it)", path.display());
     }
     if !summary.finished {
         println!("下次从第 {0} 行继续 a later run goes on at line {0}", summary.next_line);
+    }
+}
+
+/// Records of the past by the year in which they were registered.
+fn tell_years(summary: &Summary) {
+    let mut table = Table::new();
+    table.set_header(["年份 year", "接收 accepted", "退回 rejected"]);
+    for year in &summary.years {
+        table.add_row([
+            year.year.to_string(),
+            year.accepted.to_string(),
+            year.rejected.to_string(),
+        ]);
+    }
+    println!("{table}");
+    if summary.unplaced > 0 {
+        println!("无法归类的退回行 rejected rows that say no office or year: {}", summary.unplaced);
     }
 }
 
@@ -139,8 +222,7 @@ fn show(previews: &[Preview], as_json: bool) {
     }
     let mut table = Table::new();
     table.set_content_arrangement(ContentArrangement::Dynamic);
-    let names =
-        ["line", "source", "channel", "category", "submitted_at", "title", "text", "closed"];
+    let names = ["line", "source", "channel", "category", "submitted_at", "title", "text", "done"];
     table.set_header(names.into_iter().chain(["退回 rejected"]));
     for row in &rows {
         let cells = names.into_iter().chain(["rejected"]).map(|name| match &row[name] {

@@ -111,7 +111,7 @@ fn made(
     let leading = case.leading();
     let standing = case.at(console.office.now());
     let mut timeline = case.timeline();
-    let first = timeline.iter().find(|fact| fact.header().kind == Kind::IntakeRegistered);
+    let first = timeline.iter().find(|fact| fact.header().kind.is_intake());
     let first = first.map(|fact| fact.header().id());
     let intake = first.and_then(|id| entries.get(&id)).map(|content| told::words(&frame, content));
     let (way, late) = (Way::of(&frame, case), case.late());
@@ -119,7 +119,7 @@ fn made(
         timeline.drain(..).map(|fact| moment(&frame, case, fact, (entries, first), &late));
     let timeline = moments.collect();
     CasePage {
-        number: case.number().map(ToString::to_string).unwrap_or_default(),
+        number: case.called().unwrap_or_default(),
         id: case.id().to_string(),
         title: case.title().to_owned(),
         state: leading.map_or("", |thread| frame.l(thread.state().zh(), thread.state().en())),

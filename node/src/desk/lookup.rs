@@ -11,7 +11,7 @@ use terrace_proto::case::Case;
 use terrace_proto::digest::CaseId;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::Hand;
-use terrace_proto::entry::{Content, EntryId, Kind};
+use terrace_proto::entry::{Content, EntryId, body};
 use terrace_proto::seal::{Identity, Mark, Petitioner};
 use terrace_proto::wire;
 
@@ -166,15 +166,13 @@ impl Desk<'_> {
     ) -> Result<Option<(wire::IntakeRegistered, DivisionCode)>, DeskError> {
         let timeline = case.timeline();
         let mut intakes = timeline.iter().map(|fact| fact.header());
-        let first = intakes.find(|header| header.kind == Kind::IntakeRegistered);
+        let first = intakes.find(|header| header.kind.is_intake());
         let ids: Vec<EntryId> = first.map(|header| header.id()).into_iter().collect();
         let stored = self.archive.store().entries_at(&ids).await.map_err(store)?;
         let entry = stored.into_iter().next().and_then(|one| one.into_entry().ok());
-        Ok(entry.and_then(|entry| match entry.content() {
-            Some(Content::IntakeRegistered(intake)) => {
-                Some((intake, entry.header().journal.author))
-            }
-            Some(_) | None => None,
+        Ok(entry.and_then(|entry| {
+            let intake = body::intake(&entry.content()?)?.clone();
+            Some((intake, entry.header().journal.author))
         }))
     }
 

@@ -12,7 +12,7 @@ use terrace_proto::case::{Case, Clock, Guard, Terms, Thread};
 use terrace_proto::digest::Digest;
 use terrace_proto::division::Tree;
 use terrace_proto::entry::header::Hand;
-use terrace_proto::entry::{Content, Holder, Kind};
+use terrace_proto::entry::{Content, Holder, Kind, body};
 use terrace_proto::rules::{Duty, Rules};
 
 use super::DeskError;
@@ -66,10 +66,7 @@ impl<'a> Matter<'a> {
 
     /// The contact that began the case.
     pub(super) fn intake(&self) -> Option<&terrace_proto::wire::IntakeRegistered> {
-        self.words.iter().find_map(|(_, content)| match content {
-            Content::IntakeRegistered(intake) => Some(intake),
-            _ => None,
-        })
+        self.words.iter().find_map(|(_, content)| body::intake(content))
     }
 }
 

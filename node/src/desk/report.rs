@@ -211,7 +211,7 @@ impl Desk<'_> {
             ..wire::IntakeRegistered::default()
         };
         let registration =
-            Registration { intake, received_on: None, closed: None, identity: None, coded: false };
+            Registration { intake, received_on: None, past: None, identity: None, coded: false };
         let thread = self.thread(&registration);
         let me = self.archive.identity().me.author;
         let case = CaseId::of(me, thread);

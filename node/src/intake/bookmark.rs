@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use terrace_proto::digest::Digest;
 
 use super::lines::Place;
+use super::reckoning::Reckoning;
 use super::tally::Tally;
 use crate::folder::{Folder, file};
 
@@ -25,6 +26,9 @@ pub(super) struct Mark {
     pub(super) rejects_length: u64,
     /// Rows so far whose source has no name for them.
     pub(super) unnamed: u64,
+    /// Of records of the past: the rows so far by registering division and year.
+    #[serde(default)]
+    pub(super) reckoning: Reckoning,
 }
 
 /// The bookmark of one file and map in one office.

@@ -2,45 +2,40 @@
 //!
 //! Rows are gathered into batches; a batch is registered, then the rejects are made durable, then the
 //! bookmark moves behind it. Killed anywhere, the next run reads at most one batch again, and the office
-//! knows what it has of it.
+//! knows what it has of it. While a batch is registered, the next is read.
 //!
-//! It reads the file once for its digest and once for its rows, and holds one batch in memory.
+//! It reads the file once for its digest and once for its rows, and holds two batches in memory.
 
 mod error;
+mod reader;
 mod summary;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use prost::Message as _;
-use terrace_proto::exchange::Forbidden;
 use terrace_proto::wire::{Hand, RegisterRequest, Registration};
+use tokio::task::JoinHandle;
 
 pub use error::ImportError;
+pub(super) use reader::Reader;
+use reader::{Batch, reckon};
 pub use summary::Summary;
 
 use super::bookmark::{Bookmark, Mark};
-use super::date::Dates;
 use super::input::{FileError, Input};
 use super::lines::Place;
-use super::map::Map;
-use super::naming::Naming;
+use super::map::{Map, Mode};
 use super::progress::{Progress, Standing};
-use super::reason::Reason;
+use super::reckoning::Reckoning;
 use super::rejects::Rejects;
-use super::row::Row;
-use super::rows::Rows;
 use super::sink::Sink;
 use super::tally::Tally;
-use super::translation::Translation;
-use crate::desk::REGISTER_BATCH;
+use crate::desk::{PAST_BATCH, REGISTER_BATCH};
 use crate::folder::Folder;
 use crate::surroundings::{Clock, SystemClock};
 use crate::window::WindowError;
 
-/// Words registered at once, in bytes; the desk takes messages of 64 MiB.
-const BATCH_BYTES: usize = 8 * 1024 * 1024;
 /// Between two attempts to reach an office that went away.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -53,8 +48,8 @@ pub struct Options {
     pub rejects: Option<PathBuf>,
     /// How long an office that went away is waited for.
     pub patience: Duration,
-    /// Rows in a batch.
-    pub batch: usize,
+    /// Rows in a batch; `None` is as many as the office writes in one commit.
+    pub batch: Option<usize>,
     /// What day it is.
     pub clock: Arc<dyn Clock>,
 }
@@ -65,7 +60,7 @@ impl Default for Options {
             hand: Hand::default(),
             rejects: None,
             patience: Duration::from_secs(30),
-            batch: REGISTER_BATCH,
+            batch: None,
             clock: Arc::new(SystemClock),
         }
     }
@@ -75,34 +70,26 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct Import {
     input: Input,
-    map: Map,
     options: Options,
+    /// Rows in a batch.
+    batch: usize,
     bookmark: Bookmark,
     rejects: Rejects,
-    pub(super) rows: Rows,
-    pub(super) naming: Naming,
+    reader: Arc<Mutex<Reader>>,
     /// Columns that are never taken over, whatever the map.
     forbidden: Vec<String>,
-    /// Where the first row begins.
-    first: Place,
+    /// Behind the last durable row.
+    place: Place,
+    /// Where the rows end.
+    end: u64,
     tally: Tally,
+    reckoning: Reckoning,
     /// Rows read by earlier runs.
     read_before: u64,
     resumed_at_line: Option<u64>,
     begun: bool,
     finished: bool,
     elapsed: Duration,
-}
-
-/// Rows gathered to be registered at once.
-#[derive(Debug, Default)]
-struct Batch {
-    registrations: Vec<Registration>,
-    rejected: u64,
-    dropped: u64,
-    bytes: usize,
-    /// Why no more rows can be read.
-    stopped: Option<FileError>,
 }
 
 impl Import {
@@ -115,33 +102,29 @@ impl Import {
         options: Options,
     ) -> Result<Self, ImportError> {
         let input = Input::open(path)?;
-        let mut rows = Rows::open(&input, &map)?;
-        let columns = rows.columns()?;
-        if !columns.is_empty() {
-            map.fits(&columns.iter().map(String::as_str).collect::<Vec<_>>())?;
-        }
-        let mapped = map.columns_named();
-        let is_dropped =
-            |name: &&String| Forbidden::of(name).is_some() && !mapped.contains(name.as_str());
-        let forbidden = columns.iter().filter(is_dropped).cloned().collect();
         let bookmark = Bookmark::of(folder, input.digest(), map.digest());
-        let first = rows.place();
-        let rejects = Rejects::of(path, options.rejects.as_deref(), rows.shape());
+        let whole_batch = match map.mode {
+            Mode::Live => REGISTER_BATCH,
+            Mode::Legacy => PAST_BATCH,
+        };
+        let reader = Reader::open(&input, map, options.clock.clone())?;
+        let rejects = Rejects::of(path, options.rejects.as_deref(), reader.rows.shape());
         let whole = |path: &Path| path.canonicalize().ok();
         if whole(rejects.path()).is_some_and(|rejects| Some(rejects) == whole(path)) {
             return Err(ImportError::OverItself(path.to_path_buf()));
         }
         Ok(Self {
-            input,
-            map,
+            batch: options.batch.unwrap_or(whole_batch),
             options,
             bookmark,
             rejects,
-            rows,
-            naming: Naming::default(),
-            forbidden,
-            first,
+            forbidden: reader.forbidden().to_vec(),
+            place: reader.rows.place(),
+            end: reader.rows.end(&input),
+            input,
+            reader: Arc::new(Mutex::new(reader)),
             tally: Tally::default(),
+            reckoning: Reckoning::default(),
             read_before: 0,
             resumed_at_line: None,
             begun: false,
@@ -191,26 +174,27 @@ impl Import {
             },
             resumed_at_line: self.resumed_at_line,
             finished: self.finished,
-            next_line: self.rows.place().lines + 1,
+            next_line: self.place.lines + 1,
+            years: self.reckoning.years().into_iter().map(Into::into).collect(),
+            unplaced: self.reckoning.unplaced,
         }
     }
 
-    /// The registration a row becomes.
-    pub(super) fn translate(&mut self, row: &Row) -> Result<Registration, Reason> {
-        let cells = row.cells.as_ref().map_err(Clone::clone)?;
-        let timezone = self.map.timezone;
-        let today = timezone.to_datetime(self.options.clock.now()).date();
-        let dates = Dates { timezone, today };
-        let translation = Translation { map: &self.map, file: self.input.digest(), dates };
-        let id = translation.id(cells)?;
-        let source = self.naming.name(&self.map.system, &id, row, cells);
-        translation.registration(cells, source, row.line)
+    /// Of records of the past: the rows read so far, by registering division and year.
+    #[must_use]
+    pub fn reckoning(&self) -> &Reckoning {
+        &self.reckoning
+    }
+
+    /// The reader, for whoever reads without registering.
+    pub(super) fn reader(&self) -> MutexGuard<'_, Reader> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn bring(
         &mut self,
         sink: &mut dyn Sink,
-        limit: u64,
+        mut left: u64,
         progress: &mut dyn Progress,
     ) -> Result<(), ImportError> {
         if !self.begun {
@@ -218,24 +202,66 @@ impl Import {
             self.begun = true;
             self.resumed_at_line.into_iter().for_each(|line| progress.resumes(line));
         }
-        let mut left = limit;
-        while left > 0 && !self.finished && !progress.is_over() {
-            let line = self.rows.place().lines + 1;
-            let batch = self.gather(left)?;
-            left -= batch.registrations.len() as u64 + batch.rejected;
+        let mut ahead =
+            (left > 0 && !self.finished && !progress.is_over()).then(|| self.read(left));
+        while let Some(reading) = ahead.take() {
+            let batch = read(reading).await?;
+            left -= batch.rows();
             self.input.unchanged()?;
-            self.register(sink, line, batch.registrations, progress).await?;
-            self.tally.rejected += batch.rejected;
-            self.tally.dropped += batch.dropped;
-            self.rejects.sync().map_err(|source| unwritable(self.rejects.path(), source))?;
-            self.mark()?;
-            progress.stands(&self.standing());
-            if let Some(error) = batch.stopped {
-                return Err(error.into());
+            if left > 0 && batch.stopped.is_none() && batch.after.offset < self.end {
+                ahead = Some(self.read(left));
             }
-            self.finish()?;
+            if let Err(error) = self.take_in(sink, batch, progress).await {
+                settle(ahead).await;
+                return Err(error);
+            }
+            if ahead.is_some() && progress.is_over() {
+                // Those rows are read again, from the bookmark on.
+                settle(ahead.take()).await;
+                self.begun = false;
+                self.bookmark.release();
+            }
         }
         Ok(())
+    }
+
+    /// Reads the next rows, beside whatever else is done.
+    fn read(&self, left: u64) -> JoinHandle<Result<Batch, FileError>> {
+        let rows = self.batch.min(usize::try_from(left).unwrap_or(usize::MAX));
+        let reader = self.reader.clone();
+        tokio::task::spawn_blocking(move || {
+            reader.lock().unwrap_or_else(PoisonError::into_inner).gather(rows)
+        })
+    }
+
+    /// Registers a batch and keeps its rejects; then the bookmark moves behind it.
+    async fn take_in(
+        &mut self,
+        sink: &mut dyn Sink,
+        mut batch: Batch,
+        progress: &mut dyn Progress,
+    ) -> Result<(), ImportError> {
+        let registrations = std::mem::take(&mut batch.registrations);
+        self.register(sink, batch.line, registrations, progress).await?;
+        self.keep(&batch).map_err(|source| unwritable(self.rejects.path(), source))?;
+        self.tally.rejected += batch.rejected.len() as u64;
+        self.tally.dropped += batch.dropped;
+        reckon(&mut self.reckoning, &batch);
+        self.place = batch.after;
+        self.mark(batch.unnamed)?;
+        progress.stands(&self.standing());
+        if let Some(error) = batch.stopped {
+            return Err(error.into());
+        }
+        self.finish()
+    }
+
+    /// Makes the rejects of a batch durable.
+    fn keep(&mut self, batch: &Batch) -> std::io::Result<()> {
+        for (row, reason) in &batch.rejected {
+            self.rejects.keep(row, reason)?;
+        }
+        self.rejects.sync()
     }
 
     /// Takes up an interrupted run, or begins at the first row.
@@ -246,8 +272,9 @@ impl Import {
             return Err(ImportError::Busy(self.input.path().to_path_buf()));
         }
         let mark = self.bookmark.read().map_err(failed)?;
-        self.rows.seek(self.first)?;
-        (self.naming, self.tally) = (Naming::default(), Tally::default());
+        let first = self.reader().rewind()?;
+        self.place = first;
+        (self.tally, self.reckoning) = (Tally::default(), Reckoning::default());
         let path = self.rejects.path().to_path_buf();
         let failed = |source| unwritable(&path, source);
         let whole = std::path::absolute(&path).map_err(failed)?;
@@ -257,63 +284,13 @@ impl Import {
         let Some(mark) = mark.filter(|_| resumed) else {
             return self.rejects.begin().map_err(failed);
         };
-        if mark.unnamed > 0 {
-            self.count_again(&mark)?;
-        }
-        self.rows.seek(mark.place)?;
+        self.reader().resume(&mark)?;
+        self.place = mark.place;
         self.tally = mark.tally;
         self.read_before = mark.tally.read();
         self.resumed_at_line = Some(mark.place.lines + 1);
+        self.reckoning = mark.reckoning;
         Ok(())
-    }
-
-    /// Counts the rows without an id before a place, so that those behind it are called the same again.
-    fn count_again(&mut self, mark: &Mark) -> Result<(), ImportError> {
-        while self.rows.place().offset < mark.place.offset {
-            let Some(row) = self.rows.next()? else { break };
-            _ = self.translate(&row);
-        }
-        Ok(())
-    }
-
-    fn gather(&mut self, left: u64) -> Result<Batch, ImportError> {
-        let mut batch = Batch::default();
-        let rows = self.options.batch.min(usize::try_from(left).unwrap_or(usize::MAX));
-        for _ in 0..rows {
-            if batch.bytes >= BATCH_BYTES {
-                break;
-            }
-            let before = self.rows.place();
-            let row = match self.rows.next() {
-                Ok(Some(row)) => row,
-                Ok(None) => break,
-                Err(error) => {
-                    self.rows.seek(before)?;
-                    batch.stopped = Some(error);
-                    break;
-                }
-            };
-            batch.dropped += self.dropped_of(&row);
-            match self.translate(&row) {
-                Ok(registration) => {
-                    batch.bytes += registration.encoded_len();
-                    batch.registrations.push(registration);
-                }
-                Err(reason) => {
-                    batch.rejected += 1;
-                    let kept = self.rejects.keep(&row, &reason);
-                    kept.map_err(|source| unwritable(self.rejects.path(), source))?;
-                }
-            }
-        }
-        Ok(batch)
-    }
-
-    /// How many cells of a row hold what is never taken over.
-    fn dropped_of(&self, row: &Row) -> u64 {
-        let Ok(cells) = &row.cells else { return 0 };
-        let held = self.forbidden.iter().filter(|name| !cells.get(name).trim().is_empty());
-        held.count() as u64
     }
 
     /// Registers a batch; waits for an office that went away as long as patience lasts.
@@ -377,21 +354,22 @@ impl Import {
         }
     }
 
-    fn mark(&self) -> Result<(), ImportError> {
+    fn mark(&self, unnamed: u64) -> Result<(), ImportError> {
         let failed = |source| unwritable(self.bookmark.path(), source);
         let mark = Mark {
-            place: self.rows.place(),
+            place: self.place,
             tally: self.tally,
             rejects: std::path::absolute(self.rejects.path()).map_err(failed)?,
             rejects_length: self.rejects.length(),
-            unnamed: self.naming.unnamed(),
+            unnamed,
+            reckoning: self.reckoning.clone(),
         };
         self.bookmark.write(&mark).map_err(failed)
     }
 
     /// Takes the bookmark out when the last row has been read.
     fn finish(&mut self) -> Result<(), ImportError> {
-        self.finished = self.rows.place().offset >= self.rows.end(&self.input);
+        self.finished = self.place.offset >= self.end;
         if self.finished {
             let taken = self.bookmark.take_out();
             taken.map_err(|source| unwritable(self.bookmark.path(), source))?;
@@ -400,14 +378,28 @@ impl Import {
     }
 
     fn standing(&self) -> Standing {
-        let place = self.rows.place();
         Standing {
-            done: place.offset,
-            whole: self.rows.end(&self.input),
-            next_line: place.lines + 1,
+            done: self.place.offset,
+            whole: self.end,
+            next_line: self.place.lines + 1,
             tally: self.tally,
             read_here: self.tally.read() - self.read_before,
         }
+    }
+}
+
+/// The batch that was read; a reader that panicked takes the import with it.
+async fn read(reading: JoinHandle<Result<Batch, FileError>>) -> Result<Batch, ImportError> {
+    match reading.await {
+        Ok(batch) => Ok(batch?),
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+/// Lets a reader that is ahead come to its end, so that none reads on unseen.
+async fn settle(ahead: Option<JoinHandle<Result<Batch, FileError>>>) {
+    if let Some(reading) = ahead {
+        _ = reading.await;
     }
 }
 

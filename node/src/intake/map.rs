@@ -19,8 +19,12 @@ pub(super) use columns::{Columns, Field};
 
 use super::encoding::Encoding;
 
-/// The map of the national system's records (`deploy/maps/national.toml`), and the name that stands for it.
-const NATIONAL: (&str, &str) = (SYSTEM, include_str!("../../../deploy/maps/national.toml"));
+/// The maps of the national system's records, of the present and of the past (`deploy/maps`), each by the name that stands
+/// for it.
+const BUILT_IN: [(&str, &str); 2] = [
+    (SYSTEM, include_str!("../../../deploy/maps/national.toml")),
+    ("national-past", include_str!("../../../deploy/maps/national-past.toml")),
+];
 /// Longest name of a system, in bytes.
 const SYSTEM_LIMIT: usize = 64;
 
@@ -122,16 +126,26 @@ impl Map {
     /// The built-in map of the national system's records.
     #[must_use]
     pub fn national() -> Self {
-        let (name, text) = NATIONAL;
-        let map =
-            Self::parse(text, Path::new(name)).expect("the built-in map is one, as a test knows");
-        Self { coding_shows: true, ..map }
+        Self::built_in(SYSTEM).expect("it is the first of them")
     }
 
-    /// Reads a map: the built-in one by its name, where no file is called so, or a file.
+    /// The built-in map of a name; `None` where there is none.
+    #[must_use]
+    pub fn built_in(name: &str) -> Option<Self> {
+        let (name, text) = BUILT_IN.into_iter().find(|built_in| built_in.0 == name)?;
+        let map =
+            Self::parse(text, Path::new(name)).expect("a built-in map is one, as a test knows");
+        Some(Self { coding_shows: true, ..map })
+    }
+
+    /// Reads a map: a built-in one by its name, where no file is called so, or a file.
+    ///
+    /// # Errors
+    ///
+    /// [`MapError`] with the line that is wrong.
     pub fn read(path: &Path) -> Result<Self, MapError> {
-        if path == Path::new(NATIONAL.0) && !path.exists() {
-            return Ok(Self::national());
+        if let Some(map) = path.to_str().and_then(Self::built_in).filter(|_| !path.exists()) {
+            return Ok(map);
         }
         let wrong = |why| MapError { path: path.to_path_buf(), line: 1, why };
         let text = std::fs::read_to_string(path)
@@ -246,17 +260,19 @@ mod tests {
     }
 
     #[test]
-    fn the_built_in_map_reads_fields_of_the_record_and_every_channel_by_its_name() {
-        let map = Map::national();
-        assert_eq!(map.system, SYSTEM);
-        for (_, name) in map.columns.named() {
-            let field = terrace_proto::exchange::Field::of(name).unwrap();
-            assert_eq!(field.block(), terrace_proto::exchange::Block::Petition, "{name}");
-        }
-        let channel = map.columns.channel.unwrap();
-        for (code, zh, _) in terrace_proto::entry::channel::CHANNELS {
-            let cells = Cells(vec![("xfxs".into(), zh.to_owned())]);
-            assert_eq!(channel.of(&cells, "channel").as_deref(), Ok(code));
+    fn built_in_maps_read_fields_of_the_record_and_every_channel_by_its_name() {
+        for (name, _) in BUILT_IN {
+            let map = Map::built_in(name).unwrap();
+            assert_eq!(map.system, SYSTEM);
+            for (_, name) in map.columns.named() {
+                let field = terrace_proto::exchange::Field::of(name).unwrap();
+                assert_eq!(field.block(), terrace_proto::exchange::Block::Petition, "{name}");
+            }
+            let channel = map.columns.channel.unwrap();
+            for (code, zh, _) in terrace_proto::entry::channel::CHANNELS {
+                let cells = Cells(vec![("xfxs".into(), zh.to_owned())]);
+                assert_eq!(channel.of(&cells, "channel").as_deref(), Ok(code));
+            }
         }
     }
 

@@ -19,14 +19,15 @@ pub struct Preview {
 impl Import {
     /// What the first rows would become.
     pub fn preview(&mut self, rows: usize) -> Result<Vec<Preview>, ImportError> {
-        let (begin, naming) = (self.rows.place(), self.naming.clone());
+        let mut reader = self.reader();
+        let (begin, naming) = (reader.rows.place(), reader.naming.clone());
         let mut previews = Vec::new();
         while previews.len() < rows {
-            let Some(row) = self.rows.next()? else { break };
-            previews.push(Preview { line: row.line, outcome: self.translate(&row) });
+            let Some(row) = reader.rows.next()? else { break };
+            previews.push(Preview { line: row.line, outcome: reader.translate(&row).1 });
         }
-        self.rows.seek(begin)?;
-        self.naming = naming;
+        reader.rows.seek(begin)?;
+        reader.naming = naming;
         Ok(previews)
     }
 }
@@ -54,7 +55,13 @@ impl Preview {
             "title": intake.title,
             "text": intake.text,
             "legacy": intake.provenance.is_some_and(|provenance| provenance.legacy),
-            "closed": registration.closed.as_ref().map(|closed| &closed.reason),
+            "done": registration.past.as_ref().map(|past| {
+                json!({
+                    "number": past.number,
+                    "on": past.done_on.and_then(|days| date_of(days).ok()).map(|day| day.to_string()),
+                    "outcome": past.outcome,
+                })
+            }),
         })
     }
 }

@@ -80,6 +80,17 @@ pub enum Reason {
     /// No division with a node.
     #[error("区划代码有误 place: {0}")]
     Place(DivisionError),
+    /// Not a code of whoever registered it.
+    #[error("登记单位代码 {text:?} 有误 registrar {text:?}: {error}")]
+    Registrar {
+        /// As it stood.
+        text: String,
+        /// What is wrong.
+        error: CodeError,
+    },
+    /// Neither done nor not.
+    #[error("办结标志 {0:?} 应为 1 或 0 done {0:?} shall be 1 or 0")]
+    Done(String),
     /// Not a number of persons.
     #[error("人次 {0:?} 应为正整数 persons {0:?} shall be a whole number from 1")]
     Persons(String),

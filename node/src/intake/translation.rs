@@ -1,13 +1,14 @@
 //! A row becomes a registration, as the map says.
 //!
 //! Whoever the petitioner is, is not taken in: a registration has no field for it. A record of the past gets
-//! no date from which a clock could run.
+//! no date from which a clock could run; where it was done, it says so, and how it was registered where it was kept.
 
 use terrace_proto::digest::Digest;
 use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry;
 use terrace_proto::entry::header::days_of;
-use terrace_proto::wire::{Closed, IntakeRegistered, Provenance, Registration};
+use terrace_proto::exchange::totals::Part;
+use terrace_proto::wire::{IntakeRegistered, PastTakenOver, Provenance, Registration};
 
 use super::date::Dates;
 use super::map::{Field, Map, Mode};
@@ -62,6 +63,26 @@ impl Translation<'_> {
         Fields { cells }.word("id", self.map.columns.id.as_ref())
     }
 
+    /// Where a record of the past is counted: who registered it, and in which year; `None` where its cells do not say.
+    pub(super) fn part(&self, cells: &Cells) -> Option<Part> {
+        let (fields, columns) = (Fields { cells }, &self.map.columns);
+        if self.map.mode == Mode::Live {
+            return None;
+        }
+        let word = fields.word("registrar", columns.registrar.as_ref()).ok()?;
+        let registrar = DivisionCode::from_number(registrar(&word).ok()?).ok()?;
+        let hour = [
+            ("registered_at", &columns.registered_at),
+            ("submitted_at", &columns.submitted_at),
+            ("received_on", &columns.received_on),
+        ];
+        let hour = hour.into_iter().find_map(|(name, field)| {
+            let word = fields.word(name, field.as_ref()).ok().filter(|word| !word.is_empty())?;
+            self.dates.hour(name, &word, form(field.as_ref())).ok()
+        })?;
+        Some((registrar, self.map.timezone.to_datetime(hour).year()))
+    }
+
     /// The registration that a row becomes. `source` names it, `line` says where it stood.
     pub(super) fn registration(
         &self,
@@ -97,11 +118,11 @@ impl Translation<'_> {
             provenance: Some(self.provenance(line)),
             ..IntakeRegistered::default()
         };
-        let closed = self.closed(&fields)?;
+        let past = self.past(&fields)?;
         Ok(Registration {
             intake: Some(intake),
             received_on: received_on.map(days_of),
-            closed,
+            past,
             petitioners: Vec::new(),
             coded: false,
         })
@@ -116,25 +137,57 @@ impl Translation<'_> {
         }
     }
 
-    /// How a record of the past was closed; nothing for one of the present.
-    fn closed(&self, fields: &Fields<'_>) -> Result<Option<Closed>, Reason> {
+    /// How a record of the past was registered and done; nothing for one of the present, and for one that is not done.
+    fn past(&self, fields: &Fields<'_>) -> Result<Option<PastTakenOver>, Reason> {
         if self.map.mode == Mode::Live {
             return Ok(None);
         }
         let columns = &self.map.columns;
-        let day = fields.word("closed_on", columns.closed_on.as_ref())?;
-        let day = dated(&day, |text| {
+        let number = fields.word("number", columns.number.as_ref())?;
+        let registrar = registrar(&fields.word("registrar", columns.registrar.as_ref())?)?;
+        let registered_at = fields.word("registered_at", columns.registered_at.as_ref())?;
+        let registered_at = dated(&registered_at, |text| {
+            self.dates.hour("registered_at", text, form(columns.registered_at.as_ref()))
+        })?;
+        let done_on = fields.word("closed_on", columns.closed_on.as_ref())?;
+        let done_on = dated(&done_on, |text| {
             self.dates.day("closed_on", text, form(columns.closed_on.as_ref()))
         })?;
-        let Some(day) = day else { return Ok(None) };
-        let given = fields.get("closed_reason", columns.closed_reason.as_ref())?;
-        within("closed_reason", &given, REASON_LIMIT)?;
-        let reason = match given.trim() {
-            "" => format!("历史件，已于 {day} 在 {} 办结", self.map.system),
-            _ => given,
-        };
-        Ok(Some(Closed { reason, ..Closed::default() }))
+        let outcome = fields.get("closed_reason", columns.closed_reason.as_ref())?;
+        within("closed_reason", &outcome, REASON_LIMIT)?;
+        let done = done(&fields.word("done", columns.done.as_ref())?)?;
+        if !done && done_on.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(PastTakenOver {
+            intake: None,
+            number,
+            registrar,
+            registered_at: registered_at.map_or(0, jiff::Timestamp::as_millisecond),
+            done_on: done_on.map(days_of),
+            outcome,
+        }))
     }
+}
+
+/// Whether a word says that a record is done; one that is empty says no.
+pub(super) fn done(text: &str) -> Result<bool, Reason> {
+    match text.trim() {
+        "" | "0" | "否" => Ok(false),
+        "1" | "是" => Ok(true),
+        text => Err(Reason::Done(text.chars().take(80).collect())),
+    }
+}
+
+/// The number of a division, whether it still has an office or not; 0 where none is named.
+pub(super) fn registrar(text: &str) -> Result<u64, Reason> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(0);
+    }
+    let code: Result<DivisionCode, _> = text.parse();
+    let wrong = |error| Reason::Registrar { text: text.chars().take(80).collect(), error };
+    Ok(code.map_err(wrong)?.number())
 }
 
 /// The code of a channel.
@@ -225,7 +278,7 @@ closed_on = "closed"
     ];
 
     #[test]
-    fn a_record_of_the_past_says_where_it_stood_and_is_closed() {
+    fn a_record_of_the_past_says_where_it_stood_and_when_it_was_done() {
         let registration = translate(MAP, &ROW).unwrap();
         let intake = registration.intake.unwrap();
         assert_eq!((intake.channel.as_str(), intake.persons), ("LET", 3));
@@ -233,13 +286,14 @@ closed_on = "closed"
         let provenance = intake.provenance.unwrap();
         assert_eq!((provenance.line, provenance.legacy), (12, true));
         assert_eq!(provenance.file, [7; 32]);
-        assert_eq!(registration.closed.unwrap().reason, "历史件，已于 2020-02-03 在 old 办结");
+        let done_on = registration.past.unwrap().done_on.unwrap();
+        assert_eq!(done_on, days_of(date(2020, 2, 3)));
     }
 
     #[test]
-    fn a_record_of_the_present_is_never_closed() {
+    fn a_record_of_the_present_is_never_one_of_the_past() {
         let registration = translate(&MAP.replace("legacy", "live"), &ROW).unwrap();
-        assert!(registration.closed.is_none());
+        assert!(registration.past.is_none());
         assert!(!registration.intake.unwrap().provenance.unwrap().legacy);
     }
 

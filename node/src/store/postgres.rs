@@ -14,6 +14,7 @@
 
 mod case;
 mod column;
+mod copy;
 mod counted;
 mod entry;
 mod fault;

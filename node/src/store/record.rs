@@ -1,7 +1,7 @@
 //! The rows of a store, as values.
 
 use jiff::Timestamp;
-use terrace_proto::case::Case;
+use terrace_proto::case::{Case, Past};
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::days_of;
@@ -231,7 +231,7 @@ impl CaseRecord {
         Self {
             row: 0,
             id: case.id(),
-            number: case.number().map(ToString::to_string),
+            number: case.called(),
             state: leading.map(|thread| thread.state().number()),
             holder: leading.map(|t| (t.holder().division, t.holder().organ.clone())),
             title: case.title().to_owned(),
@@ -242,6 +242,27 @@ impl CaseRecord {
             parked: case.parked().is_some(),
             contested: case.is_contested(),
             facts: case.encode(),
+        }
+    }
+
+    /// The row of a record of the past of which nothing else is known: that of its fold, which is not made.
+    #[must_use]
+    pub fn of_past(past: &Past) -> Self {
+        let holder = past.holder();
+        Self {
+            row: 0,
+            id: past.id(),
+            number: past.number().map(str::to_owned),
+            state: Some(past.state().number()),
+            holder: Some((holder.division, holder.organ.clone())),
+            title: past.title().to_owned(),
+            opened_at: past.opened_at().as_millisecond(),
+            due_on: None,
+            open: !past.state().is_final(),
+            waiting: false,
+            parked: false,
+            contested: false,
+            facts: past.encode(),
         }
     }
 }

@@ -42,6 +42,7 @@ struct Detail {
     agents: u32,
     mandate_on_paper: bool,
     visit: Option<Visit>,
+    former_number: String,
 }
 
 /// A visit (走访), as figures count it.
@@ -111,6 +112,8 @@ struct Record {
     mandate_on_paper: bool,
     #[prost(message, optional, tag = "18")]
     visit: Option<VisitRecord>,
+    #[prost(string, tag = "19")]
+    former_number: String,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -269,6 +272,12 @@ impl Fact {
         self.detail.as_ref()?.visit
     }
 
+    /// The number a record of the past had where it was kept; empty where it had none.
+    #[must_use]
+    pub fn former_number(&self) -> &str {
+        self.detail.as_ref().map(|detail| detail.former_number.as_str()).unwrap_or_default()
+    }
+
     fn record(&self) -> Record {
         let header = self.header_bytes.clone();
         let Some(detail) = self.detail.clone() else {
@@ -293,6 +302,7 @@ impl Fact {
             agents: detail.agents,
             mandate_on_paper: detail.mandate_on_paper,
             visit: detail.visit.map(Visit::record),
+            former_number: detail.former_number,
         }
     }
 
@@ -320,6 +330,7 @@ impl Fact {
             agents: record.agents,
             mandate_on_paper: record.mandate_on_paper,
             visit: record.visit.map(Visit::of_record),
+            former_number: record.former_number,
         };
         Ok(Self {
             leaf: crate::entry::leaf_of(&record.header),

@@ -73,9 +73,9 @@ impl PetitionerKey {
 /// The first intake of whoever the case's id says opened it.
 fn first_intake(case: CaseId, facts: &BTreeMap<Digest, Fact>) -> Option<&Fact> {
     let opener = facts.values().map(Fact::header).find(|header| opens(case, header))?;
-    let intakes = facts.values().filter(|fact| {
-        fact.header().kind == Kind::IntakeRegistered && fact.header().journal == opener.journal
-    });
+    let intakes = facts
+        .values()
+        .filter(|fact| fact.header().kind.is_intake() && fact.header().journal == opener.journal);
     intakes.min_by_key(|fact| fact.header().sequence)
 }
 

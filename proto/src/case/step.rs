@@ -216,6 +216,10 @@ const UNFINISHED: &[State] = &[
     SuggestionReview,
 ];
 
+/// What a case begins with, and the state it is in then. A record of the past begins where it ended.
+pub const BEGINNINGS: &[(Kind, State)] =
+    &[(Kind::CaseOpened, Registered), (Kind::PastTakenOver, Closed)];
+
 /// Threads that follow another one.
 pub const OPENINGS: &[Opening] = &[
     Opening {
@@ -273,6 +277,12 @@ pub const OPENINGS: &[Opening] = &[
 #[must_use]
 pub fn step(from: State, kind: Kind) -> Option<&'static Step> {
     STEPS.iter().find(|step| step.kind == kind && step.from.contains(&from))
+}
+
+/// The state of a case that begins with an entry of a kind, where one can.
+#[must_use]
+pub fn beginning(kind: Kind) -> Option<State> {
+    BEGINNINGS.iter().find(|row| row.0 == kind).map(|row| row.1)
 }
 
 /// The thread that a kind opens behind a thread in a state, where the table grants one.

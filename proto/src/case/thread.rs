@@ -150,16 +150,17 @@ impl Thread {
         let holder = header.custody_to.clone()?;
         let former = begins.former(header);
         let opening = former.and_then(|(state, _)| step::opening(*state, header.kind));
+        let begun = step::beginning(header.kind).filter(|_| former.is_none());
         let mut parked = unreadable(header);
         let lawful = match former {
-            None => header.kind == Kind::CaseOpened,
+            None => begun.is_some(),
             Some(_) => opening.is_some_and(|opening| opening.stage == stage),
         };
         if parked.is_none() && !lawful {
             let from = former.map_or(State::Registered, |(state, _)| *state);
             parked = Some(Parked::Unlawful { kind: header.kind, from });
         }
-        let state = opening.map_or(State::Registered, |opening| opening.to);
+        let state = opening.map(|opening| opening.to).or(begun).unwrap_or(State::Registered);
         Some(Self {
             id,
             stage,
@@ -400,6 +401,12 @@ fn opens(header: &Header) -> bool {
     committed.is_some()
         && committed == header.case
         && header.custody_to.as_ref().is_some_and(|holder| holder.division == author)
+}
+
+/// Whether a header, which stands alone, begins a case that this version can read.
+pub(super) fn opens_here(header: &Header) -> bool {
+    let first = header.place.as_ref().is_some_and(|place| place.predecessor.is_none());
+    first && opens(header) && unreadable(header).is_none()
 }
 
 /// Whether a header was written by `holder`, of whom it says that it holds the thread.

@@ -16,6 +16,17 @@ pub fn content(bytes: &[u8]) -> Option<Content> {
     wire::Body::decode(bytes).ok()?.content
 }
 
+/// The intake that a content carries: what a petitioner said, and how it came.
+#[must_use]
+#[allow(clippy::wildcard_enum_match_arm, reason = "most contents carry none")]
+pub fn intake(content: &Content) -> Option<&wire::IntakeRegistered> {
+    match content {
+        Content::IntakeRegistered(intake) => Some(intake),
+        Content::PastTakenOver(past) => past.intake.as_ref(),
+        _ => None,
+    }
+}
+
 /// The kind of entry a content belongs to.
 #[must_use]
 #[allow(clippy::too_many_lines, reason = "one line for each kind")]
@@ -119,5 +130,6 @@ pub fn kind(content: &Content) -> Kind {
         Content::OrganProposed(_) => Kind::OrganProposed,
         Content::OrganRegistered(_) => Kind::OrganRegistered,
         Content::OrganDeclined(_) => Kind::OrganDeclined,
+        Content::PastTakenOver(_) => Kind::PastTakenOver,
     }
 }

@@ -202,11 +202,13 @@ pub enum Kind {
     OrganRegistered,
     /// Proposed organs are not registered (机构不予核定).
     OrganDeclined,
+    /// A record of the past, done where it was kept, is taken over (历史件接收).
+    PastTakenOver,
     /// A kind of a later version.
     Unknown(u32),
 }
 
-const NUMBERS: [(Kind, u32, &str, &str); 98] = [
+const NUMBERS: [(Kind, u32, &str, &str); 99] = [
     (Kind::EpochOpened, 1, "建账", "epoch opened"),
     (Kind::NodeAdmitted, 2, "准入", "node admitted"),
     (Kind::Asked, 3, "询问", "asked"),
@@ -305,6 +307,7 @@ const NUMBERS: [(Kind, u32, &str, &str); 98] = [
     (Kind::OrganProposed, 108, "机构提请", "organs proposed"),
     (Kind::OrganRegistered, 109, "机构核定", "organs registered"),
     (Kind::OrganDeclined, 110, "机构不予核定", "organs declined"),
+    (Kind::PastTakenOver, 111, "历史件接收", "past record taken over"),
 ];
 
 impl Kind {
@@ -321,6 +324,12 @@ impl Kind {
             return number;
         }
         self.row().map_or(0, |row| row.1)
+    }
+
+    /// Whether it carries an intake: what a petitioner said, and how it came.
+    #[must_use]
+    pub fn is_intake(self) -> bool {
+        self == Self::IntakeRegistered || self == Self::PastTakenOver
     }
 
     /// Its name in Chinese; empty for an unknown kind.

@@ -11,11 +11,11 @@ use super::{Field, Row, SYSTEM, Value};
 use crate::case::{Case, Fact, Link, Relation, State};
 use crate::division::{DivisionCode, Tree};
 use crate::entry::channel::channel;
-use crate::entry::{Content, Kind};
-use crate::wire::{IntakeRegistered, Triaged};
+use crate::entry::{Content, Kind, body};
+use crate::wire::{IntakeRegistered, PastTakenOver, Triaged};
 
 /// The entries whose words are needed.
-pub const WORDS: [Kind; 2] = [Kind::IntakeRegistered, Kind::Triaged];
+pub const WORDS: [Kind; 3] = [Kind::IntakeRegistered, Kind::PastTakenOver, Kind::Triaged];
 
 /// Hours that China's time is ahead of UTC.
 const CHINA: i8 = 8;
@@ -34,6 +34,8 @@ struct Folding<'a> {
     case: &'a Case,
     intake: &'a Fact,
     said: IntakeRegistered,
+    /// Of a record of the past: how it was registered where it was kept.
+    past: Option<PastTakenOver>,
     triaged: Option<Triaged>,
     row: Row,
 }
@@ -62,11 +64,13 @@ impl Row {
         if case.is_report() || went_on_as_report(case) || accuses {
             return Folded::Report;
         }
-        let numbered = case.number().is_some();
-        let Some((intake, said)) = intake(case, &words).filter(|_| numbered) else {
+        let opened = case.first().is_some_and(|thread| !thread.steps().is_empty());
+        let Some((intake, content)) = intake(case, &words).filter(|_| opened) else {
             return Folded::Waiting;
         };
-        let mut folding = Folding { case, intake, said, triaged, row: Self::default() };
+        let Some(said) = body::intake(&content).cloned() else { return Folded::Waiting };
+        let past = if let Content::PastTakenOver(past) = content { Some(past) } else { None };
+        let mut folding = Folding { case, intake, said, past, triaged, row: Self::default() };
         folding.names();
         folding.registration();
         folding.petition();
@@ -88,13 +92,9 @@ fn is_accusing(purpose: &str) -> bool {
 }
 
 /// The first intake of whoever opened the case, with its words.
-fn intake(
-    case: &Case,
-    words: impl Fn(&Fact) -> Option<Content>,
-) -> Option<(&Fact, IntakeRegistered)> {
+fn intake(case: &Case, words: impl Fn(&Fact) -> Option<Content>) -> Option<(&Fact, Content)> {
     let first = case.first_intake()?;
-    let Content::IntakeRegistered(said) = words(first)? else { return None };
-    Some((first, said))
+    Some((first, words(first)?))
 }
 
 /// The newest sorting in the course of the case.
@@ -111,26 +111,33 @@ impl Folding<'_> {
         let id = self.said.source.strip_prefix(SYSTEM).and_then(|rest| rest.strip_prefix(':'));
         let id = id.map_or_else(|| self.case.id().to_string(), str::to_owned);
         self.words(Field::Id, &id);
-        let number = self.case.number().map(ToString::to_string).unwrap_or_default();
+        let number = self.case.called().unwrap_or_default();
         self.words(Field::Number, &number);
     }
 
     fn registration(&mut self) {
         let header = self.intake.header();
-        let (office, hand) = (header.journal.author, header.hand.clone());
+        let registrar = self.past.as_ref().map(|past| past.registrar).filter(|code| *code != 0);
+        let registrar = registrar.and_then(|code| DivisionCode::from_number(code).ok());
+        let office = registrar.unwrap_or(header.journal.author);
         self.row.put(Field::Division, Value::Digits(office.to_string()));
         self.row.put(Field::OfficeCode, Value::Digits(short(office)));
         let name = Tree::national().find(office).map(|division| division.name);
         self.words(Field::OfficeName, name.unwrap_or_default());
-        self.words(Field::Section, &hand.organ);
-        self.words(Field::RegisteredBy, &hand.officer);
-        self.row.put(Field::RegisteredAt, Value::Moment(in_china(header.recorded_at)));
+        if self.past.is_none() {
+            // Whoever took a record of the past over has not registered it.
+            let hand = header.hand.clone();
+            self.words(Field::Section, &hand.organ);
+            self.words(Field::RegisteredBy, &hand.officer);
+        }
+        let registered = self.past.as_ref().and_then(|past| hour(past.registered_at));
+        let registered = registered.unwrap_or_else(|| in_china(header.recorded_at));
+        self.row.put(Field::RegisteredAt, Value::Moment(registered));
     }
 
     fn petition(&mut self) {
         let header = self.intake.header();
-        let submitted = Timestamp::from_millisecond(self.said.submitted_at).ok();
-        let submitted = submitted.filter(|at| *at != Timestamp::UNIX_EPOCH).map(in_china);
+        let submitted = hour(self.said.submitted_at);
         let received = header.received_on.map(DateTime::from);
         let at = submitted.or(received).unwrap_or_else(|| in_china(header.recorded_at));
         self.row.put(Field::PetitionedOn, Value::Moment(at));
@@ -212,6 +219,12 @@ impl Folding<'_> {
     fn words(&mut self, field: Field, words: &str) {
         Value::words(words).into_iter().for_each(|value| self.row.put(field, value));
     }
+}
+
+/// An hour in China; `None` for 0, which stands for none.
+fn hour(millis: i64) -> Option<DateTime> {
+    let at = Timestamp::from_millisecond(millis).ok()?;
+    (at != Timestamp::UNIX_EPOCH).then(|| in_china(at))
 }
 
 fn in_china(at: Timestamp) -> DateTime {

@@ -14,7 +14,7 @@ use crate::entry::{Content, Kind};
 #[allow(clippy::wildcard_enum_match_arm, reason = "most kinds are of the module of handling")]
 pub fn module(kind: Kind) -> &'static str {
     match kind {
-        Kind::IntakeRegistered | Kind::CaseOpened => "intake",
+        Kind::IntakeRegistered | Kind::CaseOpened | Kind::PastTakenOver => "intake",
         Kind::Transferred | Kind::Assigned | Kind::Triaged | Kind::Diverted => "routing",
         Kind::Supervised | Kind::SupervisionAnswered | Kind::Proposed => "supervision",
         Kind::ReviewOpened

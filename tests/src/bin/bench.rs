@@ -139,7 +139,7 @@ fn registration(index: usize) -> Registration {
     Registration {
         intake: Some(intake),
         received_on: None,
-        closed: None,
+        past: None,
         petitioners: Vec::new(),
         coded: false,
     }

@@ -121,7 +121,7 @@ async fn taken_in(line: &mut Line, messages: &[Message]) -> Vec<Registered> {
     let registrations = messages.iter().map(|message| Registration {
         intake: message.intake.clone(),
         received_on: Some(message.received),
-        closed: None,
+        past: None,
         identity: None,
         coded: false,
     });

@@ -36,7 +36,7 @@ async fn register(
     let identity =
         people.next().map(|petitioner| Identity { petitioner, others: people.collect() });
     let registration =
-        Registration { intake, received_on: None, closed: None, identity, coded: true };
+        Registration { intake, received_on: None, past: None, identity, coded: true };
     let (mut registered, _) =
         line.desk(COUNTY).register(&Hand::default(), vec![registration]).await?;
     Ok(registered.pop().unwrap())

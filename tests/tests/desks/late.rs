@@ -30,7 +30,7 @@ async fn take_in(
     let intake =
         wire::IntakeRegistered { title: "停电".into(), slip: slip.into(), ..Default::default() };
     let registration =
-        Registration { intake, received_on, closed: None, identity: None, coded: false };
+        Registration { intake, received_on, past: None, identity: None, coded: false };
     let office = line.at(COUNTY);
     let mut desk = Desk::new(&mut office.archive, &mut office.numbering);
     let (mut registered, _) = desk.register(&Hand::default(), vec![registration]).await?;

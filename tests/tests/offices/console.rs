@@ -103,7 +103,7 @@ async fn rare_characters_and_markup_are_shown_as_they_were_written() {
     let registration = Registration {
         intake: Some(intake),
         received_on: None,
-        closed: None,
+        past: None,
         petitioners: Vec::new(),
         coded: false,
     };

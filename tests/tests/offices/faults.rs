@@ -60,7 +60,7 @@ fn one(title: &str) -> RegisterRequest {
     let registration = terrace_proto::wire::Registration {
         intake: Some(intake),
         received_on: None,
-        closed: None,
+        past: None,
         petitioners: Vec::new(),
         coded: false,
     };
@@ -146,7 +146,7 @@ async fn full_disk_refuses_with_its_reason_and_keeps_what_was_acknowledged() {
         let registration = Registration {
             intake: IntakeRegistered { title: "x".repeat(2_000), ..IntakeRegistered::default() },
             received_on: None,
-            closed: None,
+            past: None,
             identity: None,
             coded: false,
         };
@@ -168,7 +168,7 @@ async fn full_disk_refuses_with_its_reason_and_keeps_what_was_acknowledged() {
     let more = Registration {
         intake: IntakeRegistered { title: "again".into(), ..IntakeRegistered::default() },
         received_on: None,
-        closed: None,
+        past: None,
         identity: None,
         coded: false,
     };

@@ -94,7 +94,7 @@ impl Register {
         let registration = wire::Registration {
             intake: Some(intake),
             received_on: self.received_on.map(days_of),
-            closed: None,
+            past: None,
             petitioners: self.petitioner.into_words()?,
             coded: true,
         };

@@ -46,7 +46,7 @@ pub(super) fn registration(message: wire::Registration) -> Result<Registration, 
         .map_err(|error| Status::invalid_argument(error.to_string()))?;
     let intake = message.intake.unwrap_or_default();
     let identity = sealed::identity(message.petitioners);
-    Ok(Registration { intake, received_on, closed: message.closed, identity, coded: message.coded })
+    Ok(Registration { intake, received_on, past: message.past, identity, coded: message.coded })
 }
 
 /// To whom a case goes.

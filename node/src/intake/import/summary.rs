@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::intake::reckoning::Rows;
+
 /// What became of a file so far, all runs that took up one another together.
 #[derive(Debug, Clone, Serialize)]
 pub struct Summary {
@@ -33,4 +35,25 @@ pub struct Summary {
     pub finished: bool,
     /// Where a later run goes on.
     pub next_line: u64,
+    /// Of records of the past: rows by the year in which they were registered.
+    pub years: Vec<Year>,
+    /// Rejected rows of the past that say no year or no office that can be.
+    pub unplaced: u64,
+}
+
+/// Rows of one year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Year {
+    /// The year.
+    pub year: i16,
+    /// In the office.
+    pub accepted: u64,
+    /// Kept among the rejects.
+    pub rejected: u64,
+}
+
+impl From<(i16, Rows)> for Year {
+    fn from((year, rows): (i16, Rows)) -> Self {
+        Self { year, accepted: rows.accepted, rejected: rows.rejected }
+    }
 }

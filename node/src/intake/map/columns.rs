@@ -12,7 +12,7 @@ use super::{MapError, Text};
 use crate::intake::date::is_form;
 use crate::intake::reason::Reason;
 use crate::intake::row::Cells;
-use crate::intake::translation::{channel, persons, place};
+use crate::intake::translation::{channel, done, persons, place, registrar};
 
 /// Where the fields of a registration come from; none is left empty.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +28,10 @@ pub(in crate::intake) struct Columns {
     pub(in crate::intake) persons: Option<Field>,
     pub(in crate::intake) closed_on: Option<Field>,
     pub(in crate::intake) closed_reason: Option<Field>,
+    pub(in crate::intake) done: Option<Field>,
+    pub(in crate::intake) number: Option<Field>,
+    pub(in crate::intake) registrar: Option<Field>,
+    pub(in crate::intake) registered_at: Option<Field>,
 }
 
 /// Where one field comes from.
@@ -70,6 +74,10 @@ pub(super) struct Written {
     persons: Option<Spanned<WrittenField>>,
     closed_on: Option<Spanned<WrittenField>>,
     closed_reason: Option<Spanned<WrittenField>>,
+    done: Option<Spanned<WrittenField>>,
+    number: Option<Spanned<WrittenField>>,
+    registrar: Option<Spanned<WrittenField>>,
+    registered_at: Option<Spanned<WrittenField>>,
 }
 
 /// The name of a column alone, or a table.
@@ -134,6 +142,10 @@ impl Columns {
             persons: judged(written.persons, |word| persons(word).map(drop))?,
             closed_on: dated(written.closed_on)?,
             closed_reason: plain(written.closed_reason)?,
+            done: judged(written.done, |word| done(word).map(drop))?,
+            number: plain(written.number)?,
+            registrar: judged(written.registrar, |word| registrar(word).map(drop))?,
+            registered_at: dated(written.registered_at)?,
         })
     }
 
@@ -141,9 +153,16 @@ impl Columns {
     pub(super) fn named(&self) -> impl Iterator<Item = (&Field, &str)> {
         let Self { id, title, text, submitted_at, received_on, category, .. } = self;
         let Self { channel, place, persons, closed_on, closed_reason, .. } = self;
+        let Self { done, number, registrar, registered_at, .. } = self;
         let first = [id, title, text, submitted_at, received_on, category];
-        let all = first.into_iter().chain([channel, place, persons, closed_on, closed_reason]);
-        all.flatten().flat_map(|field| field.origin.columns().map(move |name| (field, name)))
+        let then = [channel, place, persons, closed_on, closed_reason];
+        let past = [done, number, registrar, registered_at];
+        first
+            .into_iter()
+            .chain(then)
+            .chain(past)
+            .flatten()
+            .flat_map(|field| field.origin.columns().map(move |name| (field, name)))
     }
 }
 

@@ -11,6 +11,7 @@ use terrace_proto::digest::CaseId;
 use terrace_proto::division::DivisionCode;
 
 use super::column::{bound, bytes, code, column, division, list, number, province, small, words};
+use super::copy::{Columns, Copy, MANY};
 use super::fault::{Trouble, damaged};
 use super::latest::latest;
 use crate::store::{CaseRecord, Holding, Tally, Wanted};
@@ -43,11 +44,73 @@ pub(super) async fn write(
         return Ok(0);
     }
     let mut homes = homes(connection, cases).await?;
-    let fresh: Vec<&CaseRecord> =
-        cases.iter().copied().filter(|case| !homes.contains_key(&case.id)).collect();
+    let (known, fresh): (Vec<&CaseRecord>, Vec<&CaseRecord>) =
+        cases.iter().copied().partition(|case| homes.contains_key(&case.id));
     let count = i64::try_from(fresh.len()).expect("a batch is not that long");
     if count > 0 {
         settle(connection, &fresh, &mut homes).await?;
+    }
+    if fresh.len() >= MANY {
+        copy(connection, &fresh, &homes).await?;
+        upsert(connection, &known, &homes).await?;
+    } else {
+        upsert(connection, cases, &homes).await?;
+    }
+    Ok(count)
+}
+
+/// Writes folds of new cases in their homes.
+async fn copy(
+    connection: &mut PgConnection,
+    cases: &[&CaseRecord],
+    homes: &HashMap<CaseId, Home>,
+) -> Result<(), Trouble> {
+    let columns = [
+        "province",
+        "row",
+        "id",
+        "number",
+        "state",
+        "holder",
+        "organ",
+        "title",
+        "opened_at",
+        "due_on",
+        "open",
+        "waiting",
+        "parked",
+        "contested",
+        "facts",
+    ];
+    let mut into = Copy::into(connection, "folded_case", &columns).await?;
+    for case in cases {
+        let home = homes[&case.id];
+        into.row(|columns| {
+            let columns = columns.int2(home.province).int8(home.row).bytes(&case.id.0);
+            let number = case.number.as_deref().map(str::as_bytes);
+            let columns = columns.maybe(number, Columns::bytes);
+            let columns = columns.maybe(case.state.map(i16::from), Columns::int2);
+            let holder = case.holder.as_ref();
+            let columns = columns.maybe(holder.map(|(at, _)| code(*at)), Columns::int8);
+            let columns = columns.maybe(holder.map(|(_, organ)| organ.as_bytes()), Columns::bytes);
+            let columns = columns.bytes(case.title.as_bytes()).int8(case.opened_at);
+            let columns = columns.maybe(case.due_on, Columns::int4).bool(case.open);
+            let columns = columns.bool(case.waiting).bool(case.parked).bool(case.contested);
+            columns.bytes(&case.facts);
+        })
+        .await?;
+    }
+    into.finish().await.map(drop)
+}
+
+/// Writes folds in their homes; one that is there already is replaced.
+async fn upsert(
+    connection: &mut PgConnection,
+    cases: &[&CaseRecord],
+    homes: &HashMap<CaseId, Home>,
+) -> Result<(), Trouble> {
+    if cases.is_empty() {
+        return Ok(());
     }
     let home = |case: &&CaseRecord| homes[&case.id];
     let text = "INSERT INTO folded_case (province, row, id, number, state, holder, organ, title, opened_at, \
@@ -79,7 +142,7 @@ pub(super) async fn write(
         .bind(cases.iter().map(|case| case.facts.as_slice()).collect::<Vec<_>>())
         .execute(connection)
         .await?;
-    Ok(count)
+    Ok(())
 }
 
 /// Where those of the cases lie that are known.
@@ -107,6 +170,17 @@ async fn settle(
     for (row, case) in (held + 1..).zip(fresh) {
         let province = case.holder.as_ref().map_or(0, |(division, _)| province(*division));
         homes.insert(case.id, Home { province, row });
+    }
+    if fresh.len() >= MANY {
+        let mut into = Copy::into(connection, "case_home", &["id", "province", "row"]).await?;
+        for case in fresh {
+            let home = homes[&case.id];
+            into.row(|columns| {
+                columns.bytes(&case.id.0).int2(home.province).int8(home.row);
+            })
+            .await?;
+        }
+        return into.finish().await.map(drop);
     }
     let text = "INSERT INTO case_home (id, province, row) \
                 SELECT * FROM unnest($1::bytea[], $2::int2[], $3::int8[])";

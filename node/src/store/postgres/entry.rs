@@ -1,13 +1,13 @@
 //! Entries with their proofs.
 //!
 //! Nearly all entries are new, so a batch is written as if all were; only when one of them was there already is it
-//! compared with what is stored, and what it has more is added. Entries that are not held from their journal's
+//! compared with what is stored, and what it has more is added. Many at once, none of which is held, are copied. Entries that are not held from their journal's
 //! beginning keep their inclusion path, and share the checkpoint it leads to.
 //!
 //! Invariants: 1. a header that is stored never changes; 2. a body or a sealed part is written once, and only where
 //! there was none; 3. the number of entries held is counted by the transaction that adds them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use futures::TryStreamExt as _;
 use sqlx::postgres::PgRow;
@@ -16,7 +16,8 @@ use terrace_proto::digest::Digest;
 use terrace_proto::entry::{EntryId, JournalId, Standing, VerifiedEntry};
 use terrace_proto::seal::SealedPart;
 
-use super::column::{bound, column, journal, list, number, numbers, province};
+use super::column::{bound, column, journal, list, number, numbers, province, signed};
+use super::copy::{Columns, Copy, MANY};
 use super::fault::{Trouble, damaged};
 use super::journal::{Names, Numbers};
 use crate::store::{EntryBytes, Seeing, StoreError, StoredEntry};
@@ -67,6 +68,9 @@ pub(super) async fn write(
         return Ok(0);
     }
     let rows = new_rows(connection, given, entries).await?;
+    if rows.len() >= MANY && are_distinct(&rows) && !is_any_held(connection, &rows).await? {
+        return copy(connection, &rows).await;
+    }
     let text = "INSERT INTO entry (province, journal, sequence, header, body, checkpoint, path, sealed) \
                 SELECT * FROM unnest($1::int2[], $2::int4[], $3::int8[], $4::bytea[], $5::bytea[], \
                 $6::int4[], $7::bytea[], $8::bytea[]) ON CONFLICT DO NOTHING";
@@ -89,6 +93,54 @@ pub(super) async fn write(
         compare(connection, &rows).await?;
     }
     Ok(added)
+}
+
+/// Whether each place is named once.
+fn are_distinct(rows: &[NewRow<'_>]) -> bool {
+    let places: HashSet<_> = rows.iter().map(|row| (row.province(), row.place())).collect();
+    places.len() == rows.len()
+}
+
+/// Whether any entry is held between the first and the last of the rows of each journal.
+async fn is_any_held(connection: &mut PgConnection, rows: &[NewRow<'_>]) -> Result<bool, Trouble> {
+    let mut spans: BTreeMap<(i16, i32), (u64, u64)> = BTreeMap::new();
+    for row in rows {
+        let (journal, sequence) = row.place();
+        let span = spans.entry((row.province(), journal)).or_insert((sequence, sequence));
+        *span = (span.0.min(sequence), span.1.max(sequence));
+    }
+    let spans: Vec<_> = spans.into_iter().collect();
+    let text = "SELECT EXISTS (SELECT FROM unnest($1::int2[], $2::int4[], $3::int8[], $4::int8[]) \
+                AS w (province, journal, first, last) JOIN entry e ON e.province = w.province \
+                AND e.journal = w.journal AND e.sequence BETWEEN w.first AND w.last)";
+    let asked = query_scalar(text)
+        .bind(list(&spans, |span| span.0.0))
+        .bind(list(&spans, |span| span.0.1))
+        .bind(numbers(&spans, |span| span.1.0)?)
+        .bind(numbers(&spans, |span| span.1.1)?);
+    Ok(asked.fetch_one(connection).await?)
+}
+
+/// Writes entries of which none is held, each named once.
+async fn copy(connection: &mut PgConnection, rows: &[NewRow<'_>]) -> Result<u64, Trouble> {
+    let columns =
+        ["province", "journal", "sequence", "header", "body", "checkpoint", "path", "sealed"];
+    let mut into = Copy::into(connection, "entry", &columns).await?;
+    for row in rows {
+        let sequence = signed(row.entry.header().sequence)?;
+        let (checkpoint, path) = row.proof.unzip();
+        into.row(|columns| {
+            let columns = columns.int2(row.province()).int4(row.journal).int8(sequence);
+            let columns = columns.bytes(row.entry.header_bytes());
+            let columns = columns.maybe(row.entry.body(), Columns::bytes);
+            let columns = columns.maybe(checkpoint, Columns::int4).maybe(path, |columns, path| {
+                columns.pieces(path.len() * 32, path.iter().map(|hash| hash.0.as_slice()))
+            });
+            columns.maybe(row.sealed(), Columns::bytes);
+        })
+        .await?;
+    }
+    into.finish().await
 }
 
 async fn new_rows<'a>(

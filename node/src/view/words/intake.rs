@@ -2,15 +2,33 @@
 
 use data_encoding::HEXLOWER_PERMISSIVE;
 use serde_json::json;
-use terrace_proto::entry::{self, Content};
-use terrace_proto::wire::IntakeRegistered;
+use terrace_proto::entry::{self, Content, body};
+use terrace_proto::wire::{IntakeRegistered, PastTakenOver};
 
-use super::{Word, flag, hour, number, office, text, word};
+use super::{Word, day, flag, hour, number, office, text, word};
 
-/// What an intake says; `None` for anything else.
+/// What an intake says, or a record of the past; `None` for anything else.
 pub(super) fn words(content: &Content) -> Option<Vec<Word>> {
-    let Content::IntakeRegistered(intake) = content else { return None };
-    Some(vec![
+    let mut words = of(body::intake(content)?);
+    if let Content::PastTakenOver(past) = content {
+        words.extend(past_words(past));
+    }
+    Some(words)
+}
+
+/// How a record of the past was registered and done where it was kept.
+fn past_words(past: &PastTakenOver) -> [Word; 5] {
+    [
+        text(("former_number", "原编号", "former number"), &past.number),
+        office(("registrar", "原登记单位", "registered by"), past.registrar),
+        hour(("registered_at", "原登记时间", "registered"), past.registered_at),
+        day(("done_on", "办结日期", "done on"), past.done_on),
+        text(("outcome", "办结情况", "outcome"), &past.outcome),
+    ]
+}
+
+fn of(intake: &IntakeRegistered) -> Vec<Word> {
+    vec![
         text(("title", "标题", "title"), &intake.title),
         text(("text", "内容", "text"), &intake.text),
         channel(&intake.channel),
@@ -36,7 +54,7 @@ pub(super) fn words(content: &Content) -> Option<Vec<Word>> {
         text(("slip", "手工单号", "slip"), &intake.slip),
         provenance(intake),
         text_of_source(intake),
-    ])
+    ]
 }
 
 fn channel(code: &str) -> Word {

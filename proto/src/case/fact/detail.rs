@@ -6,6 +6,7 @@
 )]
 
 use super::{Detail, Pin, Visit, pins, plain_duty};
+use crate::case::past::NUMBER_LIMIT;
 use crate::digest::{CaseId, Digest};
 use crate::division::DivisionCode;
 use crate::entry::header::date_of;
@@ -41,6 +42,9 @@ pub(super) fn of(content: &Content) -> Detail {
         detail.agents = intake.agents;
         detail.mandate_on_paper = !intake.mandate.is_empty();
         detail.visit = visit(intake);
+    } else if let Content::PastTakenOver(past) = content {
+        detail.title = past.intake.as_ref().map(title).unwrap_or_default();
+        detail.former_number = former(&past.number);
     } else if let Content::Supervised(supervised) = content {
         detail.supervised = supervised.supervised.as_ref().and_then(Holder::read);
     } else if let Content::ReviewRequested(asked) = content {
@@ -68,6 +72,12 @@ fn visit(intake: &wire::IntakeRegistered) -> Option<Visit> {
     let field = intake.category.get(..2).and_then(|two| two.parse().ok()).unwrap_or(0);
     let visit = Visit { place, persons: intake.persons, field };
     (intake.channel == VISIT && !legacy).then_some(visit)
+}
+
+/// A number as lists can hold it; none where it is no number that anybody could have written down.
+fn former(number: &str) -> String {
+    let written = number.len() <= NUMBER_LIMIT && !number.contains(char::is_control);
+    if written { number.trim().to_owned() } else { String::new() }
 }
 
 /// The first line that says something, cut.

@@ -1,0 +1,105 @@
+//! Records of the past (历史件) are taken over: one entry each, thousands in a commit, and no clock starts.
+//!
+//! A record that was done where it was kept begins and ends its case with the entry that takes it over. One that was not
+//! done is registered like any other, without a day from which a clock could run.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use terrace_proto::case::past::NUMBER_LIMIT;
+use terrace_proto::digest::{CaseId, ThreadId};
+use terrace_proto::division::DivisionCode;
+use terrace_proto::entry::header::{Hand, Place};
+use terrace_proto::entry::{Content, Holder};
+use terrace_proto::wire;
+
+use super::{Desk, DeskError, HANDLE, PAST_BATCH, Registered, Registration};
+use crate::archive::{ArchiveError, Draft, News};
+
+/// Longest outcome, in bytes.
+const OUTCOME_LIMIT: usize = 64 * 1024;
+
+impl Desk<'_> {
+    /// Takes over records of the past, all or none of one batch of [`PAST_BATCH`]. What came before from the same source
+    /// is known and written once.
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::Entered`] where a number or an outcome is too long or the registrar is no division.
+    pub(super) async fn take_over(
+        &mut self,
+        hand: &Hand,
+        registrations: Vec<Registration>,
+    ) -> Result<(Vec<Registered>, News), DeskError> {
+        let (mut registered, mut news) = (Vec::with_capacity(registrations.len()), News::default());
+        let mut rest = registrations.into_iter().peekable();
+        while rest.peek().is_some() {
+            let chunk: Vec<Registration> = rest.by_ref().take(PAST_BATCH).collect();
+            let (some, said) = self.take_over_batch(hand, chunk).await?;
+            registered.extend(some);
+            news.join(said);
+        }
+        Ok((registered, news))
+    }
+
+    async fn take_over_batch(
+        &mut self,
+        hand: &Hand,
+        registrations: Vec<Registration>,
+    ) -> Result<(Vec<Registered>, News), DeskError> {
+        let me = self.archive.identity().me.author;
+        let threads: Vec<ThreadId> = registrations.iter().map(|one| self.thread(one)).collect();
+        let ids: Vec<CaseId> = threads.iter().map(|thread| CaseId::of(me, *thread)).collect();
+        let known = self.archive.store().cases(&ids).await.map_err(ArchiveError::from)?;
+        let known: BTreeMap<CaseId, Option<String>> =
+            known.into_iter().map(|case| (case.id, case.number)).collect();
+        let mut begun: BTreeSet<CaseId> = BTreeSet::new();
+        let mut drafts = Vec::with_capacity(registrations.len());
+        let mut registered = Vec::with_capacity(registrations.len());
+        for ((registration, thread), case) in registrations.into_iter().zip(threads).zip(ids) {
+            let past = whole(registration)?;
+            let number = known.get(&case).cloned().flatten().unwrap_or_else(|| past.number.clone());
+            let fresh = !known.contains_key(&case) && begun.insert(case);
+            if fresh {
+                drafts.push(draft(hand, me, (case, thread), past));
+            }
+            registered.push(Registered {
+                number,
+                case,
+                known: !fresh,
+                same: Vec::new(),
+                code: None,
+            });
+        }
+        let news = self.archive.append_begun(drafts).await?;
+        Ok((registered, news))
+    }
+}
+
+/// What is written of a record, with its intake in it.
+fn whole(registration: Registration) -> Result<wire::PastTakenOver, DeskError> {
+    let mut past = registration.past.unwrap_or_default();
+    past.intake = Some(registration.intake);
+    if past.number.len() > NUMBER_LIMIT || past.outcome.len() > OUTCOME_LIMIT {
+        return Err(DeskError::Entered(
+            "a record of the past has a number of at most 512 bytes and an outcome of at most 64 KiB",
+        ));
+    }
+    if past.registrar != 0 && DivisionCode::from_number(past.registrar).is_err() {
+        return Err(DeskError::Entered("whoever registered a record of the past is a division"));
+    }
+    Ok(past)
+}
+
+fn draft(
+    hand: &Hand,
+    me: DivisionCode,
+    (case, thread): (CaseId, ThreadId),
+    past: wire::PastTakenOver,
+) -> Draft {
+    let here = Holder { division: me, organ: hand.organ.clone() };
+    let mut draft = Draft::plain(hand.clone(), Some(case), Content::PastTakenOver(past));
+    draft.place = Some(Place { thread, stage: HANDLE, predecessor: None });
+    draft.custody = Some((None, here));
+    draft.audience_added = vec![me];
+    draft
+}

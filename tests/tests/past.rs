@@ -1,0 +1,245 @@
+//! Records of the past are taken over: once, whole, counted by office and year, and without a clock.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+use std::io::{BufWriter, Write as _};
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+use terrace_node::desk::Registration;
+use terrace_node::store::CaseRecord;
+use terrace_proto::case::{Case, Past, State};
+use terrace_proto::digest::CaseId;
+use terrace_proto::division::Tree;
+use terrace_proto::entry::header::Hand;
+use terrace_proto::entry::{Content, Kind};
+use terrace_proto::figure::measured::measured;
+use terrace_proto::wire;
+use terrace_tests::legacy::{self, FAULTS, Written};
+use terrace_tests::line::Line;
+use terrace_tests::offices::{as_asked, binary, command};
+use tokio::process::Command;
+
+/// Rows of a file that is brought whole.
+const ROWS: u64 = 12_000;
+
+/// A stopped office with its folder, and a file to bring.
+struct Stage {
+    _scratch: tempfile::TempDir,
+    file: PathBuf,
+    data: String,
+    written: Written,
+}
+
+async fn stage(rows: u64) -> Stage {
+    let scratch = tempfile::tempdir().unwrap();
+    let file = scratch.path().join("rows.csv");
+    let mut out = BufWriter::new(std::fs::File::create(&file).unwrap());
+    let written = legacy::write(&mut out, rows, 7).unwrap();
+    out.flush().unwrap();
+    let data = scratch.path().join("office").to_string_lossy().into_owned();
+    let node = binary("terrace-node").unwrap();
+    let mut init = vec!["init", "--data", &data, "--division", "41"];
+    let database = as_asked("41");
+    init.extend(database.iter().flat_map(|address| ["--database", address]));
+    command(&node, &init).await.unwrap();
+    Stage { _scratch: scratch, file, data, written }
+}
+
+impl Stage {
+    /// What the importer says, and its exit code.
+    async fn bring(&self, more: &[&str]) -> (Value, i32) {
+        let mut import = Command::new(binary("terrace-node").unwrap());
+        import.arg("import").arg(&self.file).args(["--map", "national-past", "--json", "--data"]);
+        import.arg(&self.data).args(more).stdin(Stdio::null());
+        let output = import.output().await.unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        let summary = serde_json::from_slice(&output.stdout);
+        (summary.unwrap_or_else(|_| panic!("{said}")), output.status.code().unwrap())
+    }
+
+    async fn command(&self, arguments: &[&str]) -> String {
+        let all = [arguments, &["--data", &self.data]].concat();
+        command(&binary("terrace-node").unwrap(), &all).await.unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_row_is_taken_over_or_kept_with_its_reason_however_often_it_is_brought() {
+    let stage = stage(ROWS).await;
+    let faulty = stage.written.faults();
+    assert!(stage.written.faulty.iter().all(|count| *count > 0), "{FAULTS:?} each at least once");
+    // In two pieces, as if it had been interrupted.
+    let (first, code) = stage.bring(&["--limit", "5000"]).await;
+    assert_eq!((&first["read"], &first["finished"], code), (&5_000.into(), &json!(false), 4));
+    let (summary, code) = stage.bring(&[]).await;
+    assert_eq!(code, 4);
+    assert_eq!(summary["read"], ROWS);
+    assert_eq!(summary["rejected"], faulty);
+    assert_eq!(summary["accepted"], ROWS - faulty);
+    assert_eq!(summary["known"], stage.written.twice);
+    let sum = |of: &str| -> u64 {
+        summary["years"].as_array().unwrap().iter().map(|year| year[of].as_u64().unwrap()).sum()
+    };
+    assert_eq!(sum("accepted"), ROWS - faulty);
+    assert_eq!(sum("rejected") + summary["unplaced"].as_u64().unwrap(), faulty);
+    let rejects = std::fs::read(stage.file.with_extension("rejects.csv")).unwrap();
+    let reasons = String::from_utf8_lossy(&rejects);
+    for word in [
+        "it holds bytes",
+        "quote closes",
+        "expected 59 fields",
+        "NUL",
+        "neither title nor text",
+        "飞鸽传书",
+        "41x225",
+        "990000",
+        "persons",
+        "2014/02/30",
+        "1949-10-01",
+    ] {
+        assert!(reasons.contains(word), "{word}");
+    }
+    // Everything of it is known, and the rejects are rejected again.
+    let (again, code) = stage.bring(&[]).await;
+    assert_eq!((&again["new"], &again["rejected"], code), (&0.into(), &faulty.into(), 4));
+    let found = stage.command(&["audit", "verify"]).await;
+    assert!(found.contains(&format!("{}", ROWS - faulty - stage.written.twice)), "{found}");
+    let status: Value = serde_json::from_str(&stage.command(&["status", "--json"]).await).unwrap();
+    assert_eq!(status["cases"], ROWS - faulty - stage.written.twice);
+    assert_eq!(status["overdue"].as_u64().unwrap_or(0), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_is_held_against_what_was_handed_over() {
+    let stage = stage(400).await;
+    let totals = stage.file.with_extension("totals.json");
+    std::fs::write(&totals, stage.written.totals().to_string()).unwrap();
+    let path = totals.to_string_lossy().into_owned();
+    let (summary, code) = stage.bring(&["--totals", &path]).await;
+    assert_eq!((&summary["totals"]["agrees"], code), (&json!(true), 4), "{summary}");
+    // One record fewer than was handed over.
+    let mut more = stage.written.clone();
+    let first = *more.parts.keys().next().unwrap();
+    *more.parts.get_mut(&first).unwrap() += 1;
+    more.rows += 1;
+    std::fs::write(&totals, more.totals().to_string()).unwrap();
+    let (summary, code) = stage.bring(&["--totals", &path]).await;
+    assert_eq!((&summary["totals"]["agrees"], code), (&json!(false), 6), "{summary}");
+    let differences = summary["totals"]["differences"].as_array().unwrap();
+    let missing = differences.iter().find(|one| one["division"] == first.0.to_string()).unwrap();
+    assert_eq!(missing["year"], first.1);
+}
+
+fn past(number: &str) -> Registration {
+    let intake = wire::IntakeRegistered {
+        channel: "LET".into(),
+        title: "路灯".into(),
+        text: "（虚构）路灯不亮".into(),
+        source: format!("old:{number}"),
+        persons: 1,
+        provenance: Some(wire::Provenance {
+            system: "old".into(),
+            file: vec![7; 32],
+            line: 2,
+            legacy: true,
+        }),
+        ..wire::IntakeRegistered::default()
+    };
+    let past = wire::PastTakenOver {
+        number: number.into(),
+        registrar: 410_225_000_000,
+        registered_at: 1_400_000_000_000,
+        outcome: "已答复".into(),
+        ..wire::PastTakenOver::default()
+    };
+    Registration { intake, received_on: None, past: Some(past), identity: None, coded: false }
+}
+
+async fn take_over(line: &mut Line, at: &str, numbers: &[&str]) -> Vec<CaseId> {
+    let registrations = numbers.iter().map(|number| past(number)).collect();
+    let (registered, _) = line.desk(at).register(&Hand::default(), registrations).await.unwrap();
+    registered.into_iter().map(|one| one.case).collect()
+}
+
+#[tokio::test]
+async fn a_record_folded_by_itself_is_what_its_case_folds_to_here_and_above() {
+    let mut line = Line::new(&["00", "41", "4113", "411322"]).await;
+    let cases = take_over(&mut line, "411322", &["410225201400001", "", "3"]).await;
+    line.climb().await;
+    for at in ["411322", "4113", "41"] {
+        let store = line.at(at).archive.store().clone();
+        let mut records = store.cases(&cases).await.unwrap();
+        records.sort_by_key(|record| record.row);
+        assert_eq!(records.len(), 3, "{at}");
+        for record in records {
+            let case = Case::read(record.id, &record.facts, Tree::national()).unwrap();
+            let full = CaseRecord { row: record.row, ..CaseRecord::of(&case) };
+            assert_eq!(record, full, "{at}");
+            assert_eq!(case.leading().unwrap().state(), State::Closed);
+            assert!(
+                case.clocks().is_empty() && measured(&case).is_empty() && case.aside().is_empty()
+            );
+            assert!(!record.open && record.due_on.is_none());
+        }
+        let found = line.desk(at).find("410225201400001").await.unwrap();
+        assert_eq!(found, cases[0], "{at}: it is found by the number it had");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_plain_record_is_left_to_the_fold() {
+    let mut line = Line::new(&["00", "41", "4113"]).await;
+    let case = take_over(&mut line, "4113", &["1"]).await[0];
+    let store = line.at("4113").archive.store().clone();
+    let fact = line.case("4113", case).await.facts().values().next().unwrap().header().clone();
+    let stored = store.entries_at(&[fact.id()]).await.unwrap().pop().unwrap();
+    let entry = stored.into_entry().unwrap();
+    assert!(Past::of(&entry).is_some());
+    let write = |change: &dyn Fn(&mut terrace_proto::entry::Header)| {
+        let mut header = fact.clone();
+        change(&mut header);
+        terrace_proto::entry::Entry::write(header, entry.content().unwrap(), [1; 16])
+    };
+    let stranger = write(&|header| header.journal.author = "41".parse().unwrap());
+    let elsewhere = write(&|header| header.case = Some(CaseId([9; 16])));
+    let wider = write(&|header| header.audience_added.push("41".parse().unwrap()));
+    let newer = write(&|header| header.schema = 99);
+    let other = write(&|header| header.kind = Kind::CaseOpened);
+    for entry in [stranger, elsewhere, wider, newer, other] {
+        assert!(Past::of(&entry).is_none(), "{:?}", entry.header());
+    }
+}
+
+#[tokio::test]
+async fn a_record_of_the_past_can_be_taken_up_again_from_above() {
+    let mut line = Line::new(&["00", "41", "4113"]).await;
+    let case = take_over(&mut line, "4113", &["1"]).await[0];
+    line.climb().await;
+    let content = Content::TakenUp(wire::TakenUp {
+        ground: 4,
+        reason: "原处理结果确有错误".into(),
+        ..wire::TakenUp::default()
+    });
+    let hand = Hand::default();
+    line.desk("41").open(case, &hand, content).await.unwrap();
+    let taken = line.case("41", case).await;
+    assert_eq!(taken.leading().unwrap().state(), State::Triaged);
+    assert_eq!(taken.called().as_deref(), Some("1"));
+}
+
+#[tokio::test]
+async fn a_record_without_words_or_with_a_registrar_that_is_none_is_refused() {
+    let mut line = Line::new(&["00", "41"]).await;
+    let mut wrong = past("1");
+    wrong.past.as_mut().unwrap().registrar = 99;
+    let mut mute = past("2");
+    (mute.intake.title, mute.intake.text) = (String::new(), String::new());
+    let mut long = past("3");
+    long.past.as_mut().unwrap().number = "9".repeat(513);
+    for registration in [wrong, mute, long] {
+        let refused = line.desk("41").register(&Hand::default(), vec![registration]).await;
+        assert!(refused.is_err());
+    }
+}
