@@ -77,7 +77,7 @@ pub struct Registration {
     /// When the petitioner was received, if another day.
     pub received_on: Option<Date>,
     /// For a record of the past that was done where it was kept; its intake is the one above.
-    pub past: Option<wire::PastTakenOver>,
+    pub past: Option<Box<wire::PastTakenOver>>,
     /// Who the petitioner is: sealed as it is written.
     pub identity: Option<Identity>,
     /// Whether the petitioner is given a code, to say later what only the petitioner can.

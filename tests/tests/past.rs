@@ -154,7 +154,13 @@ fn past(number: &str) -> Registration {
         outcome: "已答复".into(),
         ..wire::PastTakenOver::default()
     };
-    Registration { intake, received_on: None, past: Some(past), identity: None, coded: false }
+    Registration {
+        intake,
+        received_on: None,
+        past: Some(Box::new(past)),
+        identity: None,
+        coded: false,
+    }
 }
 
 async fn take_over(line: &mut Line, at: &str, numbers: &[&str]) -> Vec<CaseId> {

@@ -159,6 +159,7 @@ impl Archive {
             checkpoint = Some(run.checkpoint().clone());
             entries.extend(run.into_entries());
         }
+        batch.all_new = cases == Cases::AllNew;
         self.fold_in(&mut batch, &grown, &mut news, (entries, cases)).await?;
         batch.journals = grown.into_values().collect();
         batch.counters =

@@ -76,7 +76,7 @@ impl Desk<'_> {
 }
 
 /// What is written of a record, with its intake in it.
-fn whole(registration: Registration) -> Result<wire::PastTakenOver, DeskError> {
+fn whole(registration: Registration) -> Result<Box<wire::PastTakenOver>, DeskError> {
     let mut past = registration.past.unwrap_or_default();
     past.intake = Some(registration.intake);
     if past.number.len() > NUMBER_LIMIT || past.outcome.len() > OUTCOME_LIMIT {
@@ -94,7 +94,7 @@ fn draft(
     hand: &Hand,
     me: DivisionCode,
     (case, thread): (CaseId, ThreadId),
-    past: wire::PastTakenOver,
+    past: Box<wire::PastTakenOver>,
 ) -> Draft {
     let here = Holder { division: me, organ: hand.organ.clone() };
     let mut draft = Draft::plain(hand.clone(), Some(case), Content::PastTakenOver(past));

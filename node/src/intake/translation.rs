@@ -138,7 +138,7 @@ impl Translation<'_> {
     }
 
     /// How a record of the past was registered and done; nothing for one of the present, and for one that is not done.
-    fn past(&self, fields: &Fields<'_>) -> Result<Option<PastTakenOver>, Reason> {
+    fn past(&self, fields: &Fields<'_>) -> Result<Option<Box<PastTakenOver>>, Reason> {
         if self.map.mode == Mode::Live {
             return Ok(None);
         }
@@ -159,14 +159,14 @@ impl Translation<'_> {
         if !done && done_on.is_none() {
             return Ok(None);
         }
-        Ok(Some(PastTakenOver {
+        Ok(Some(Box::new(PastTakenOver {
             intake: None,
             number,
             registrar,
             registered_at: registered_at.map_or(0, jiff::Timestamp::as_millisecond),
             done_on: done_on.map(days_of),
             outcome,
-        }))
+        })))
     }
 }
 

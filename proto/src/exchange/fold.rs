@@ -69,7 +69,7 @@ impl Row {
             return Folded::Waiting;
         };
         let Some(said) = body::intake(&content).cloned() else { return Folded::Waiting };
-        let past = if let Content::PastTakenOver(past) = content { Some(past) } else { None };
+        let past = if let Content::PastTakenOver(past) = content { Some(*past) } else { None };
         let mut folding = Folding { case, intake, said, past, triaged, row: Self::default() };
         folding.names();
         folding.registration();

@@ -69,7 +69,7 @@ async fn main() -> ExitCode {
     let folder = data.to_string_lossy().into_owned();
     let (hub, console) = (binary("terrace-hub").unwrap(), free_address().unwrap());
     let database = cluster.address("office");
-    let init = ["init", "--data", &folder, "--database", &database, "--distributed"];
+    let init = ["init", "--data", &folder, "--database", &database];
     command(&hub, &[&init[..], &["--console", &console]].concat()).await.unwrap();
 
     let summary = brought(&hub, &file, &data, &cluster).await;

@@ -34,16 +34,17 @@ struct Home {
     row: i64,
 }
 
-/// Writes folds; one that is known keeps its place. How many are new.
+/// Writes folds; one that is known keeps its place. How many are new. Where all are said to be new, none is looked for.
 pub(super) async fn write(
     connection: &mut PgConnection,
     cases: &[CaseRecord],
+    all_new: bool,
 ) -> Result<i64, Trouble> {
     let cases = &latest(cases, |case| case.id);
     if cases.is_empty() {
         return Ok(0);
     }
-    let mut homes = homes(connection, cases).await?;
+    let mut homes = if all_new { HashMap::new() } else { homes(connection, cases).await? };
     let (known, fresh): (Vec<&CaseRecord>, Vec<&CaseRecord>) =
         cases.iter().copied().partition(|case| homes.contains_key(&case.id));
     let count = i64::try_from(fresh.len()).expect("a batch is not that long");
@@ -150,7 +151,8 @@ async fn homes(
     connection: &mut PgConnection,
     cases: &[&CaseRecord],
 ) -> Result<HashMap<CaseId, Home>, Trouble> {
-    let text = "SELECT id, province, row FROM case_home WHERE id = ANY($1)";
+    let text = "SELECT h.id, h.province, h.row FROM unnest($1::bytea[]) AS w (id) \
+                CROSS JOIN LATERAL (SELECT * FROM case_home h WHERE h.id = w.id LIMIT 1) h";
     let asked = query(text).bind(list(cases, |case| case.id.0.to_vec()));
     let mut homes = HashMap::with_capacity(cases.len());
     for row in &asked.fetch_all(connection).await? {
@@ -196,7 +198,9 @@ async fn settle(
 /// Those of the named cases that are known.
 pub(super) async fn named(pool: &PgPool, ids: &[CaseId]) -> Result<Vec<CaseRecord>, Trouble> {
     let text = select_case!(
-        "case_home h JOIN folded_case c ON c.province = h.province AND c.row = h.row WHERE h.id = ANY($1)"
+        "unnest($1::bytea[]) AS w (id) \
+         CROSS JOIN LATERAL (SELECT * FROM case_home h WHERE h.id = w.id LIMIT 1) h \
+         CROSS JOIN LATERAL (SELECT * FROM folded_case c WHERE c.province = h.province AND c.row = h.row LIMIT 1) c"
     );
     let asked = query(text).bind(list(ids, |id| id.0.to_vec()));
     asked.fetch_all(pool).await?.iter().map(read_case).collect()

@@ -22,17 +22,21 @@ use super::fault::{Trouble, damaged};
 use super::journal::{Names, Numbers};
 use crate::store::{EntryBytes, Seeing, StoreError, StoredEntry};
 
-/// The columns by which an entry is read.
+/// The columns by which an entry is read, with the note that its proof leads to.
 macro_rules! entry_columns {
     () => {
-        "e.sequence, e.header, e.body, e.path, c.note, e.sealed"
+        "e.sequence, e.header, e.body, e.path, (SELECT c.note FROM covering_checkpoint c \
+         WHERE c.province = e.province AND c.local = e.checkpoint), e.sealed"
     };
 }
 
-/// How an entry's proof is found.
-macro_rules! with_checkpoint {
+/// Entries that are named by province, journal and sequence, each looked up by its key: a plan that read the whole table
+/// instead would take minutes, and a table that has just been filled looks small to whoever plans.
+macro_rules! named_entries {
     () => {
-        " LEFT JOIN covering_checkpoint c ON c.province = e.province AND c.local = e.checkpoint "
+        "FROM unnest($1::int2[], $2::int4[], $3::int8[]) WITH ORDINALITY AS w (province, journal, sequence, nth) \
+         CROSS JOIN LATERAL (SELECT * FROM entry e WHERE e.province = w.province AND e.journal = w.journal \
+         AND e.sequence = w.sequence LIMIT 1) e"
     };
 }
 
@@ -111,8 +115,9 @@ async fn is_any_held(connection: &mut PgConnection, rows: &[NewRow<'_>]) -> Resu
     }
     let spans: Vec<_> = spans.into_iter().collect();
     let text = "SELECT EXISTS (SELECT FROM unnest($1::int2[], $2::int4[], $3::int8[], $4::int8[]) \
-                AS w (province, journal, first, last) JOIN entry e ON e.province = w.province \
-                AND e.journal = w.journal AND e.sequence BETWEEN w.first AND w.last)";
+                AS w (province, journal, first, last) CROSS JOIN LATERAL (SELECT FROM entry e \
+                WHERE e.province = w.province AND e.journal = w.journal \
+                AND e.sequence BETWEEN w.first AND w.last ORDER BY e.sequence LIMIT 1) e)";
     let asked = query_scalar(text)
         .bind(list(&spans, |span| span.0.0))
         .bind(list(&spans, |span| span.0.1))
@@ -183,9 +188,10 @@ async fn store_checkpoint(
 
 /// Compares rows with what is stored by now, and adds bodies and sealed parts where there are none.
 async fn compare(connection: &mut PgConnection, rows: &[NewRow<'_>]) -> Result<(), Trouble> {
-    let text = "SELECT e.journal, e.sequence, e.header, e.body IS NOT NULL, e.sealed IS NOT NULL \
-                FROM unnest($1::int2[], $2::int4[], $3::int8[]) AS w (province, journal, sequence) \
-                JOIN entry e USING (province, journal, sequence)";
+    let text = concat!(
+        "SELECT e.journal, e.sequence, e.header, e.body IS NOT NULL, e.sealed IS NOT NULL ",
+        named_entries!()
+    );
     let stored = query(text)
         .bind(list(rows, NewRow::province))
         .bind(list(rows, |row| row.journal))
@@ -242,9 +248,7 @@ pub(super) async fn from(
     let text = concat!(
         "SELECT ",
         entry_columns!(),
-        " FROM entry e",
-        with_checkpoint!(),
-        "WHERE e.province = $1 AND e.journal = $2 AND e.sequence >= $3 ORDER BY e.sequence LIMIT $4"
+        " FROM entry e WHERE e.province = $1 AND e.journal = $2 AND e.sequence >= $3 ORDER BY e.sequence LIMIT $4"
     );
     let asked = query(text).bind(province(id.author)).bind(local).bind(bound(from));
     let rows = asked.bind(i64::from(limit)).fetch_all(pool).await?;
@@ -284,21 +288,22 @@ pub(super) async fn at(
             wanted.push((*id, local));
         }
     }
-    let text = concat!(
-        "SELECT ",
-        entry_columns!(),
-        ", j.author, j.epoch FROM unnest($1::int2[], $2::int4[], $3::int8[]) \
-         AS w (province, journal, sequence) JOIN entry e USING (province, journal, sequence) \
-         JOIN journal j ON j.province = e.province AND j.local = e.journal",
-        with_checkpoint!()
-    );
+    let text = concat!("SELECT ", entry_columns!(), ", w.nth ", named_entries!());
     let rows = query(text)
         .bind(list(&wanted, |(id, _)| province(id.journal.author)))
         .bind(list(&wanted, |(_, local)| *local))
         .bind(list(&wanted, |(id, _)| bound(id.sequence)))
         .fetch_all(pool)
         .await?;
-    rows.iter().map(|row| read_entry(row, journal(row, 6)?)).collect()
+    let read = |row| {
+        let nth: usize = number(row, 6)?;
+        let named = nth.checked_sub(1).and_then(|at| wanted.get(at));
+        read_entry(
+            row,
+            named.ok_or_else(|| damaged("an entry came that was not asked for"))?.0.journal,
+        )
+    };
+    rows.iter().map(read).collect()
 }
 
 /// Entries whose body holds these bytes, of one journal the newest first. The whole table is looked through.
@@ -312,9 +317,7 @@ pub(super) async fn saying(
         entry_columns!(),
         ", j.author, j.epoch FROM (SELECT * FROM entry WHERE position($1 IN body) > 0 \
          ORDER BY journal DESC, sequence DESC LIMIT $2) e \
-         JOIN journal j ON j.province = e.province AND j.local = e.journal",
-        with_checkpoint!(),
-        "ORDER BY e.journal DESC, e.sequence DESC"
+         JOIN journal j ON j.province = e.province AND j.local = e.journal ORDER BY e.journal DESC, e.sequence DESC"
     );
     let rows = query(text).bind(words.as_bytes()).bind(i64::from(limit)).fetch_all(pool).await?;
     rows.iter().map(|row| read_entry(row, journal(row, 6)?)).collect()

@@ -261,7 +261,7 @@ async fn transact(
     sealed::write(connection, batch).await?;
     rolled::write(connection, batch).await?;
     counted::write(connection, batch).await?;
-    let cases = case::write(connection, &batch.cases).await?;
+    let cases = case::write(connection, &batch.cases, batch.all_new).await?;
     let text = "UPDATE held SET commits = $1, entries = entries + $2, cases = cases + $3 WHERE commits = $4";
     let asked = query(text).bind(commits + 1).bind(entries.cast_signed());
     let done = asked.bind(cases).bind(commits).execute(&mut *connection).await?;
