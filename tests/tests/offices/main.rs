@@ -17,6 +17,7 @@ mod life;
 mod matching;
 mod modules;
 mod notices;
+mod past;
 mod publication;
 mod receipt;
 mod sealed;

@@ -1,7 +1,5 @@
 //! Records of the past are taken over: once, whole, counted by office and year, and without a clock.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
-
 use std::io::{BufWriter, Write as _};
 use std::path::PathBuf;
 use std::process::Stdio;
