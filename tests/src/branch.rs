@@ -213,7 +213,8 @@ mod tests {
         let at: Timestamp = "2026-03-02T01:00:00Z".parse().unwrap();
         let (top, key) = branch.admitted();
         let mut known = std::collections::BTreeMap::from([(top, key)]);
-        for place in 0..branch.offices().len() {
+        let offices = branch.offices().len();
+        for place in 0..offices {
             let delivery = branch.begin(place, 1, at);
             let Passed::Run(run) = &delivery.passed else { panic!("a branch passes runs") };
             let held = journal::Held {

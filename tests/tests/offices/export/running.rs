@@ -14,7 +14,7 @@ async fn running_office_exports_and_nothing_else_passes_for_its_file() {
     let registration = wire::Registration {
         intake: Some(intake),
         received_on: None,
-        closed: None,
+        past: None,
         petitioners: Vec::new(),
         coded: false,
     };
