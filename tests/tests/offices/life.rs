@@ -213,6 +213,7 @@ async fn reviewed_without_a_line(offices: &Offices, number: &str, today: &str) {
     assert!(early.contains("not one level above"), "{early}");
     let review = ["case", "review", number, "--officer", "3001"];
     offices.done(COUNTY, &review).await;
+    offices.reaches(CITY, number, "under review").await;
     offices.link(COUNTY, true).await;
     let decide = [
         "case",

@@ -6,6 +6,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 use terrace_tests::offices::{Office, binary, command, copy, in_files, line, line_over};
+use terrace_tests::waiting::until;
 use tokio::process::Command;
 
 fn text(path: &Path) -> String {
@@ -95,6 +96,9 @@ async fn receipt_is_checked_by_the_roots_key_alone_and_by_every_office() {
     for office in &offices {
         let data = text(office.folder.path());
         let complete = text(&whole);
+        // Its own journal is signed; the town's entries may still be on their way to whoever stands above.
+        let here = || async { verify(&file, &["--data", &data]).await.0 };
+        until("the registration", here, |code| *code == 0).await;
         let (code, verdict) = verify(&file, &["--data", &data, "--complete", &complete]).await;
         assert_eq!((code, answer(&verdict, "here")), (0, &"holds".into()), "{verdict}");
         let (code, verdict) = verify(&whole, &["--root", root]).await;
