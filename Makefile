@@ -78,6 +78,7 @@ proof: setup ## everything longer: 200 simulated federations, twenty demos with 
 	cargo test --release -p terrace-tests --test desks -- --include-ignored certificates:: national::
 	cargo run --release -p terrace-tests --bin store_bench
 	cargo run --release -p terrace-tests --bin journals_bench
+	cargo run --release -p terrace-tests --bin past_bench -- --rows 10000000
 	cargo run --release -p terrace-tests --bin endurance $(if $(INPUT),-- --input $(INPUT))
 	$(MAKE) bench
 	cargo run --release -p terrace-tests --bin import_bench -- --megabytes 1000
