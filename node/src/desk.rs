@@ -60,9 +60,9 @@ use step::unlawful;
 use crate::archive::{Archive, ArchiveError, Draft, News};
 use crate::surroundings::name;
 
-/// Registrations written in one commit, and records of the past, which are one entry each.
+/// Registrations written in one commit.
 pub const REGISTER_BATCH: usize = 500;
-/// See [`REGISTER_BATCH`].
+/// Records of the past written in one commit: each is one entry, and its fold is not made.
 pub const PAST_BATCH: usize = 16 * REGISTER_BATCH;
 /// The stage of handling (办理).
 const HANDLE: u32 = 1;

@@ -94,7 +94,7 @@ async fn index(
     });
     let state = case.leading().map(|thread| thread.state());
     let index = Index {
-        number: case.number().map(ToString::to_string).unwrap_or_default(),
+        number: case.called().unwrap_or_default(),
         office: name_of(office.identity().me.author),
         made_at: hour(office.now()),
         matter: case.title().to_owned(),

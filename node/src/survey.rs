@@ -121,14 +121,12 @@ impl Survey {
                 for item in cases.iter().filter_map(Item::of) {
                     found.items.push(item);
                 }
-                let numbers = cases
-                    .iter()
-                    .filter_map(|case| Some((case.id(), case.number().map(ToString::to_string)?)));
+                let numbers = cases.iter().filter_map(|case| Some((case.id(), case.called()?)));
                 found.numbers.extend(numbers);
             }
             Self::Still => {
                 for case in cases {
-                    let number = case.number().map(ToString::to_string).unwrap_or_default();
+                    let number = case.called().unwrap_or_default();
                     for stall in stall::stalls(case, day_of(now)) {
                         found.still.entry(stall).or_default().push(number.clone());
                     }

@@ -46,7 +46,7 @@ pub async fn case(store: &dyn Store, case: &Case, now: Timestamp) -> Result<Valu
     let standing = case.at(now);
     Ok(json!({
         "case": case.id().to_string(),
-        "number": case.number().map(ToString::to_string),
+        "number": case.called(),
         "state": case.leading().map(|thread| thread.state().en()),
         "state_zh": case.leading().map(|thread| thread.state().zh()),
         "holder": case.leading().map(|thread| thread.holder().to_string()),

@@ -108,7 +108,7 @@ impl Check {
             let told = json!({
                 "holds": changed.is_empty(), "changed": changed,
                 "office": manifest.by.author.short(), "case": manifest.case.to_string(),
-                "number": held.case.number().map(ToString::to_string),
+                "number": held.case.called(),
                 "entries": held.entries.len(), "state": state.map(|one| one.en()),
             });
             println!("{told}");
@@ -116,7 +116,7 @@ impl Check {
             for name in &changed {
                 println!("{name}: 与签署的不符 not as it was signed");
             }
-            let number = held.case.number().map(ToString::to_string).unwrap_or_default();
+            let number = held.case.called().unwrap_or_default();
             println!(
                 "{number}: {} 条条目均有证明 entries proved; {} {}",
                 held.entries.len(),

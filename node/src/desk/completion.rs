@@ -97,7 +97,7 @@ pub(super) fn complete(
         }
         Content::ReviewDecided(mut said) => {
             if matter.thread.state() == State::ReexamPending && said.certificate.is_empty() {
-                let number = matter.case.number().map(ToString::to_string).unwrap_or_default();
+                let number = matter.case.called().unwrap_or_default();
                 said.certificate = format!("终结-{number}");
             }
             Content::ReviewDecided(said)

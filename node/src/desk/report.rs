@@ -69,7 +69,7 @@ impl Desk<'_> {
         let highest = holders.min_by_key(|office| (office.level(), *office));
         report.accused_division = highest.ok_or(DeskError::Incomplete)?;
         report.leads.extend(case.audience().iter().copied());
-        report.retaliation = case.number().map(ToString::to_string).unwrap_or_default();
+        report.retaliation = case.called().unwrap_or_default();
         self.take_report(hand, report, received_on).await
     }
 

@@ -127,7 +127,7 @@ impl Material<'_> {
             title: both(form.zh(), form.en()),
             issuer: named(&header.organ()),
             serial: format!("〔{}〕第{}号", made_on.year(), header.sequence),
-            number: self.case.number().map(ToString::to_string).unwrap_or_default(),
+            number: self.case.called().unwrap_or_default(),
             matter: self.case.title().to_owned(),
             made_on: on(made_on),
             to: to.map(named).unwrap_or_default(),

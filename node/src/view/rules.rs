@@ -60,7 +60,7 @@ pub fn explain(case: &Case, rules: &Rules, tree: &Tree, now: Timestamp) -> Value
     let newest = opener.map(|opener| rules.in_force(opener, today, tree));
     json!({
         "case": case.id().to_string(),
-        "number": case.number().map(ToString::to_string),
+        "number": case.called(),
         "opened_at": case.opened_at().map(|at| at.to_string()),
         "under": under.packs().iter().map(|one| pack(one, None)).collect::<Vec<_>>(),
         "clocks": case.clocks().iter().map(|clock| explained(clock, (rules, &under), newest.as_ref(), now)).collect::<Vec<_>>(),

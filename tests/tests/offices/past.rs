@@ -104,6 +104,13 @@ async fn every_row_is_taken_over_or_kept_with_its_reason_however_often_it_is_bro
     assert_eq!((&again["new"], &again["rejected"], code), (&0.into(), &faulty.into(), 4));
     let found = stage.command(&["audit", "verify"]).await;
     assert!(found.contains(&format!("{}", ROWS - faulty - stage.written.twice)), "{found}");
+    let list = stage.command(&["case", "list", "--json"]).await;
+    let list: Value = serde_json::from_str(&list).unwrap();
+    let numbers = list["cases"].as_array().unwrap().iter().filter_map(|one| one["number"].as_str());
+    let former = numbers.into_iter().find(|number| !number.contains('-')).unwrap();
+    let shown = stage.command(&["case", "show", former, "--json"]).await;
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!((&shown["number"], &shown["state"]), (&json!(former), &json!("closed")));
     let status: Value = serde_json::from_str(&stage.command(&["status", "--json"]).await).unwrap();
     assert_eq!(status["cases"], ROWS - faulty - stage.written.twice);
     assert_eq!(status["overdue"].as_u64().unwrap_or(0), 0);
