@@ -133,6 +133,7 @@ impl<'a> Desk<'a> {
         if !registrations.iter().all(has_words) {
             return Err(DeskError::Words);
         }
+        registrations.iter().try_for_each(past::plausible)?;
         self.may_write(hand, Kind::IntakeRegistered).await?;
         self.came(&registrations).await?;
         let today = day_of(self.archive.clock().now());

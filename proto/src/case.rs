@@ -235,10 +235,16 @@ impl Case {
     /// What it is called by: its readable number, or of a record of the past the one it had where it was kept.
     #[must_use]
     pub fn called(&self) -> Option<String> {
-        let opening = self.first().and_then(|thread| thread.steps().first());
-        let fact = self.facts.get(opening?)?;
-        let former = Some(fact.former_number()).filter(|number| !number.is_empty());
-        fact.number().map(ToString::to_string).or_else(|| former.map(str::to_owned))
+        let number = self.number().map(ToString::to_string);
+        number.or_else(|| Some(self.former_number()?.to_owned()))
+    }
+
+    /// The number it had where it was kept before it was taken over; `None` for one that begins here.
+    #[must_use]
+    pub fn former_number(&self) -> Option<&str> {
+        let named = self.facts.values().filter(|fact| !fact.former_number().is_empty());
+        let first = named.min_by_key(|fact| (fact.header().recorded_at, fact.header().id()))?;
+        Some(first.former_number())
     }
 
     /// The title of its first intake, cut to a line; empty while that is not here.

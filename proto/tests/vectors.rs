@@ -66,6 +66,7 @@ fn entries() -> Vec<Entry> {
             file: vec![0x88; 32],
             line: 7,
             legacy: false,
+            ..wire::Provenance::default()
         }),
         ..wire::IntakeRegistered::default()
     });

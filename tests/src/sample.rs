@@ -280,6 +280,7 @@ pub fn case(n: u8) -> CaseRecord {
         row: 0,
         id: CaseId([n; 16]),
         number: Some(format!("410221101-2026-{n:05}")),
+        former: (n % 4 == 1).then(|| format!("旧{n:05}")),
         state: Some(2),
         holder: Some((place(1), "民政".into())),
         title: format!("第{n}号信访件𠮷"),

@@ -21,10 +21,6 @@ const OUTCOME_LIMIT: usize = 64 * 1024;
 impl Desk<'_> {
     /// Takes over records of the past, all or none of one batch of [`PAST_BATCH`]. What came before from the same source
     /// is known and written once.
-    ///
-    /// # Errors
-    ///
-    /// [`DeskError::Entered`] where a number or an outcome is too long or the registrar is no division.
     pub(super) async fn take_over(
         &mut self,
         hand: &Hand,
@@ -56,11 +52,11 @@ impl Desk<'_> {
         let mut drafts = Vec::with_capacity(registrations.len());
         let mut registered = Vec::with_capacity(registrations.len());
         for ((registration, thread), case) in registrations.into_iter().zip(threads).zip(ids) {
-            let past = whole(registration)?;
-            let number = known.get(&case).cloned().flatten().unwrap_or_else(|| past.number.clone());
+            let number = known.get(&case).cloned().flatten();
+            let number = number.unwrap_or_else(|| former(&registration.intake).to_owned());
             let fresh = !known.contains_key(&case) && begun.insert(case);
             if fresh {
-                drafts.push(draft(hand, me, (case, thread), past));
+                drafts.push(draft(hand, me, (case, thread), whole(registration)));
             }
             registered.push(Registered {
                 number,
@@ -75,19 +71,32 @@ impl Desk<'_> {
     }
 }
 
-/// What is written of a record, with its intake in it.
-fn whole(registration: Registration) -> Result<Box<wire::PastTakenOver>, DeskError> {
-    let mut past = registration.past.unwrap_or_default();
-    past.intake = Some(registration.intake);
-    if past.number.len() > NUMBER_LIMIT || past.outcome.len() > OUTCOME_LIMIT {
-        return Err(DeskError::Entered(
-            "a record of the past has a number of at most 512 bytes and an outcome of at most 64 KiB",
-        ));
+/// Refuses a record of the past that nobody can have registered so where it was kept, done or not.
+pub(super) fn plausible(registration: &Registration) -> Result<(), DeskError> {
+    let outcome = registration.past.as_ref().map_or(0, |past| past.outcome.len());
+    if outcome > OUTCOME_LIMIT {
+        return Err(DeskError::Entered("the outcome of a record of the past has at most 64 KiB"));
     }
-    if past.registrar != 0 && DivisionCode::from_number(past.registrar).is_err() {
+    let Some(from) = &registration.intake.provenance else { return Ok(()) };
+    if from.number.len() > NUMBER_LIMIT {
+        return Err(DeskError::Entered("the number of a record of the past has at most 512 bytes"));
+    }
+    if from.registrar != 0 && DivisionCode::from_number(from.registrar).is_err() {
         return Err(DeskError::Entered("whoever registered a record of the past is a division"));
     }
-    Ok(past)
+    Ok(())
+}
+
+/// The number a record had where it was kept.
+fn former(intake: &wire::IntakeRegistered) -> &str {
+    intake.provenance.as_ref().map(|from| from.number.as_str()).unwrap_or_default()
+}
+
+/// What is written of a record, with its intake in it.
+fn whole(registration: Registration) -> Box<wire::PastTakenOver> {
+    let mut past = registration.past.unwrap_or_default();
+    past.intake = Some(registration.intake);
+    past
 }
 
 fn draft(

@@ -41,6 +41,7 @@ impl Preview {
             Ok(registration) => registration,
         };
         let intake = registration.intake.clone().unwrap_or_default();
+        let from = intake.provenance.unwrap_or_default();
         let hour = jiff::Timestamp::from_millisecond(intake.submitted_at).ok();
         let received_on = registration.received_on.and_then(|days| date_of(days).ok());
         json!({
@@ -54,10 +55,10 @@ impl Preview {
             "received_on": received_on.map(|day| day.to_string()),
             "title": intake.title,
             "text": intake.text,
-            "legacy": intake.provenance.is_some_and(|provenance| provenance.legacy),
+            "legacy": from.legacy,
+            "former_number": from.number,
             "done": registration.past.as_ref().map(|past| {
                 json!({
-                    "number": past.number,
                     "on": past.done_on.and_then(|days| date_of(days).ok()).map(|day| day.to_string()),
                     "outcome": past.outcome,
                 })

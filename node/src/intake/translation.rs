@@ -115,7 +115,7 @@ impl Translation<'_> {
             source,
             place: place(&fields.word("place", columns.place.as_ref())?)?,
             persons: persons(&fields.word("persons", columns.persons.as_ref())?)?,
-            provenance: Some(self.provenance(line)),
+            provenance: Some(self.provenance(&fields, line)?),
             ..IntakeRegistered::default()
         };
         let past = self.past(&fields)?;
@@ -128,27 +128,37 @@ impl Translation<'_> {
         })
     }
 
-    fn provenance(&self, line: u64) -> Provenance {
-        Provenance {
+    /// Where the record stood, and how it was registered there where it is of the past.
+    fn provenance(&self, fields: &Fields<'_>, line: u64) -> Result<Provenance, Reason> {
+        let from = Provenance {
             system: self.map.system.clone(),
             file: self.file.0.to_vec(),
             line,
             legacy: self.map.mode == Mode::Legacy,
+            ..Provenance::default()
+        };
+        if !from.legacy {
+            return Ok(from);
         }
+        let columns = &self.map.columns;
+        let registered_at = fields.word("registered_at", columns.registered_at.as_ref())?;
+        let registered_at = dated(&registered_at, |text| {
+            self.dates.hour("registered_at", text, form(columns.registered_at.as_ref()))
+        })?;
+        Ok(Provenance {
+            number: fields.word("number", columns.number.as_ref())?,
+            registrar: registrar(&fields.word("registrar", columns.registrar.as_ref())?)?,
+            registered_at: registered_at.map_or(0, jiff::Timestamp::as_millisecond),
+            ..from
+        })
     }
 
-    /// How a record of the past was registered and done; nothing for one of the present, and for one that is not done.
+    /// How a record of the past was done; nothing for one of the present, and for one that is not done.
     fn past(&self, fields: &Fields<'_>) -> Result<Option<Box<PastTakenOver>>, Reason> {
         if self.map.mode == Mode::Live {
             return Ok(None);
         }
         let columns = &self.map.columns;
-        let number = fields.word("number", columns.number.as_ref())?;
-        let registrar = registrar(&fields.word("registrar", columns.registrar.as_ref())?)?;
-        let registered_at = fields.word("registered_at", columns.registered_at.as_ref())?;
-        let registered_at = dated(&registered_at, |text| {
-            self.dates.hour("registered_at", text, form(columns.registered_at.as_ref()))
-        })?;
         let done_on = fields.word("closed_on", columns.closed_on.as_ref())?;
         let done_on = dated(&done_on, |text| {
             self.dates.day("closed_on", text, form(columns.closed_on.as_ref()))
@@ -159,14 +169,7 @@ impl Translation<'_> {
         if !done && done_on.is_none() {
             return Ok(None);
         }
-        Ok(Some(Box::new(PastTakenOver {
-            intake: None,
-            number,
-            registrar,
-            registered_at: registered_at.map_or(0, jiff::Timestamp::as_millisecond),
-            done_on: done_on.map(days_of),
-            outcome,
-        })))
+        Ok(Some(Box::new(PastTakenOver { intake: None, done_on: done_on.map(days_of), outcome })))
     }
 }
 

@@ -92,13 +92,15 @@ impl MemoryStore {
 
 fn is_wanted(case: &CaseRecord, wanted: &Wanted) -> bool {
     let holder = case.holder.as_ref().map(|(division, _)| *division);
-    let number = case.number.as_deref().unwrap_or_default();
+    let begins = |begin: &String| {
+        [&case.number, &case.former].into_iter().flatten().any(|number| number.starts_with(begin))
+    };
     wanted.holder.is_none_or(|division| holder == Some(division))
         && wanted.open.is_none_or(|open| case.open == open)
         && wanted.state.is_none_or(|state| case.state == Some(state))
         && wanted.due_before.is_none_or(|day| case.due_on.is_some_and(|due| due < day))
         && (!wanted.attention || case.waiting || case.parked || case.contested)
-        && wanted.number.as_ref().is_none_or(|begin| number.starts_with(begin.as_str()))
+        && wanted.number.as_ref().is_none_or(begins)
         && wanted.title.as_ref().is_none_or(|words| case.title.contains(words.as_str()))
 }
 
@@ -198,7 +200,9 @@ impl Store for MemoryStore {
         Ok(disk
             .cases
             .values()
-            .filter(|case| case.number.as_deref() == Some(number))
+            .filter(|case| {
+                [&case.number, &case.former].into_iter().flatten().any(|one| one == number)
+            })
             .cloned()
             .collect())
     }

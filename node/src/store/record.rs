@@ -202,8 +202,10 @@ pub struct CaseRecord {
     pub row: u64,
     /// The case.
     pub id: CaseId,
-    /// The readable number, once known.
+    /// What it is called by, once known: the readable number, or of a record of the past the one it had.
     pub number: Option<String>,
+    /// The number it had where it was kept before, where it is called by another here.
+    pub former: Option<String>,
     /// State of the leading thread.
     pub state: Option<u8>,
     /// Custodian of the leading thread: division and organ.
@@ -235,6 +237,7 @@ impl CaseRecord {
             row: 0,
             id: case.id(),
             number: case.called(),
+            former: case.number().and_then(|_| Some(case.former_number()?.to_owned())),
             state: leading.map(|thread| thread.state().number()),
             holder: leading.map(|t| (t.holder().division, t.holder().organ.clone())),
             title: case.title().to_owned(),
@@ -256,6 +259,7 @@ impl CaseRecord {
             row: 0,
             id: past.id(),
             number: past.number().map(str::to_owned),
+            former: None,
             state: Some(past.state().number()),
             holder: Some((holder.division, holder.organ.clone())),
             title: past.title().to_owned(),

@@ -64,6 +64,7 @@ const SPINE: &str = include_str!("../../migrations/sqlite/0001_spine.sql");
 const RULES: &str = include_str!("../../migrations/sqlite/0002_rules.sql");
 const ROLLS: &str = include_str!("../../migrations/sqlite/0003_rolls.sql");
 const FIGURES: &str = include_str!("../../migrations/sqlite/0004_figures.sql");
+const PAST: &str = include_str!("../../migrations/sqlite/0005_past.sql");
 /// Pages in the write-ahead log before they are carried into the file: 32 MiB. Fewer carry the pages of an
 /// index over and over; more make the one commit that carries them wait, and reading slower.
 const CHECKPOINT_PAGES: &str = "4096";
@@ -187,8 +188,13 @@ impl Writer {
 }
 
 fn migrator() -> Migrator {
-    let texts =
-        [(1, "spine", SPINE), (2, "rules", RULES), (3, "rolls", ROLLS), (4, "figures", FIGURES)];
+    let texts = [
+        (1, "spine", SPINE),
+        (2, "rules", RULES),
+        (3, "rolls", ROLLS),
+        (4, "figures", FIGURES),
+        (5, "past", PAST),
+    ];
     let one = |(version, name, text): (i64, &'static str, &'static str)| {
         Migration::new(version, name.into(), MigrationType::Simple, text.into_sql_str(), false)
     };

@@ -12,7 +12,7 @@ use crate::case::{Case, Fact, Link, Relation, State};
 use crate::division::{DivisionCode, Tree};
 use crate::entry::channel::channel;
 use crate::entry::{Content, Kind, body};
-use crate::wire::{IntakeRegistered, PastTakenOver, Triaged};
+use crate::wire::{IntakeRegistered, Provenance, Triaged};
 
 /// The entries whose words are needed.
 pub const WORDS: [Kind; 3] = [Kind::IntakeRegistered, Kind::PastTakenOver, Kind::Triaged];
@@ -35,7 +35,7 @@ struct Folding<'a> {
     intake: &'a Fact,
     said: IntakeRegistered,
     /// Of a record of the past: how it was registered where it was kept.
-    past: Option<PastTakenOver>,
+    past: Option<Provenance>,
     triaged: Option<Triaged>,
     row: Row,
 }
@@ -69,7 +69,7 @@ impl Row {
             return Folded::Waiting;
         };
         let Some(said) = body::intake(&content).cloned() else { return Folded::Waiting };
-        let past = if let Content::PastTakenOver(past) = content { Some(*past) } else { None };
+        let past = said.provenance.clone().filter(|from| from.legacy);
         let mut folding = Folding { case, intake, said, past, triaged, row: Self::default() };
         folding.names();
         folding.registration();
@@ -109,9 +109,11 @@ fn triaged(case: &Case, words: impl Fn(&Fact) -> Option<Content>) -> Option<Tria
 impl Folding<'_> {
     fn names(&mut self) {
         let id = self.said.source.strip_prefix(SYSTEM).and_then(|rest| rest.strip_prefix(':'));
+        // By its old number where the national system gave it one, else by the one it is called by here.
+        let former = id.and_then(|_| Some(self.case.former_number()?.to_owned()));
         let id = id.map_or_else(|| self.case.id().to_string(), str::to_owned);
         self.words(Field::Id, &id);
-        let number = self.case.called().unwrap_or_default();
+        let number = former.or_else(|| self.case.called()).unwrap_or_default();
         self.words(Field::Number, &number);
     }
 

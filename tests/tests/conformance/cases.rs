@@ -42,6 +42,10 @@ pub(crate) async fn cases_are_found_by_id_and_by_number(house: impl House) {
     assert_eq!(numbered.iter().map(|case| case.id.0[0]).collect::<BTreeSet<_>>(), [2, 200].into());
     assert_eq!(store.cases_numbered("410221101-2026-99999").await.unwrap(), []);
     assert_eq!(store.cases_numbered("").await.unwrap(), []);
+    let former = case(5).former.unwrap();
+    let formerly = store.cases_numbered(&former).await.unwrap();
+    assert_eq!(formerly.iter().map(|case| case.id.0[0]).collect::<Vec<_>>(), [5]);
+    assert_eq!(formerly[0].former, Some(former));
 }
 
 pub(crate) async fn wanted_cases_are_found_newest_first(house: impl House) {
@@ -70,6 +74,8 @@ pub(crate) async fn wanted_cases_are_found_newest_first(house: impl House) {
     assert_eq!(ask(Wanted { state: Some(3), ..attention }, u64::MAX, 3).await, none);
     let number = Wanted { number: Some("410221101-2026-0000".into()), ..any.clone() };
     assert_eq!(ask(number, u64::MAX, 3).await, [9, 8, 7]);
+    let former = Wanted { number: Some("旧0000".into()), ..any.clone() };
+    assert_eq!(ask(former, u64::MAX, 3).await, [9, 5, 1]);
     let title = Wanted { title: Some("第17号信访件𠮷".into()), ..any.clone() };
     assert_eq!(ask(title, u64::MAX, 3).await, [17]);
     let like = Wanted { title: Some("第1%".into()), ..any };

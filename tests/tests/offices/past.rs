@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 use terrace_node::desk::Registration;
-use terrace_node::store::CaseRecord;
+use terrace_node::store::{CaseRecord, Wanted};
 use terrace_proto::case::{Case, Past, State};
 use terrace_proto::digest::CaseId;
 use terrace_proto::division::Tree;
@@ -149,16 +149,14 @@ fn past(number: &str) -> Registration {
             file: vec![7; 32],
             line: 2,
             legacy: true,
+            number: number.into(),
+            registrar: 410_225_000_000,
+            registered_at: 1_400_000_000_000,
         }),
         ..wire::IntakeRegistered::default()
     };
-    let past = wire::PastTakenOver {
-        number: number.into(),
-        registrar: 410_225_000_000,
-        registered_at: 1_400_000_000_000,
-        outcome: "已答复".into(),
-        ..wire::PastTakenOver::default()
-    };
+    let past =
+        wire::PastTakenOver { outcome: "已答复".into(), ..wire::PastTakenOver::default() };
     Registration {
         intake,
         received_on: None,
@@ -241,14 +239,40 @@ async fn a_record_of_the_past_can_be_taken_up_again_from_above() {
 }
 
 #[tokio::test]
+async fn a_record_that_was_not_done_is_found_by_either_of_its_numbers() {
+    let mut line = Line::new(&["00", "41", "4113"]).await;
+    let mut undone = past("410225201400009");
+    undone.past = None;
+    let registrations = vec![undone];
+    let (registered, _) =
+        line.desk("4113").register(&Hand::default(), registrations).await.unwrap();
+    let (case, number) = (registered[0].case, registered[0].number.clone());
+    line.climb().await;
+    for at in ["4113", "41"] {
+        for called in [number.as_str(), "410225201400009"] {
+            assert_eq!(line.desk(at).find(called).await.unwrap(), case, "{at} {called}");
+        }
+        let held = line.case(at, case).await;
+        assert_eq!(held.called().as_deref(), Some(number.as_str()));
+        assert_eq!(held.former_number(), Some("410225201400009"));
+        assert!(held.clocks().is_empty());
+        let wanted = Wanted { number: Some("41022520140".into()), ..Wanted::default() };
+        let store = line.at(at).archive.store().clone();
+        let found = store.cases_wanted(&wanted, u64::MAX, 9).await.unwrap();
+        assert_eq!(found.iter().map(|one| one.id).collect::<Vec<_>>(), [case], "{at}");
+    }
+}
+
+#[tokio::test]
 async fn a_record_without_words_or_with_a_registrar_that_is_none_is_refused() {
     let mut line = Line::new(&["00", "41"]).await;
     let mut wrong = past("1");
-    wrong.past.as_mut().unwrap().registrar = 99;
+    wrong.intake.provenance.as_mut().unwrap().registrar = 99;
     let mut mute = past("2");
     (mute.intake.title, mute.intake.text) = (String::new(), String::new());
     let mut long = past("3");
-    long.past.as_mut().unwrap().number = "9".repeat(513);
+    long.intake.provenance.as_mut().unwrap().number = "9".repeat(513);
+    long.past = None;
     for registration in [wrong, mute, long] {
         let refused = line.desk("41").register(&Hand::default(), vec![registration]).await;
         assert!(refused.is_err());

@@ -21,7 +21,7 @@ macro_rules! select_case {
     ($behind:literal) => {
         concat!(
             "SELECT c.row, c.id, c.number, c.state, c.holder, c.organ, c.title, c.opened_at, c.due_on, c.open, \
-             c.waiting, c.parked, c.contested, c.facts FROM ",
+             c.waiting, c.parked, c.contested, c.facts, c.former FROM ",
             $behind
         )
     };
@@ -82,6 +82,7 @@ async fn copy(
         "parked",
         "contested",
         "facts",
+        "former",
     ];
     let mut into = Copy::into(connection, "folded_case", &columns).await?;
     for case in cases {
@@ -97,7 +98,8 @@ async fn copy(
             let columns = columns.bytes(case.title.as_bytes()).int8(case.opened_at);
             let columns = columns.maybe(case.due_on, Columns::int4).bool(case.open);
             let columns = columns.bool(case.waiting).bool(case.parked).bool(case.contested);
-            columns.bytes(&case.facts);
+            let columns = columns.bytes(&case.facts);
+            columns.maybe(case.former.as_deref().map(str::as_bytes), Columns::bytes);
         })
         .await?;
     }
@@ -115,14 +117,15 @@ async fn upsert(
     }
     let home = |case: &&CaseRecord| homes[&case.id];
     let text = "INSERT INTO folded_case (province, row, id, number, state, holder, organ, title, opened_at, \
-                due_on, open, waiting, parked, contested, facts) \
+                due_on, open, waiting, parked, contested, facts, former) \
                 SELECT * FROM unnest($1::int2[], $2::int8[], $3::bytea[], $4::text[], $5::int2[], $6::int8[], \
                 $7::bytea[], $8::bytea[], $9::int8[], $10::int4[], $11::bool[], $12::bool[], $13::bool[], \
-                $14::bool[], $15::bytea[]) ON CONFLICT (province, row) DO UPDATE SET \
+                $14::bool[], $15::bytea[], $16::text[]) ON CONFLICT (province, row) DO UPDATE SET \
                 number = excluded.number, state = excluded.state, holder = excluded.holder, \
                 organ = excluded.organ, title = excluded.title, opened_at = excluded.opened_at, \
                 due_on = excluded.due_on, open = excluded.open, waiting = excluded.waiting, \
-                parked = excluded.parked, contested = excluded.contested, facts = excluded.facts";
+                parked = excluded.parked, contested = excluded.contested, facts = excluded.facts, \
+                former = excluded.former";
     let organ =
         |case: &&CaseRecord| case.holder.as_ref().map(|(_, organ)| organ.clone().into_bytes());
     query(text)
@@ -141,6 +144,7 @@ async fn upsert(
         .bind(list(cases, |case| case.parked))
         .bind(list(cases, |case| case.contested))
         .bind(cases.iter().map(|case| case.facts.as_slice()).collect::<Vec<_>>())
+        .bind(list(cases, |case| case.former.clone()))
         .execute(connection)
         .await?;
     Ok(())
@@ -206,12 +210,12 @@ pub(super) async fn named(pool: &PgPool, ids: &[CaseId]) -> Result<Vec<CaseRecor
     asked.fetch_all(pool).await?.iter().map(read_case).collect()
 }
 
-/// The cases with a readable number.
+/// The cases with a number, be it one they had before.
 pub(super) async fn numbered(pool: &PgPool, number: &str) -> Result<Vec<CaseRecord>, Trouble> {
     if number.contains('\0') {
         return Ok(Vec::new());
     }
-    let text = select_case!("folded_case c WHERE c.number = $1 ORDER BY c.row");
+    let text = select_case!("folded_case c WHERE c.number = $1 OR c.former = $1 ORDER BY c.row");
     query(text).bind(number).fetch_all(pool).await?.iter().map(read_case).collect()
 }
 
@@ -247,6 +251,7 @@ fn read_case(row: &PgRow) -> Result<CaseRecord, Trouble> {
         parked: column(row, 11)?,
         contested: column(row, 12)?,
         facts: column(row, 13)?,
+        former: column(row, 14)?,
     })
 }
 
@@ -279,7 +284,9 @@ pub(super) async fn wanted(
         text.push(" AND (c.waiting OR c.parked OR c.contested)");
     }
     if let Some(number) = &wanted.number {
-        text.push(" AND starts_with(c.number, ").push_bind(number.replace('\0', "?")).push(")");
+        let number = number.replace('\0', "?");
+        text.push(" AND (starts_with(c.number, ").push_bind(number.clone());
+        text.push(") OR starts_with(c.former, ").push_bind(number).push("))");
     }
     if let Some(title) = &wanted.title {
         text.push(" AND position(").push_bind(title.as_bytes()).push(" IN c.title) > 0");

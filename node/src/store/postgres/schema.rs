@@ -6,17 +6,22 @@ use sqlx::{PgConnection, SqlSafeStr as _, query_scalar};
 use super::fault::Trouble;
 use crate::store::StoreError;
 
-/// The tables of version 1.
-const SPINE: &str = include_str!("../../../migrations/postgres/0001_spine.sql");
+/// The tables, step by step, each with its name.
+const STEPS: [(&str, &str); 2] = [
+    ("spine", include_str!("../../../migrations/postgres/0001_spine.sql")),
+    ("past", include_str!("../../../migrations/postgres/0002_past.sql")),
+];
 /// The wire version whose journals are read.
 const WIRE: i32 = 1;
 
 /// Makes the tables, or brings them up to date.
 pub(super) async fn prepare(connection: &mut PgConnection) -> Result<(), StoreError> {
     check(connection).await?;
-    let migration =
-        Migration::new(1, "spine".into(), MigrationType::Simple, SPINE.into_sql_str(), false);
-    let done = Migrator::with_migrations(vec![migration]).run(connection).await;
+    let step = |(number, (name, text)): (i64, (&'static str, &'static str))| {
+        Migration::new(number, name.into(), MigrationType::Simple, text.into_sql_str(), false)
+    };
+    let steps = (1..).zip(STEPS).map(step).collect();
+    let done = Migrator::with_migrations(steps).run(connection).await;
     done.map_err(|error| {
         if let MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) = error {
             return Trouble::from(error).into();

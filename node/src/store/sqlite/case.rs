@@ -16,13 +16,14 @@ use crate::store::{CaseRecord, Holding, StoreError, Tally, Wanted};
 
 const CASES: Insert = Insert {
     into: "INSERT INTO folded_case (id, number, state, holder, organ, title, opened_at, due_on, open, \
-           waiting, parked, contested, facts) VALUES ",
-    columns: 13,
+           waiting, parked, contested, facts, former) VALUES ",
+    columns: 14,
     after: " ON CONFLICT (id) DO UPDATE SET number = excluded.number, state = excluded.state, \
             holder = excluded.holder, organ = excluded.organ, title = excluded.title, \
             opened_at = excluded.opened_at, due_on = excluded.due_on, open = excluded.open, \
             waiting = excluded.waiting, \
-            parked = excluded.parked, contested = excluded.contested, facts = excluded.facts",
+            parked = excluded.parked, contested = excluded.contested, facts = excluded.facts, \
+            former = excluded.former",
 };
 
 /// Writes folds; one that is known keeps its place.
@@ -42,6 +43,7 @@ fn bind(values: &mut Values, case: &CaseRecord) -> Result<(), StoreError> {
     };
     values.put(case.title.as_str())?.put(case.opened_at)?.put(case.due_on)?.put(case.open)?;
     values.put(case.waiting)?.put(case.parked)?.put(case.contested)?.put(case.facts.as_slice())?;
+    values.put(case.former.as_deref())?;
     Ok(())
 }
 
@@ -58,7 +60,7 @@ pub(super) async fn named(
         }
         let before = "WITH wanted (id) AS (VALUES ";
         let after = ") SELECT c.place, c.id, c.number, c.state, c.holder, c.organ, c.title, \
-                     c.opened_at, c.due_on, c.open, c.waiting, c.parked, c.contested, c.facts \
+                     c.opened_at, c.due_on, c.open, c.waiting, c.parked, c.contested, c.facts, c.former \
                      FROM wanted w CROSS JOIN folded_case c USING (id)";
         let text = with_rows(before, piece.len(), 1, after);
         cases.extend(read_listed(pool, text, values, read_case).await?);
@@ -66,15 +68,16 @@ pub(super) async fn named(
     Ok(cases)
 }
 
-/// The cases with a readable number.
+/// The cases with a number, be it one they had before.
 pub(super) async fn numbered(
     pool: &SqlitePool,
     number: &str,
 ) -> Result<Vec<CaseRecord>, StoreError> {
     let mut values = Values::default();
-    values.put(number)?;
+    values.put(number)?.put(number)?;
     let text = "SELECT place, id, number, state, holder, organ, title, opened_at, due_on, open, waiting, \
-                parked, contested, facts FROM folded_case WHERE number = ? ORDER BY place";
+                parked, contested, facts, former FROM folded_case \
+                WHERE number = ? OR former = ? ORDER BY place";
     read(pool, text, values, read_case).await
 }
 
@@ -87,7 +90,7 @@ pub(super) async fn after(
     let mut values = Values::default();
     values.put(bound(after))?.put(limit)?;
     let text = "SELECT place, id, number, state, holder, organ, title, opened_at, due_on, open, waiting, \
-                parked, contested, facts FROM folded_case WHERE place > ? ORDER BY place LIMIT ?";
+                parked, contested, facts, former FROM folded_case WHERE place > ? ORDER BY place LIMIT ?";
     read(pool, text, values, read_case).await
 }
 
@@ -111,6 +114,7 @@ fn read_case(row: &SqliteRow) -> Result<CaseRecord, StoreError> {
         parked: column(row, 11)?,
         contested: column(row, 12)?,
         facts: column(row, 13)?,
+        former: column(row, 14)?,
     })
 }
 
@@ -123,7 +127,7 @@ pub(super) async fn wanted(
 ) -> Result<Vec<CaseRecord>, StoreError> {
     let mut text = String::from(
         "SELECT place, id, number, state, holder, organ, title, opened_at, due_on, open, waiting, \
-         parked, contested, facts FROM folded_case WHERE place < ?",
+         parked, contested, facts, former FROM folded_case WHERE place < ?",
     );
     let mut values = Values::default();
     values.put(bound(before))?;
@@ -149,8 +153,8 @@ pub(super) async fn wanted(
         text.push_str(" AND (waiting = 1 OR parked = 1 OR contested = 1)");
     }
     if let Some(number) = &wanted.number {
-        text.push_str(" AND instr(number, ?) = 1");
-        values.put(number.as_str())?;
+        text.push_str(" AND (instr(number, ?) = 1 OR instr(former, ?) = 1)");
+        values.put(number.as_str())?.put(number.as_str())?;
     }
     if let Some(title) = &wanted.title {
         text.push_str(" AND instr(title, ?) > 0");

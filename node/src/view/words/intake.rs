@@ -3,25 +3,35 @@
 use data_encoding::HEXLOWER_PERMISSIVE;
 use serde_json::json;
 use terrace_proto::entry::{self, Content, body};
-use terrace_proto::wire::{IntakeRegistered, PastTakenOver};
+use terrace_proto::wire::{IntakeRegistered, PastTakenOver, Provenance};
 
 use super::{Word, day, flag, hour, number, office, text, word};
 
 /// What an intake says, or a record of the past; `None` for anything else.
 pub(super) fn words(content: &Content) -> Option<Vec<Word>> {
-    let mut words = of(body::intake(content)?);
+    let intake = body::intake(content)?;
+    let mut words = of(intake);
+    if let Some(from) = intake.provenance.as_ref().filter(|from| from.legacy) {
+        words.extend(former_words(from));
+    }
     if let Content::PastTakenOver(past) = content {
         words.extend(past_words(past));
     }
     Some(words)
 }
 
-/// How a record of the past was registered and done where it was kept.
-fn past_words(past: &PastTakenOver) -> [Word; 5] {
+/// How a record of the past was registered where it was kept.
+fn former_words(from: &Provenance) -> [Word; 3] {
     [
-        text(("former_number", "原编号", "former number"), &past.number),
-        office(("registrar", "原登记单位", "registered by"), past.registrar),
-        hour(("registered_at", "原登记时间", "registered"), past.registered_at),
+        text(("former_number", "原编号", "former number"), &from.number),
+        office(("registrar", "原登记单位", "registered by"), from.registrar),
+        hour(("registered_at", "原登记时间", "registered"), from.registered_at),
+    ]
+}
+
+/// How a record of the past was done where it was kept.
+fn past_words(past: &PastTakenOver) -> [Word; 2] {
+    [
         day(("done_on", "办结日期", "done on"), past.done_on),
         text(("outcome", "办结情况", "outcome"), &past.outcome),
     ]

@@ -42,9 +42,11 @@ pub(super) fn of(content: &Content) -> Detail {
         detail.agents = intake.agents;
         detail.mandate_on_paper = !intake.mandate.is_empty();
         detail.visit = visit(intake);
+        detail.former_number = former(intake);
     } else if let Content::PastTakenOver(past) = content {
-        detail.title = past.intake.as_ref().map(title).unwrap_or_default();
-        detail.former_number = former(&past.number);
+        let intake = past.intake.as_ref();
+        detail.title = intake.map(title).unwrap_or_default();
+        detail.former_number = intake.map(former).unwrap_or_default();
     } else if let Content::Supervised(supervised) = content {
         detail.supervised = supervised.supervised.as_ref().and_then(Holder::read);
     } else if let Content::ReviewRequested(asked) = content {
@@ -74,8 +76,10 @@ fn visit(intake: &wire::IntakeRegistered) -> Option<Visit> {
     (intake.channel == VISIT && !legacy).then_some(visit)
 }
 
-/// A number as lists can hold it; none where it is no number that anybody could have written down.
-fn former(number: &str) -> String {
+/// The number a record of the past had where it was kept, as lists can hold it; none where it is no number that anybody
+/// could have written down.
+fn former(intake: &wire::IntakeRegistered) -> String {
+    let number = intake.provenance.as_ref().map(|from| from.number.as_str()).unwrap_or_default();
     let written = number.len() <= NUMBER_LIMIT && !number.contains(char::is_control);
     if written { number.trim().to_owned() } else { String::new() }
 }
