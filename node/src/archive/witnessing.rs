@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use terrace_proto::digest::Epoch;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::Hand;
-use terrace_proto::entry::{Content, EntryId, JournalId, VerifiedEntry};
+use terrace_proto::entry::{Content, EntryId, JournalId, Kind, VerifiedEntry};
 use terrace_proto::journal::SignedCheckpoint;
 use terrace_proto::journal::checkpoint::{Checkpoint, Cosigned};
 use terrace_proto::objection::{Objection, gist_of_question};
@@ -191,6 +191,9 @@ impl Archive {
 }
 
 fn raised(entry: &VerifiedEntry) -> Option<RaisedRecord> {
+    if ![Kind::Objected, Kind::Asked].contains(&entry.header().kind) {
+        return None;
+    }
     let content = entry.content()?;
     let (about, place, gist) = if let Content::Objected(objected) = content {
         let objection = Objection::read(&objected)?;

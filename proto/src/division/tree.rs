@@ -52,6 +52,8 @@ pub struct Division {
 
 /// All known places.
 pub struct Tree {
+    /// In their order, close together: they are looked for more than anything else.
+    codes: Vec<DivisionCode>,
     /// In the order of the codes.
     places: Vec<Division>,
     /// For each place, the position of its superior; the hub's is its own.
@@ -220,7 +222,8 @@ impl Tree {
         }
         let mut by_superior = (HUB + 1..rows.len()).collect::<Vec<_>>();
         by_superior.sort_by_key(|&position| superiors[position]);
-        Self { places, superiors, by_superior, nodes }
+        let codes = rows.iter().map(|row| row.code).collect();
+        Self { codes, places, superiors, by_superior, nodes }
     }
 
     fn locate(&self, code: DivisionCode) -> Result<usize, UnknownDivision> {
@@ -231,7 +234,7 @@ impl Tree {
     }
 
     fn position(&self, code: DivisionCode) -> Option<usize> {
-        self.places.binary_search_by_key(&code, |place| place.code).ok()
+        self.codes.binary_search(&code).ok()
     }
 
     /// The position of the place if it has a node, otherwise of its superior.
