@@ -15,7 +15,7 @@ use crate::intake::input::{FileError, Input};
 use crate::intake::map::Map;
 use crate::intake::reason::Reason;
 use crate::intake::rejects::Rejects;
-use crate::intake::row::{Cells, Row as Raw};
+use crate::intake::row::Row as Raw;
 use crate::intake::rows::Rows;
 
 /// Rows between two words about how far it has come.
@@ -204,21 +204,17 @@ impl Columns {
 
     fn row(&self, raw: &Raw) -> Result<Row, Fault> {
         let cells = raw.cells.as_ref().map_err(|reason| Fault::Row(reason.clone()))?;
-        let cell = |field| self.fields.get(&field).map(|at| cell(cells, *at));
+        let cell = |field| self.fields.get(&field).map(|at| cells.at(*at));
         Row::read(cell).map_err(Fault::Cells)
     }
 
     fn count_dropped(&self, raw: &Raw, checked: &mut Checked) {
         let Ok(cells) = &raw.cells else { return };
         for (forbidden, at) in &self.forbidden {
-            let holds = !cell(cells, *at).trim().is_empty();
+            let holds = !cells.at(*at).trim().is_empty();
             *checked.dropped.entry(*forbidden).or_default() += u64::from(holds);
         }
     }
-}
-
-fn cell(cells: &Cells, at: usize) -> &str {
-    cells.0.get(at).map_or("", |(_, text)| text)
 }
 
 /// The rejects of this check.

@@ -5,15 +5,15 @@
 //! closes, or closes in the middle of a field, spoils its own line alone: the next line is read for itself, so
 //! that a lost quote does not swallow the rows behind it. In a rejects file `_line` and `_reason` stand before the first column.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
 
 use super::encoding::Encoding;
 use super::input::{FileError, Input};
 use super::lines::{LONGEST, Lines, Place};
 use super::reason::Reason;
-use super::row::{Cells, Row};
+use super::row::{Cells, Names, Row};
 
 /// The columns that a rejects file puts before the others.
 pub(super) const ANNOTATIONS: [&str; 2] = ["_line", "_reason"];
@@ -28,7 +28,7 @@ pub(crate) struct Csv {
     encoding: Encoding,
     delimiter: u8,
     header: Vec<u8>,
-    names: Vec<Arc<str>>,
+    names: Names,
     annotated: bool,
 }
 
@@ -76,7 +76,7 @@ impl Csv {
         let mark = encoding.mark();
         let skipped = if input.head().starts_with(mark) { mark.len() } else { 0 };
         let lines = Lines::open(input, skipped)?;
-        let (header, names) = (Vec::new(), Vec::new());
+        let (header, names) = (Vec::new(), Names::default());
         let mut csv = Self { lines, encoding, delimiter, header, names, annotated: false };
         csv.read_header(input)?;
         Ok(csv)
@@ -156,16 +156,23 @@ impl Csv {
 
     fn cells(&self, raw: &[u8], ranges: &[Range<usize>]) -> Result<Cells, Reason> {
         let (expected, found) = (self.names.len(), ranges.len());
-        let cells = ranges.iter().map(|range| {
-            let bytes = unquoted(&raw[range.clone()]);
-            let text = self.encoding.decode(&bytes).ok_or(Reason::Undecodable(self.encoding))?;
-            Ok(text.into_owned())
-        });
-        let cells: Vec<String> = cells.collect::<Result<_, _>>()?;
+        let undecodable = || Reason::Undecodable(self.encoding);
+        let mut cells = Cells::below(self.names.clone(), raw.len());
+        // What is UTF-8 as a whole is so in every cell, since these end at letters of ASCII.
+        let whole = match self.encoding {
+            Encoding::Utf8 => Some(std::str::from_utf8(raw).map_err(|_| undecodable())?),
+            Encoding::Gb18030 => None,
+        };
+        for range in ranges {
+            match (whole, unquoted(&raw[range.clone()])) {
+                (Some(text), Cow::Borrowed(_)) => cells.push(&text[range.clone()]),
+                (_, bytes) => cells.push(&self.encoding.decode(&bytes).ok_or_else(undecodable)?),
+            }
+        }
         if expected != found {
             return Err(Reason::FieldCount { expected, found });
         }
-        Ok(Cells(self.names.iter().cloned().zip(cells).collect()))
+        Ok(cells)
     }
 
     fn read_header(&mut self, input: &Input) -> Result<(), FileError> {
@@ -251,8 +258,8 @@ impl Fields {
 }
 
 /// The value of a field: without its quotes, two quotes inside being one.
-fn unquoted(field: &[u8]) -> Vec<u8> {
-    let Some(inside) = field.strip_prefix(b"\"") else { return field.to_vec() };
+fn unquoted(field: &[u8]) -> Cow<'_, [u8]> {
+    let Some(inside) = field.strip_prefix(b"\"") else { return Cow::Borrowed(field) };
     let (mut value, mut quoted, mut bytes) = (Vec::new(), true, inside.iter().peekable());
     while let Some(byte) = bytes.next() {
         match byte {
@@ -261,7 +268,7 @@ fn unquoted(field: &[u8]) -> Vec<u8> {
             byte => value.push(*byte),
         }
     }
-    value
+    Cow::Owned(value)
 }
 
 #[cfg(test)]
@@ -273,7 +280,7 @@ mod tests {
         fields.read(record.as_bytes());
         let raw = record.as_bytes();
         let texts = fields.ranges.iter().map(|range| unquoted(&raw[range.clone()]));
-        texts.map(|bytes| String::from_utf8(bytes).unwrap()).collect()
+        texts.map(|bytes| String::from_utf8(bytes.into_owned()).unwrap()).collect()
     }
 
     #[test]

@@ -78,8 +78,9 @@ pub struct Import {
     reader: Arc<Mutex<Reader>>,
     /// Columns that are never taken over, whatever the map.
     forbidden: Vec<String>,
-    /// Behind the last durable row.
+    /// Behind the last durable row, and how many rows up to there have no name.
     place: Place,
+    unnamed: u64,
     /// Where the rows end.
     end: u64,
     tally: Tally,
@@ -89,6 +90,8 @@ pub struct Import {
     resumed_at_line: Option<u64>,
     begun: bool,
     finished: bool,
+    /// Since when the office does not answer.
+    away: Option<Instant>,
     elapsed: Duration,
 }
 
@@ -120,6 +123,7 @@ impl Import {
             rejects,
             forbidden: reader.forbidden().to_vec(),
             place: reader.rows.place(),
+            unnamed: 0,
             end: reader.rows.end(&input),
             input,
             reader: Arc::new(Mutex::new(reader)),
@@ -129,6 +133,7 @@ impl Import {
             resumed_at_line: None,
             begun: false,
             finished: false,
+            away: None,
             elapsed: Duration::ZERO,
         })
     }
@@ -206,14 +211,25 @@ impl Import {
             (left > 0 && !self.finished && !progress.is_over()).then(|| self.read(left));
         while let Some(reading) = ahead.take() {
             let batch = read(reading).await?;
-            left -= batch.rows();
+            let rows = batch.rows();
+            left -= rows;
             self.input.unchanged()?;
             if left > 0 && batch.stopped.is_none() && batch.after.offset < self.end {
                 ahead = Some(self.read(left));
             }
-            if let Err(error) = self.take_in(sink, batch, progress).await {
-                settle(ahead).await;
-                return Err(error);
+            match self.take_in(sink, batch, progress).await {
+                Ok(true) => {}
+                Ok(false) => {
+                    // The office went away with the rows and is back: they are read again, and it knows what it has.
+                    settle(ahead.take()).await;
+                    self.go_back()?;
+                    left += rows;
+                    ahead = Some(self.read(left));
+                }
+                Err(error) => {
+                    settle(ahead).await;
+                    return Err(error);
+                }
             }
             if ahead.is_some() && progress.is_over() {
                 // Those rows are read again, from the bookmark on.
@@ -234,26 +250,37 @@ impl Import {
         })
     }
 
-    /// Registers a batch and keeps its rejects; then the bookmark moves behind it.
+    /// Registers a batch and keeps its rejects; then the bookmark moves behind it. False where the office went away
+    /// meanwhile and came back, and nothing of the batch is counted.
     async fn take_in(
         &mut self,
         sink: &mut dyn Sink,
         mut batch: Batch,
         progress: &mut dyn Progress,
-    ) -> Result<(), ImportError> {
+    ) -> Result<bool, ImportError> {
         let registrations = std::mem::take(&mut batch.registrations);
-        self.register(sink, batch.line, registrations, progress).await?;
+        if !self.register(sink, batch.line, registrations, progress).await? {
+            return Ok(false);
+        }
         self.keep(&batch).map_err(|source| unwritable(self.rejects.path(), source))?;
         self.tally.rejected += batch.rejected.len() as u64;
         self.tally.dropped += batch.dropped;
         reckon(&mut self.reckoning, &batch);
-        self.place = batch.after;
-        self.mark(batch.unnamed)?;
+        (self.place, self.unnamed) = (batch.after, batch.unnamed);
+        self.mark()?;
         progress.stands(&self.standing());
         if let Some(error) = batch.stopped {
             return Err(error.into());
         }
-        self.finish()
+        self.finish()?;
+        Ok(true)
+    }
+
+    /// Goes back to behind the last durable row.
+    fn go_back(&mut self) -> Result<(), FileError> {
+        let mut reader = self.reader();
+        reader.rewind()?;
+        reader.resume(self.place, self.unnamed)
     }
 
     /// Makes the rejects of a batch durable.
@@ -273,7 +300,7 @@ impl Import {
         }
         let mark = self.bookmark.read().map_err(failed)?;
         let first = self.reader().rewind()?;
-        self.place = first;
+        (self.place, self.unnamed) = (first, 0);
         (self.tally, self.reckoning) = (Tally::default(), Reckoning::default());
         let path = self.rejects.path().to_path_buf();
         let failed = |source| unwritable(&path, source);
@@ -284,8 +311,8 @@ impl Import {
         let Some(mark) = mark.filter(|_| resumed) else {
             return self.rejects.begin().map_err(failed);
         };
-        self.reader().resume(&mark)?;
-        self.place = mark.place;
+        self.reader().resume(mark.place, mark.unnamed)?;
+        (self.place, self.unnamed) = (mark.place, mark.unnamed);
         self.tally = mark.tally;
         self.read_before = mark.tally.read();
         self.resumed_at_line = Some(mark.place.lines + 1);
@@ -293,42 +320,38 @@ impl Import {
         Ok(())
     }
 
-    /// Registers a batch; waits for an office that went away as long as patience lasts.
+    /// Registers a batch. False where the office went away and came back, as long as patience lasts.
     async fn register(
         &mut self,
         sink: &mut dyn Sink,
         line: u64,
         registrations: Vec<Registration>,
         progress: &mut dyn Progress,
-    ) -> Result<(), ImportError> {
-        if registrations.is_empty() {
-            return Ok(());
-        }
+    ) -> Result<bool, ImportError> {
         let rows = registrations.len();
-        let request = RegisterRequest { hand: Some(self.options.hand.clone()), registrations };
-        let mut away: Option<Instant> = None;
-        loop {
-            match sink.register(request.clone()).await {
-                Ok(answer) if answer.registered.len() == rows => {
-                    let known = answer.registered.iter().filter(|one| one.known).count();
-                    self.tally.known += known as u64;
-                    self.tally.new += (rows - known) as u64;
-                    return Ok(());
-                }
-                Ok(answer) => {
-                    let answered = answer.registered.len();
-                    let why = format!("it answered {answered} of {rows} rows");
-                    return Err(ImportError::TurnedDown {
-                        line,
-                        why: WindowError::TurnedDown(why),
-                    });
-                }
-                Err(why) if why.is_passing() => {
-                    let since = *away.get_or_insert_with(Instant::now);
-                    self.wait(sink, since, line, why, progress).await?;
-                }
-                Err(why) => return Err(ImportError::TurnedDown { line, why }),
+        if rows == 0 {
+            return Ok(true);
+        }
+        let hand = Some(self.options.hand.clone());
+        match sink.register(RegisterRequest { hand, registrations }).await {
+            Ok(answer) if answer.registered.len() == rows => {
+                let known = answer.registered.iter().filter(|one| one.known).count();
+                self.tally.known += known as u64;
+                self.tally.new += (rows - known) as u64;
+                self.away = None;
+                Ok(true)
             }
+            Ok(answer) => {
+                let answered = answer.registered.len();
+                let why = format!("it answered {answered} of {rows} rows");
+                Err(ImportError::TurnedDown { line, why: WindowError::TurnedDown(why) })
+            }
+            Err(why) if why.is_passing() => {
+                let since = *self.away.get_or_insert_with(Instant::now);
+                self.wait(sink, since, line, why, progress).await?;
+                Ok(false)
+            }
+            Err(why) => Err(ImportError::TurnedDown { line, why }),
         }
     }
 
@@ -354,14 +377,14 @@ impl Import {
         }
     }
 
-    fn mark(&self, unnamed: u64) -> Result<(), ImportError> {
+    fn mark(&self) -> Result<(), ImportError> {
         let failed = |source| unwritable(self.bookmark.path(), source);
         let mark = Mark {
             place: self.place,
             tally: self.tally,
             rejects: std::path::absolute(self.rejects.path()).map_err(failed)?,
             rejects_length: self.rejects.length(),
-            unnamed,
+            unnamed: self.unnamed,
             reckoning: self.reckoning.clone(),
         };
         self.bookmark.write(&mark).map_err(failed)

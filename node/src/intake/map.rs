@@ -270,7 +270,7 @@ mod tests {
             }
             let channel = map.columns.channel.unwrap();
             for (code, zh, _) in terrace_proto::entry::channel::CHANNELS {
-                let cells = Cells(vec![("xfxs".into(), zh.to_owned())]);
+                let cells: Cells = [("xfxs", zh)].into_iter().collect();
                 assert_eq!(channel.of(&cells, "channel").as_deref(), Ok(code));
             }
         }

@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     fn name(naming: &mut Naming, text: &str, line: u64, mended: bool) -> String {
-        let cells = Cells(vec![("text".into(), text.into())]);
+        let cells = [("text", text)].into_iter().collect();
         let row = Row { line, mended, raw: Vec::new(), cells: Ok(Cells::default()) };
         naming.name("s", "", &row, &cells)
     }

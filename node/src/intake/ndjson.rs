@@ -44,8 +44,8 @@ impl Ndjson {
         for _ in 0..SAMPLE {
             // A line that cannot be read stops the import where it stands, not here.
             let Ok(Some(row)) = self.next() else { break };
-            for (name, _) in row.cells.unwrap_or_default().0 {
-                if columns.iter().all(|known| **known != *name) {
+            for name in row.cells.unwrap_or_default().names() {
+                if columns.iter().all(|known| **known != **name) {
                     columns.push(name.to_string());
                 }
             }
@@ -106,11 +106,7 @@ impl Ndjson {
         let text = self.encoding.decode(raw).ok_or(Reason::Undecodable(self.encoding))?;
         let object = serde_json::from_str::<Object<'_>>(text.trim());
         let Object(pairs) = object.map_err(|error| Reason::Json(error.to_string()))?;
-        pairs
-            .into_iter()
-            .map(|(name, value)| Ok((name.into(), cell(value)?)))
-            .collect::<Result<_, _>>()
-            .map(Cells)
+        pairs.into_iter().map(|(name, value)| Ok((name, cell(value)?))).collect()
     }
 }
 

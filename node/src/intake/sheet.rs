@@ -5,14 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::io::BufReader;
-use std::sync::Arc;
 
 use calamine::{DataRef, Reader as _, Xlsx, XlsxError};
 
 use super::csv::{no_duplicates, record};
 use super::input::{FileError, Input};
 use super::lines::Place;
-use super::row::{Cells, Row};
+use super::row::{Cells, Names, Row};
 
 /// Whole numbers up to here are exact in a cell.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -24,7 +23,7 @@ type Held = BTreeMap<u32, BTreeMap<u32, String>>;
 /// Reads the rows of a sheet.
 #[derive(Debug)]
 pub(crate) struct Sheet {
-    names: Vec<Arc<str>>,
+    names: Names,
     header: String,
     /// The rows below the header, each with its number from 1.
     rows: Vec<(u64, Vec<String>)>,
@@ -96,8 +95,9 @@ impl Sheet {
         let (line, cells) = self.rows.get(self.next)?;
         self.next += 1;
         let raw = record(cells.iter().map(String::as_str)).into_bytes();
-        let cells = self.names.iter().cloned().zip(cells.iter().cloned()).collect();
-        Some(Row { line: *line, mended: false, raw, cells: Ok(Cells(cells)) })
+        let mut below = Cells::below(self.names.clone(), raw.len());
+        cells.iter().for_each(|cell| below.push(cell));
+        Some(Row { line: *line, mended: false, raw, cells: Ok(below) })
     }
 }
 

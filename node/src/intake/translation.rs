@@ -3,10 +3,13 @@
 //! Whoever the petitioner is, is not taken in: a registration has no field for it. A record of the past gets
 //! no date from which a clock could run; where it was done, it says so, and how it was registered where it was kept.
 
+use std::borrow::Cow;
+
+use jiff::Timestamp;
 use terrace_proto::digest::Digest;
 use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry;
-use terrace_proto::entry::header::days_of;
+use terrace_proto::entry::header::{date_of, days_of};
 use terrace_proto::exchange::totals::Part;
 use terrace_proto::wire::{IntakeRegistered, PastTakenOver, Provenance, Registration};
 
@@ -39,10 +42,11 @@ struct Fields<'a> {
     cells: &'a Cells,
 }
 
-impl Fields<'_> {
+impl<'a> Fields<'a> {
     /// A field; an absent one is empty.
-    fn get(&self, name: &'static str, field: Option<&Field>) -> Result<String, Reason> {
-        let word = field.map_or(Ok(String::new()), |field| field.of(self.cells, name))?;
+    fn get(&self, name: &'static str, field: Option<&'a Field>) -> Result<Cow<'a, str>, Reason> {
+        let Some(field) = field else { return Ok(Cow::Borrowed("")) };
+        let word = field.of(self.cells, name)?;
         if word.contains('\0') {
             return Err(Reason::Nul(name));
         }
@@ -50,8 +54,11 @@ impl Fields<'_> {
     }
 
     /// A field of one word, without blanks around it.
-    fn word(&self, name: &'static str, field: Option<&Field>) -> Result<String, Reason> {
-        let word = self.get(name, field)?.trim().to_owned();
+    fn word(&self, name: &'static str, field: Option<&'a Field>) -> Result<Cow<'a, str>, Reason> {
+        let word = match self.get(name, field)? {
+            Cow::Borrowed(word) => Cow::Borrowed(word.trim()),
+            Cow::Owned(word) => Cow::Owned(word.trim().to_owned()),
+        };
         within(name, &word, NAME_LIMIT)?;
         Ok(word)
     }
@@ -59,7 +66,7 @@ impl Fields<'_> {
 
 impl Translation<'_> {
     /// What names the row in its source; empty where the source has no name for it.
-    pub(super) fn id(&self, cells: &Cells) -> Result<String, Reason> {
+    pub(super) fn id<'c>(&'c self, cells: &'c Cells) -> Result<Cow<'c, str>, Reason> {
         Fields { cells }.word("id", self.map.columns.id.as_ref())
     }
 
@@ -81,6 +88,19 @@ impl Translation<'_> {
             self.dates.hour(name, &word, form(field.as_ref())).ok()
         })?;
         Some((registrar, self.map.timezone.to_datetime(hour).year()))
+    }
+
+    /// As [`Translation::part`], of a row that became a registration.
+    pub(super) fn part_of(&self, registration: &Registration) -> Option<Part> {
+        let intake = registration.intake.as_ref()?;
+        let from = intake.provenance.as_ref().filter(|from| from.legacy)?;
+        let registrar = DivisionCode::from_number(from.registrar).ok()?;
+        let said = [from.registered_at, intake.submitted_at].into_iter().find(|at| *at != 0);
+        let year = match said {
+            Some(at) => self.map.timezone.to_datetime(Timestamp::from_millisecond(at).ok()?).year(),
+            None => date_of(registration.received_on?).ok()?.year(),
+        };
+        Some((registrar, year))
     }
 
     /// The registration that a row becomes. `source` names it, `line` says where it stood.
@@ -108,10 +128,10 @@ impl Translation<'_> {
         })?;
         let intake = IntakeRegistered {
             channel: channel(&fields.word("channel", columns.channel.as_ref())?)?.to_owned(),
-            category: fields.word("category", columns.category.as_ref())?,
-            title,
-            text,
-            submitted_at: submitted_at.map_or(0, jiff::Timestamp::as_millisecond),
+            category: fields.word("category", columns.category.as_ref())?.into_owned(),
+            title: title.into_owned(),
+            text: text.into_owned(),
+            submitted_at: submitted_at.map_or(0, Timestamp::as_millisecond),
             source,
             place: place(&fields.word("place", columns.place.as_ref())?)?,
             persons: persons(&fields.word("persons", columns.persons.as_ref())?)?,
@@ -129,7 +149,7 @@ impl Translation<'_> {
     }
 
     /// Where the record stood, and how it was registered there where it is of the past.
-    fn provenance(&self, fields: &Fields<'_>, line: u64) -> Result<Provenance, Reason> {
+    fn provenance<'c>(&'c self, fields: &Fields<'c>, line: u64) -> Result<Provenance, Reason> {
         let from = Provenance {
             system: self.map.system.clone(),
             file: self.file.0.to_vec(),
@@ -146,15 +166,15 @@ impl Translation<'_> {
             self.dates.hour("registered_at", text, form(columns.registered_at.as_ref()))
         })?;
         Ok(Provenance {
-            number: fields.word("number", columns.number.as_ref())?,
+            number: fields.word("number", columns.number.as_ref())?.into_owned(),
             registrar: registrar(&fields.word("registrar", columns.registrar.as_ref())?)?,
-            registered_at: registered_at.map_or(0, jiff::Timestamp::as_millisecond),
+            registered_at: registered_at.map_or(0, Timestamp::as_millisecond),
             ..from
         })
     }
 
     /// How a record of the past was done; nothing for one of the present, and for one that is not done.
-    fn past(&self, fields: &Fields<'_>) -> Result<Option<Box<PastTakenOver>>, Reason> {
+    fn past<'c>(&'c self, fields: &Fields<'c>) -> Result<Option<Box<PastTakenOver>>, Reason> {
         if self.map.mode == Mode::Live {
             return Ok(None);
         }
@@ -169,7 +189,11 @@ impl Translation<'_> {
         if !done && done_on.is_none() {
             return Ok(None);
         }
-        Ok(Some(Box::new(PastTakenOver { intake: None, done_on: done_on.map(days_of), outcome })))
+        Ok(Some(Box::new(PastTakenOver {
+            intake: None,
+            done_on: done_on.map(days_of),
+            outcome: outcome.into_owned(),
+        })))
     }
 }
 
@@ -266,8 +290,7 @@ closed_on = "closed"
         let map = Map::parse(map, Path::new("m.toml")).unwrap();
         let dates = Dates { timezone: map.timezone, today: date(2026, 11, 24) };
         let translation = Translation { map: &map, file: Digest([7; 32]), dates };
-        let cells =
-            Cells(cells.iter().map(|(name, cell)| ((*name).into(), (*cell).into())).collect());
+        let cells: Cells = cells.iter().copied().collect();
         translation.registration(&cells, "old:1".into(), 12)
     }
 

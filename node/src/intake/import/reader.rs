@@ -10,7 +10,7 @@ use terrace_proto::exchange::Forbidden;
 use terrace_proto::exchange::totals::Part;
 use terrace_proto::wire::Registration;
 
-use super::{ImportError, Mark};
+use super::ImportError;
 use crate::intake::date::Dates;
 use crate::intake::input::{FileError, Input};
 use crate::intake::lines::Place;
@@ -24,7 +24,7 @@ use crate::intake::translation::Translation;
 use crate::surroundings::Clock;
 
 /// Words registered at once, in bytes; the desk takes messages of 64 MiB.
-const BATCH_BYTES: usize = 8 * 1024 * 1024;
+const BATCH_BYTES: usize = 24 * 1024 * 1024;
 
 /// Reads the rows of one file.
 #[derive(Debug)]
@@ -98,12 +98,12 @@ impl Reader {
         Ok(self.first)
     }
 
-    /// Goes on where an earlier run ended.
-    pub(super) fn resume(&mut self, mark: &Mark) -> Result<(), FileError> {
-        if mark.unnamed > 0 {
-            self.count_again(mark.place)?;
+    /// Goes on at a place, before which there are so many rows without a name of their own; from the first row on.
+    pub(super) fn resume(&mut self, place: Place, unnamed: u64) -> Result<(), FileError> {
+        if unnamed > 0 {
+            self.count_again(place)?;
         }
-        self.rows.seek(mark.place)
+        self.rows.seek(place)
     }
 
     /// Counts the rows without an id before a place, so that those behind it are called the same again.
@@ -133,7 +133,10 @@ impl Reader {
             Err(reason) => return (translation.part(cells), Err(reason)),
         };
         let source = self.naming.name(&self.map.system, &id, row, cells);
-        (translation.part(cells), translation.registration(cells, source, row.line))
+        match translation.registration(cells, source, row.line) {
+            Ok(registration) => (translation.part_of(&registration), Ok(registration)),
+            Err(reason) => (translation.part(cells), Err(reason)),
+        }
     }
 
     /// The next rows, at most so many, or as many as make a message.

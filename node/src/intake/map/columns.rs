@@ -1,5 +1,6 @@
 //! The columns of a map: where each field of a registration comes from.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -184,22 +185,26 @@ impl Origin {
 impl Field {
     /// What the field is in a row: the cell, template or constant, translated where the map translates.
     /// `name` is the field's name, for the reason when the map has no translation.
-    pub(in crate::intake) fn of(
-        &self,
-        cells: &Cells,
+    pub(in crate::intake) fn of<'a>(
+        &'a self,
+        cells: &'a Cells,
         name: &'static str,
-    ) -> Result<String, Reason> {
+    ) -> Result<Cow<'a, str>, Reason> {
         let word = match &self.origin {
-            Origin::Column(column) => cells.get(column).to_owned(),
-            Origin::Template(pieces) => pieces.iter().map(|piece| piece.of(cells)).collect(),
-            Origin::Value(value) => value.clone(),
+            Origin::Column(column) => Cow::Borrowed(cells.get(column)),
+            Origin::Template(pieces) => {
+                Cow::Owned(pieces.iter().map(|piece| piece.of(cells)).collect())
+            }
+            Origin::Value(value) => Cow::Borrowed(value.as_str()),
         };
         let key = word.trim();
         if let Some(translated) = self.values.get(key) {
-            return Ok(translated.clone());
+            return Ok(Cow::Borrowed(translated));
         }
         match &self.otherwise {
-            Some(otherwise) if key.is_empty() || !self.values.is_empty() => Ok(otherwise.clone()),
+            Some(otherwise) if key.is_empty() || !self.values.is_empty() => {
+                Ok(Cow::Borrowed(otherwise))
+            }
             None if !key.is_empty() && !self.values.is_empty() => {
                 Err(Reason::Untranslated { field: name, value: key.chars().take(80).collect() })
             }
@@ -319,11 +324,11 @@ mod tests {
 
     #[test]
     fn a_word_is_translated_or_takes_what_stands_otherwise() {
-        let cells = |word: &str| Cells(vec![("c".into(), word.into())]);
+        let cells = |word: &str| -> Cells { [("c", word)].into_iter().collect() };
         let column = || Origin::Column("c".into());
         let translating = field(column(), &[("信", "LET")], None);
         assert_eq!(translating.of(&cells(" 信 "), "channel"), Ok("LET".into()));
-        assert_eq!(translating.of(&cells(""), "channel"), Ok(String::new()));
+        assert_eq!(translating.of(&cells(""), "channel"), Ok("".into()));
         let reason = translating.of(&cells("鸽"), "channel").unwrap_err();
         assert_eq!(reason, Reason::Untranslated { field: "channel", value: "鸽".into() });
         let otherwise = field(column(), &[("信", "LET")], Some("OTH"));
