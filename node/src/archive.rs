@@ -17,6 +17,7 @@ mod counting;
 pub mod draft;
 pub mod enrolling;
 mod error;
+pub mod fair_copy;
 mod folding;
 mod growth;
 mod history;

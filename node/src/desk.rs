@@ -48,6 +48,7 @@ use terrace_proto::digest::{CaseId, Digest, ThreadId};
 use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::header::{Hand, Place};
 use terrace_proto::entry::{Content, Entry, Holder, Kind, body};
+use terrace_proto::key::Signer;
 use terrace_proto::seal::{Identity, SealedPart};
 use terrace_proto::wire;
 
@@ -63,7 +64,9 @@ use crate::surroundings::name;
 /// Registrations written in one commit.
 pub const REGISTER_BATCH: usize = 500;
 /// Records of the past written in one commit: each is one entry, and its fold is not made.
-pub const PAST_BATCH: usize = 16 * REGISTER_BATCH;
+pub const PAST_COMMIT: usize = 4 * REGISTER_BATCH;
+/// Records of the past in one command of the importer: some are written out while those before are made durable.
+pub const PAST_BATCH: usize = 8 * PAST_COMMIT;
 /// The stage of handling (办理).
 const HANDLE: u32 = 1;
 /// Longest title and text taken in, in bytes.
@@ -124,7 +127,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Registers intakes, each with the case it opens (R2022 22: registering is unconditional). All or none
-    /// of one batch of [`REGISTER_BATCH`] are written, and of records of the past of one of [`PAST_BATCH`].
+    /// of one batch of [`REGISTER_BATCH`] are written, and of records of the past of one of [`PAST_COMMIT`].
     pub async fn register(
         &mut self,
         hand: &Hand,
@@ -142,8 +145,11 @@ impl<'a> Desk<'a> {
             return Err(DeskError::ReceivedAhead { received, today });
         }
         let is_past: Vec<bool> = registrations.iter().map(|one| one.past.is_some()).collect();
-        let (past, present): (Vec<_>, Vec<_>) =
-            registrations.into_iter().partition(|one| one.past.is_some());
+        let mut past = Vec::with_capacity(is_past.iter().filter(|is_past| **is_past).count());
+        let mut present = Vec::with_capacity(is_past.len() - past.capacity());
+        for one in registrations {
+            if one.past.is_some() { past.push(one) } else { present.push(one) }
+        }
         let (past, mut news) = self.take_over(hand, past).await?;
         let mut registered = Vec::with_capacity(present.len());
         let mut rest = present.into_iter().peekable();
@@ -278,14 +284,11 @@ impl<'a> Desk<'a> {
     /// that it is registered once however often it is brought. The office's own secret in it keeps others from
     /// guessing it.
     fn thread(&mut self, registration: &Registration) -> ThreadId {
-        let source = registration.intake.source.as_bytes();
+        let source = registration.intake.source.as_str();
         if source.is_empty() {
             return ThreadId(name(self.archive.chance()));
         }
-        let secret = self.archive.identity().signer.secret();
-        let digest = Digest::of(&[b"terrace thread of a source\0", &secret, source]);
-        let (thread, _) = digest.0.split_first_chunk::<16>().expect("a digest has 32 bytes");
-        ThreadId(*thread)
+        thread_of_source(&self.archive.identity().signer, source)
     }
 
     /// What the office owes from the registration on, by the rules in force on the day the petitioner was received,
@@ -375,6 +378,14 @@ fn contested_place(
         }
     }
     Err(if mine { DeskError::NotContesting(applies) } else { DeskError::NothingToSettle(me) })
+}
+
+/// The thread of a record that names its source, and so of its case.
+fn thread_of_source(signer: &Signer, source: &str) -> ThreadId {
+    let digest =
+        Digest::of(&[b"terrace thread of a source\0", &signer.secret(), source.as_bytes()]);
+    let (thread, _) = digest.0.split_first_chunk::<16>().expect("a digest has 32 bytes");
+    ThreadId(*thread)
 }
 
 fn has_words(registration: &Registration) -> bool {

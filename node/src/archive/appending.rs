@@ -1,12 +1,11 @@
 //! The office's own entries are appended (入账): drafts become entries, entries runs, and runs one commit.
 //!
-//! A run is what travels in one passage; a commit may hold several, where thousands of records of the past come at once.
+//! A run is what travels in one passage; a commit may hold several, where thousands of records of the past come at once as
+//! a [`FairCopy`].
 //!
 //! Invariant: nobody hears of an entry before it is durable and the checkpoint file has moved behind it.
 
 use std::collections::BTreeMap;
-use std::iter::Peekable;
-use std::vec::IntoIter;
 
 use terrace_proto::admission::admission;
 use terrace_proto::digest::Digest;
@@ -14,8 +13,8 @@ use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::header::Address;
 use terrace_proto::entry::{Entry, JournalId};
 use terrace_proto::journal::{self, VerifiedRun};
-use terrace_proto::session::{BATCH_BYTES, BATCH_ENTRIES};
 
+use super::fair_copy::FairCopy;
 use super::folding::Cases;
 use super::growth::Grown;
 use super::{Archive, ArchiveError, Draft, News, draft};
@@ -41,55 +40,15 @@ impl Archive {
         let (mut written, mut news) = (Vec::new(), News::default());
         while drafts.peek().is_some() {
             let mut counters = self.counters.clone();
-            let entries = self.passage(&mut drafts, self.size()?, &mut counters)?;
+            let first = self.size()?;
+            let entries = draft::passage(&mut drafts, |draft, before, previous| {
+                self.write(draft, first + before, previous, &mut counters)
+            })?;
             let batch = Batch { block, ..Batch::default() };
-            let said =
-                self.commit_own(vec![entries.clone()], counters, (batch, Cases::Asked)).await?;
-            news.join(said);
+            news.join(self.commit_own(entries.clone(), counters, batch).await?);
             written.extend(entries);
         }
         Ok((written, news))
-    }
-
-    /// As [`Archive::append`] in one commit, of drafts with which their cases begin: nothing of them is held.
-    pub async fn append_begun(&mut self, drafts: Vec<Draft>) -> Result<News, ArchiveError> {
-        self.refresh().await?;
-        self.only_cleared(&drafts).await?;
-        let mut drafts = drafts.into_iter().peekable();
-        let (mut passages, mut sequence) = (Vec::new(), self.size()?);
-        let mut counters = self.counters.clone();
-        while drafts.peek().is_some() {
-            let entries = self.passage(&mut drafts, sequence, &mut counters)?;
-            sequence += entries.len() as u64;
-            passages.push(entries);
-        }
-        if passages.is_empty() {
-            return Ok(News::default());
-        }
-        self.commit_own(passages, counters, (Batch::default(), Cases::AllNew)).await
-    }
-
-    /// The entries that the next drafts make from a sequence on, as many as travel in one passage; neighbouring drafts
-    /// of one case are never cut apart.
-    fn passage(
-        &mut self,
-        drafts: &mut Peekable<IntoIter<Draft>>,
-        first: u64,
-        counters: &mut BTreeMap<DivisionCode, Counter>,
-    ) -> Result<Vec<Entry>, ArchiveError> {
-        let (mut entries, mut bytes, mut case) = (Vec::<Entry>::new(), 0, None);
-        while entries.len() < BATCH_ENTRIES as usize && bytes < BATCH_BYTES as usize / 2
-            || case.is_some() && drafts.peek().is_some_and(|draft| draft.case == case)
-        {
-            let Some(draft) = drafts.next() else { break };
-            case = draft.case;
-            let sequence = first + entries.len() as u64;
-            let previous = entries.last().map(Entry::leaf);
-            let entry = self.write(draft, sequence, previous, counters);
-            bytes += draft::size(&entry)?;
-            entries.push(entry);
-        }
-        Ok(entries)
     }
 
     /// Entries of this office's own journal.
@@ -106,8 +65,7 @@ impl Archive {
         self.refresh().await?;
         let entries = make(self.identity.me, self.size()?);
         let counters = self.counters.clone();
-        let batch = (Batch::default(), Cases::Asked);
-        let news = self.commit_own(vec![entries.clone()], counters, batch).await?;
+        let news = self.commit_own(entries.clone(), counters, Batch::default()).await?;
         Ok((entries, news))
     }
 
@@ -139,27 +97,44 @@ impl Archive {
         entry
     }
 
-    /// Commits own entries, each passage as a run of its own, then moves the checkpoint file: only after that may anyone
-    /// hear of them.
+    /// Enters a fair copy in one commit.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Conflict`](crate::store::StoreError::Conflict) where it does not begin at the end of the journal:
+    /// what came before it was not entered.
+    pub async fn enter(&mut self, copy: FairCopy) -> Result<News, ArchiveError> {
+        self.refresh().await?;
+        let batch = Batch { cases: copy.cases, all_new: true, ..Batch::default() };
+        self.commit_runs(copy.runs, self.counters.clone(), (batch, Cases::Folded)).await
+    }
+
+    /// Commits own entries as a run, then moves the checkpoint file: only after that may anyone hear of them.
     async fn commit_own(
         &mut self,
-        passages: Vec<Vec<Entry>>,
+        entries: Vec<Entry>,
+        counters: BTreeMap<DivisionCode, Counter>,
+        batch: Batch,
+    ) -> Result<News, ArchiveError> {
+        let own = self.own_journal()?;
+        let run = journal::append(own.id, own.frontier.clone(), entries, &self.identity.signer);
+        self.commit_runs(vec![run], counters, (batch, Cases::Asked)).await
+    }
+
+    async fn commit_runs(
+        &mut self,
+        runs: Vec<VerifiedRun>,
         counters: BTreeMap<DivisionCode, Counter>,
         (mut batch, cases): (Batch, Cases),
     ) -> Result<News, ArchiveError> {
-        let own = self.own_journal()?;
-        let (me, mut frontier) = (own.id, own.frontier.clone());
         let (mut grown, mut news) = (BTreeMap::new(), News { up: true, ..News::default() });
         let (mut entries, mut checkpoint) = (Vec::new(), None);
-        for passage in passages {
-            let run = journal::append(me, frontier, passage, &self.identity.signer);
-            frontier = run.frontier().clone();
+        for run in runs {
             self.take_in(&mut batch, &mut grown, &mut news, &run).await?;
             self.grow(&mut batch, &mut grown, &run).await?;
             checkpoint = Some(run.checkpoint().clone());
-            entries.extend(run.into_entries());
+            entries.append(&mut run.into_entries());
         }
-        batch.all_new = cases == Cases::AllNew;
         self.fold_in(&mut batch, &grown, &mut news, (entries, cases)).await?;
         batch.journals = grown.into_values().collect();
         batch.counters =

@@ -1,5 +1,7 @@
 //! An entry to be written, before it has a place in the journal; and what is too long to be written at all.
 
+use std::iter::Peekable;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use terrace_proto::digest::{CaseId, Digest};
@@ -9,7 +11,7 @@ use terrace_proto::entry::{
     BODY_LIMIT, Content, Entry, HEADER_LIMIT, Header, Holder, JournalId, body,
 };
 use terrace_proto::seal::SealedPart;
-use terrace_proto::session::BATCH_BYTES;
+use terrace_proto::session::{BATCH_BYTES, BATCH_ENTRIES};
 
 use super::ArchiveError;
 use super::clearance::Cleared;
@@ -88,6 +90,25 @@ impl Draft {
             cleared: None,
         }
     }
+}
+
+/// The entries that the next drafts make, as many as travel in one passage; neighbouring drafts of one case are never cut
+/// apart. `write` is told how many stand before in the passage, and the leaf right before.
+pub(super) fn passage(
+    drafts: &mut Peekable<impl Iterator<Item = Draft>>,
+    mut write: impl FnMut(Draft, u64, Option<Digest>) -> Entry,
+) -> Result<Vec<Entry>, ArchiveError> {
+    let (mut entries, mut bytes, mut case) = (Vec::<Entry>::new(), 0, None);
+    while entries.len() < BATCH_ENTRIES as usize && bytes < BATCH_BYTES as usize / 2
+        || case.is_some() && drafts.peek().is_some_and(|draft| draft.case == case)
+    {
+        let Some(draft) = drafts.next() else { break };
+        case = draft.case;
+        let entry = write(draft, entries.len() as u64, entries.last().map(Entry::leaf));
+        bytes += size(&entry)?;
+        entries.push(entry);
+    }
+    Ok(entries)
 }
 
 /// Bytes of an entry; refused when others would refuse it, since what is written can never be taken back.

@@ -17,8 +17,8 @@ use crate::store::{Batch, CaseRecord, JournalRecord, StoreError};
 /// What is known of the cases of entries that are to be folded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cases {
-    /// Nothing of them is held.
-    AllNew,
+    /// They are folded already, in the batch.
+    Folded,
     /// What is held of them must be asked for.
     Asked,
 }
@@ -39,7 +39,7 @@ impl Archive {
         }
     }
 
-    /// Adds entries to `batch` together with the folds and parcels that follow from them.
+    /// Puts entries into `batch`, which has none yet, together with the folds and parcels that follow from them.
     pub(super) async fn fold_in(
         &mut self,
         batch: &mut Batch,
@@ -48,7 +48,7 @@ impl Archive {
         (entries, cases): (Vec<VerifiedEntry>, Cases),
     ) -> Result<(), ArchiveError> {
         let mut by_case: BTreeMap<CaseId, Vec<&VerifiedEntry>> = BTreeMap::new();
-        for entry in &entries {
+        for entry in entries.iter().filter(|_| cases == Cases::Asked) {
             // A sealed report is a case of its own to whom it is for, and a leaf to everyone else.
             let header = entry.header();
             if let Some(case) = header.case.filter(|_| header.kind != Kind::ReportSealed) {
@@ -57,7 +57,7 @@ impl Archive {
         }
         let ids: Vec<CaseId> = by_case.keys().copied().collect();
         let mut known: BTreeMap<CaseId, CaseRecord> = BTreeMap::new();
-        if !ids.is_empty() && cases == Cases::Asked {
+        if !ids.is_empty() {
             known = self.store.cases(&ids).await?.into_iter().map(|case| (case.id, case)).collect();
         }
         for (id, entries) in by_case {
@@ -73,7 +73,7 @@ impl Archive {
             self.fold_case(batch, grown, news, &mut case, &entries);
         }
         self.count_told(batch, &entries).await?;
-        batch.entries.extend(entries);
+        batch.entries = entries;
         Ok(())
     }
 

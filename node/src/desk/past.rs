@@ -1,9 +1,12 @@
-//! Records of the past (历史件) are taken over: one entry each, thousands in a commit, and no clock starts.
+//! Records of the past (历史件) are taken over: one entry each, thousands in a command, and no clock starts.
 //!
 //! A record that was done where it was kept begins and ends its case with the entry that takes it over. One that was not
 //! done is registered like any other, without a day from which a clock could run.
+//!
+//! While some are made durable, the next are named, looked up and written out on another thread.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use terrace_proto::case::past::NUMBER_LIMIT;
 use terrace_proto::digest::{CaseId, ThreadId};
@@ -12,62 +15,150 @@ use terrace_proto::entry::header::{Hand, Place};
 use terrace_proto::entry::{Content, Holder};
 use terrace_proto::wire;
 
-use super::{Desk, DeskError, HANDLE, PAST_BATCH, Registered, Registration};
-use crate::archive::{ArchiveError, Draft, News};
+use super::{Desk, DeskError, HANDLE, PAST_COMMIT, Registered, Registration, thread_of_source};
+use crate::archive::fair_copy::{Copyist, FairCopy, Stamps};
+use crate::archive::{Archive, ArchiveError, Draft, News};
+use crate::store::Store;
+use crate::surroundings::name;
 
 /// Longest outcome, in bytes.
 const OUTCOME_LIMIT: usize = 64 * 1024;
 
 impl Desk<'_> {
-    /// Takes over records of the past, all or none of one batch of [`PAST_BATCH`]. What came before from the same source
-    /// is known and written once.
+    /// Takes over records of the past, all or none of each [`PAST_COMMIT`] of them. What came before from the same source is
+    /// known and written once.
     pub(super) async fn take_over(
         &mut self,
         hand: &Hand,
         registrations: Vec<Registration>,
     ) -> Result<(Vec<Registered>, News), DeskError> {
         let (mut registered, mut news) = (Vec::with_capacity(registrations.len()), News::default());
+        if registrations.is_empty() {
+            return Ok((registered, news));
+        }
         let mut rest = registrations.into_iter().peekable();
-        while rest.peek().is_some() {
-            let chunk: Vec<Registration> = rest.by_ref().take(PAST_BATCH).collect();
-            let (some, said) = self.take_over_batch(hand, chunk).await?;
+        let mut writing = Writing::begin(self.archive, hand).await?;
+        let mut before: Option<FairCopy> = None;
+        while rest.peek().is_some() || before.is_some() {
+            let some: Vec<Registration> = rest.by_ref().take(PAST_COMMIT).collect();
+            let lot = Lot::of(some, self.archive, before.is_some());
+            let enter = async {
+                match before.take() {
+                    Some(copy) => self.archive.enter(copy).await,
+                    None => Ok(News::default()),
+                }
+            };
+            let (entered, written) = tokio::join!(enter, writing.write_out(lot));
+            news.join(entered?);
+            let (after, copy, some) = written?;
+            (writing, before) = (after, copy);
             registered.extend(some);
-            news.join(said);
         }
         Ok((registered, news))
     }
+}
 
-    async fn take_over_batch(
-        &mut self,
-        hand: &Hand,
-        registrations: Vec<Registration>,
-    ) -> Result<(Vec<Registered>, News), DeskError> {
-        let me = self.archive.identity().me.author;
-        let threads: Vec<ThreadId> = registrations.iter().map(|one| self.thread(one)).collect();
-        let ids: Vec<CaseId> = threads.iter().map(|thread| CaseId::of(me, *thread)).collect();
-        let known = self.archive.store().cases(&ids).await.map_err(ArchiveError::from)?;
-        let known: BTreeMap<CaseId, Option<String>> =
-            known.into_iter().map(|case| (case.id, case.number)).collect();
-        let mut begun: BTreeSet<CaseId> = BTreeSet::new();
-        let mut drafts = Vec::with_capacity(registrations.len());
-        let mut registered = Vec::with_capacity(registrations.len());
-        for ((registration, thread), case) in registrations.into_iter().zip(threads).zip(ids) {
-            let number = known.get(&case).cloned().flatten();
-            let number = number.unwrap_or_else(|| former(&registration.intake).to_owned());
-            let fresh = !known.contains_key(&case) && begun.insert(case);
-            if fresh {
-                drafts.push(draft(hand, me, (case, thread), whole(registration)));
-            }
-            registered.push(Registered {
-                number,
-                case,
-                known: !fresh,
-                same: Vec::new(),
-                code: None,
-            });
+/// Records that are written out together.
+struct Lot {
+    registrations: Vec<Registration>,
+    /// Threads of those that name no source.
+    unnamed: Vec<ThreadId>,
+    stamps: Stamps,
+    /// Whether others are made durable meanwhile.
+    beside: bool,
+}
+
+impl Lot {
+    fn of(registrations: Vec<Registration>, archive: &mut Archive, beside: bool) -> Self {
+        let unnamed = registrations.iter().filter(|one| one.intake.source.is_empty());
+        let unnamed = unnamed.map(|_| ThreadId(name(archive.chance()))).collect();
+        let stamps = archive.stamps(registrations.len());
+        Self { registrations, unnamed, stamps, beside }
+    }
+}
+
+/// Writes records out, lot after lot.
+struct Writing {
+    copyist: Copyist,
+    store: Arc<dyn Store>,
+    me: DivisionCode,
+    hand: Hand,
+    /// Cases begun so far.
+    begun: BTreeSet<CaseId>,
+}
+
+impl Writing {
+    async fn begin(archive: &mut Archive, hand: &Hand) -> Result<Self, ArchiveError> {
+        let copyist = archive.copyist().await?;
+        let (store, me) = (archive.store().clone(), archive.identity().me.author);
+        Ok(Self { copyist, store, me, hand: hand.clone(), begun: BTreeSet::new() })
+    }
+
+    /// Writes out what is not known of a lot, and says by which number each of it is called; no copy where there is nothing.
+    async fn write_out(
+        self,
+        lot: Lot,
+    ) -> Result<(Self, Option<FairCopy>, Vec<Registered>), DeskError> {
+        if lot.registrations.is_empty() {
+            return Ok((self, None, Vec::new()));
         }
-        let news = self.archive.append_begun(drafts).await?;
-        Ok((registered, news))
+        let (store, beside) = (self.store.clone(), lot.beside);
+        let (writing, lot, named) = aside(beside, move || {
+            let named = self.named(&lot);
+            (self, lot, named)
+        })
+        .await;
+        let ids: Vec<CaseId> = named.iter().map(|(case, _)| *case).collect();
+        let known = store.cases(&ids).await.map_err(ArchiveError::from)?;
+        let known = known.into_iter().map(|case| (case.id, case.number)).collect();
+        aside(beside, move || writing.copied(lot, named, &known)).await
+    }
+
+    /// The case of each record, with its thread.
+    fn named(&self, lot: &Lot) -> Vec<(CaseId, ThreadId)> {
+        let mut unnamed = lot.unnamed.iter();
+        let thread = |one: &Registration| match one.intake.source.as_str() {
+            "" => *unnamed.next().expect("a thread was drawn for each without a source"),
+            source => thread_of_source(self.copyist.signer(), source),
+        };
+        let threads = lot.registrations.iter().map(thread);
+        threads.map(|thread| (CaseId::of(self.me, thread), thread)).collect()
+    }
+
+    fn copied(
+        mut self,
+        lot: Lot,
+        named: Vec<(CaseId, ThreadId)>,
+        known: &BTreeMap<CaseId, Option<String>>,
+    ) -> Result<(Self, Option<FairCopy>, Vec<Registered>), DeskError> {
+        let mut registered = Vec::with_capacity(named.len());
+        let Self { copyist, me, hand, begun, .. } = &mut self;
+        let drafts =
+            lot.registrations.into_iter().zip(named).filter_map(|(one, (case, thread))| {
+                let fresh = !known.contains_key(&case) && begun.insert(case);
+                let number = known.get(&case).cloned().flatten();
+                registered.push(Registered {
+                    number: number.unwrap_or_else(|| former(&one.intake).to_owned()),
+                    case,
+                    known: !fresh,
+                    same: Vec::new(),
+                    code: None,
+                });
+                fresh.then(|| draft(hand, *me, (case, thread), whole(one)))
+            });
+        let copy = copyist.copy(drafts, lot.stamps)?;
+        Ok((self, Some(copy).filter(|copy| !copy.is_empty()), registered))
+    }
+}
+
+/// Works on another thread where something else is done meanwhile.
+async fn aside<T: Send + 'static>(beside: bool, work: impl FnOnce() -> T + Send + 'static) -> T {
+    if !beside {
+        return work();
+    }
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }
 

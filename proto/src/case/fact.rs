@@ -11,7 +11,7 @@ use super::number::CaseNumber;
 use crate::digest::{CaseId, Digest};
 use crate::division::DivisionCode;
 use crate::entry::header::{date_of, days_of};
-use crate::entry::{Entry, Header, HeaderError, Holder, Kind};
+use crate::entry::{Content, Entry, Header, HeaderError, Holder, Kind, SALT_LENGTH};
 use crate::rules::Duty;
 use crate::wire;
 
@@ -155,6 +155,20 @@ impl Fact {
                 .body()
                 .map(|_| entry.content().map(|c| detail::of(&c)).unwrap_or_default()),
         }
+    }
+
+    /// Writes an entry, and what its case keeps of it, which need not be read back; as [`Fact::of`] the entry.
+    #[must_use]
+    pub fn write(header: Header, content: Content, salt: [u8; SALT_LENGTH]) -> (Entry, Self) {
+        let detail = detail::of(&content);
+        let entry = Entry::write(header, content, salt);
+        let fact = Self {
+            leaf: entry.leaf(),
+            header_bytes: entry.header_bytes().to_vec(),
+            header: entry.header().clone(),
+            detail: Some(detail),
+        };
+        (entry, fact)
     }
 
     /// The entry's leaf hash.

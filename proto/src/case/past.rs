@@ -12,7 +12,7 @@ use super::state::State;
 use super::step::beginning;
 use super::thread::opens_here;
 use crate::digest::CaseId;
-use crate::entry::{Entry, Holder, Kind};
+use crate::entry::{Content, Entry, Header, Holder, Kind, SALT_LENGTH};
 
 /// Longest number that a record can have had where it was kept, in bytes: what is longer is in its words alone.
 pub const NUMBER_LIMIT: usize = 512;
@@ -31,15 +31,34 @@ impl Past {
     /// not say that its author opened it.
     #[must_use]
     pub fn of(entry: &Entry) -> Option<Self> {
-        let header = entry.header();
-        let plain = header.kind == Kind::PastTakenOver && entry.body().is_some();
+        // The words of anything else are not read.
+        if entry.header().kind != Kind::PastTakenOver {
+            return None;
+        }
+        Self::begun_with(Fact::of(entry))
+    }
+
+    /// Writes an entry, and what its case is after it, whose words need not be read back; as [`Past::of`] the entry.
+    #[must_use]
+    pub fn write(
+        header: Header,
+        content: Content,
+        salt: [u8; SALT_LENGTH],
+    ) -> (Entry, Option<Self>) {
+        let (entry, fact) = Fact::write(header, content, salt);
+        (entry, Self::begun_with(fact))
+    }
+
+    fn begun_with(fact: Fact) -> Option<Self> {
+        let header = fact.header();
+        let plain = header.kind == Kind::PastTakenOver && fact.has_body();
         let alone = header.settles.is_none() && header.audience_added == [header.journal.author];
         if !plain || !alone || !opens_here(header) {
             return None;
         }
         let (id, holder) = (header.case?, header.custody_to.clone()?);
         let state = beginning(header.kind)?;
-        Some(Self { fact: Fact::of(entry), id, holder, state })
+        Some(Self { fact, id, holder, state })
     }
 
     /// The case.

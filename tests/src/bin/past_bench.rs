@@ -30,6 +30,8 @@ const ROWS: u64 = 1_000_000;
 const SEED: u64 = 20_141_121;
 /// How often the importer is looked at.
 const LOOK: Duration = Duration::from_millis(50);
+/// After how many looks the server is asked how much it holds, which starts a program that the import would pay for.
+const ASK: u32 = 10;
 /// How often the overview is asked for.
 const ASKED: usize = 1_000;
 /// The tables that a record of the past leads to.
@@ -218,10 +220,11 @@ fn importer(hub: &Path, file: &Path, data: &Path) -> std::io::Result<Child> {
 
 /// Waits for the importer's end, or until so many records are held; the most memory it has held.
 async fn watched(importer: &mut Child, until: Option<u64>, cluster: &Cluster) -> u64 {
-    let mut peak = 0;
+    let (mut peak, mut looks) = (0, 0);
     while importer.try_wait().unwrap().is_none() {
         peak = peak.max(importer.id().and_then(peak_memory).unwrap_or(0));
-        if until.is_some_and(|until| cases(cluster) >= until) {
+        looks += 1;
+        if looks % ASK == 0 && until.is_some_and(|until| cases(cluster) >= until) {
             break;
         }
         tokio::time::sleep(LOOK).await;

@@ -5,14 +5,15 @@ use std::sync::{Arc, Mutex};
 
 use futures::FutureExt as _;
 use terrace_node::archive::shipping::Shipping;
-use terrace_node::archive::{Archive, Draft, Identity, enrolling};
+use terrace_node::archive::{Archive, ArchiveError, Draft, Identity, enrolling};
+use terrace_node::store::StoreError;
 use terrace_node::store::memory::MemoryStore;
 use terrace_node::surroundings::{SystemChance, SystemClock};
 use terrace_node::watermark::{MemoryWatermark, Watermark, WatermarkError};
-use terrace_proto::digest::{Digest, Epoch};
+use terrace_proto::digest::{CaseId, Digest, Epoch, ThreadId};
 use terrace_proto::division::DivisionCode;
-use terrace_proto::entry::header::Hand;
-use terrace_proto::entry::{Content, JournalId, leaf_of};
+use terrace_proto::entry::header::{Hand, Place};
+use terrace_proto::entry::{Content, Holder, JournalId, leaf_of};
 use terrace_proto::journal::{Checkpoint, Frontier, SignedCheckpoint};
 use terrace_proto::key::{JournalKey, Signer};
 use terrace_proto::wire;
@@ -35,6 +36,55 @@ fn open(identity: Identity, watermark: Box<dyn Watermark>) -> Archive {
 fn note() -> Draft {
     let content = Content::Noted(wire::Noted { text: "来电催办".into() });
     Draft::plain(Hand::default(), None, content)
+}
+
+/// A record of the past, as the desk drafts it.
+fn past(number: u8) -> Draft {
+    let me: DivisionCode = "41".parse().unwrap();
+    let thread = ThreadId([number; 16]);
+    let intake = wire::IntakeRegistered { title: "路灯".into(), ..Default::default() };
+    let past = wire::PastTakenOver { intake: Some(intake), ..Default::default() };
+    let content = Content::PastTakenOver(Box::new(past));
+    let mut draft = Draft::plain(Hand::default(), Some(CaseId::of(me, thread)), content);
+    draft.place = Some(Place { thread, stage: 1, predecessor: None });
+    draft.custody = Some((None, Holder::office(me)));
+    draft.audience_added = vec![me];
+    draft
+}
+
+#[test]
+fn fair_copy_is_entered_behind_the_one_before_it_or_not_at_all() {
+    let identity = identity("41");
+    let me = identity.me;
+    let mut archive = open(identity, Box::new(MemoryWatermark::default()));
+    let mut copyist = at_once(archive.copyist()).unwrap();
+    let mut copy = |numbers: [u8; 2]| {
+        let stamps = archive.stamps(numbers.len());
+        copyist.copy(numbers.map(past).to_vec(), stamps).unwrap()
+    };
+    let (first, second, third) = (copy([1, 2]), copy([3, 4]), copy([5, 6]));
+    at_once(archive.enter(first)).unwrap();
+    let refused = at_once(archive.enter(third));
+    assert!(matches!(refused, Err(ArchiveError::Store(StoreError::Conflict(_)))), "{refused:?}");
+    at_once(archive.enter(second)).unwrap();
+    let mut again = at_once(archive.copyist()).unwrap();
+    let late = again.copy(vec![past(7)], archive.stamps(1)).unwrap();
+    at_once(archive.append(vec![note()])).unwrap();
+    assert!(at_once(archive.enter(late)).is_err(), "something else was entered meanwhile");
+    let held = at_once(archive.store().entries(me, 0, 99)).unwrap();
+    // Four records and the note.
+    assert_eq!(held.len(), 5);
+    let cases = [1, 2, 3, 4].map(|number| CaseId::of(me.author, ThreadId([number; 16])));
+    assert_eq!(at_once(archive.store().cases(&cases)).unwrap().len(), 4);
+    assert_eq!(at_once(archive.store().tally()).unwrap().cases, 4);
+}
+
+#[test]
+fn nothing_but_records_of_the_past_is_written_out_ahead() {
+    let mut archive = open(identity("41"), Box::new(MemoryWatermark::default()));
+    let mut copyist = at_once(archive.copyist()).unwrap();
+    let stamps = archive.stamps(2);
+    assert!(copyist.copy(vec![past(1), note()], stamps).is_err());
 }
 
 /// A checkpoint file whose disk is slow: it says when it is asked, and goes on when it is let.

@@ -11,7 +11,7 @@ use super::fault::Trouble;
 /// As many rows as make it worth while.
 pub(super) const MANY: usize = 256;
 /// Bytes sent at once.
-const PIECE: usize = 256 * 1024;
+const PIECE: usize = 64 * 1024;
 /// Signature, flags and extension of the binary format.
 const HEAD: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// What stands in the place of a length where there is no value.
