@@ -4,8 +4,8 @@
 //! before it returns, whatever the server's default is. A server that goes away and comes back, or is replaced by one
 //! that stood by ([`server`]), is asked again for a while; only then is the office told that there was no answer.
 //!
-//! A frozen view ([`Store::frozen`]) is one more connection in one transaction that reads; while it lives the server keeps
-//! the rows it may still need.
+//! A frozen view ([`Store::frozen`], [`view`]) is one more connection in one transaction that reads; while it lives the
+//! server keeps the rows it may still need.
 //!
 //! It never decides anything, and never reads a header's inside.
 //!
@@ -27,16 +27,16 @@ mod rolled;
 mod schema;
 mod sealed;
 mod server;
+mod view;
 mod witness;
 mod writer;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgConnection, PgPool, query, query_scalar};
+use sqlx::postgres::PgPoolOptions;
+use sqlx::{PgConnection, PgPool, query_scalar};
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{EntryId, JournalId};
@@ -51,6 +51,7 @@ use tokio::time::Instant;
 use self::fault::Trouble;
 use self::journal::Names;
 use self::server::Servers;
+use self::view::{View, Views};
 use self::writer::{PATIENCE, PAUSE, Writer, in_time};
 use super::pages_of;
 use super::{
@@ -73,8 +74,10 @@ pub struct PostgresStore {
     servers: Servers,
     readers: PgPool,
     names: Names,
-    /// Whether all is seen as it was when the view began.
-    frozen: bool,
+    /// Connections for views to come.
+    views: Views,
+    /// The view whose store this is; all is seen as it was when that began.
+    view: Option<View>,
 }
 
 impl PostgresStore {
@@ -107,7 +110,8 @@ impl PostgresStore {
         schema::check(&mut connection).await?;
         let readers = readers().after_connect(|connection, _| Box::pin(writable(connection)));
         let readers = readers.connect_lazy_with(options);
-        Ok(Self { writer, servers, readers, names: Names::default(), frozen: false })
+        let (names, views) = (Names::default(), Views::default());
+        Ok(Self { writer, servers, readers, names, views, view: None })
     }
 
     /// Asks again while the server is away, for a while. A frozen view that lost its connection is gone for good.
@@ -118,7 +122,7 @@ impl PostgresStore {
         let until = Instant::now() + PATIENCE;
         loop {
             match in_time(read()).await {
-                Err(Trouble::Away(_)) if !self.frozen && Instant::now() < until => {}
+                Err(Trouble::Away(_)) if self.view.is_none() && Instant::now() < until => {}
                 answer => return Ok(answer?),
             }
             tokio::time::sleep(PAUSE).await;
@@ -135,6 +139,7 @@ impl PostgresStore {
     /// [`StoreError::Unavailable`] when the server did not take leave; what was committed is there.
     pub async fn close(self) -> Result<(), StoreError> {
         self.readers.close().await;
+        self.views.close().await;
         match self.writer {
             Some(writer) => writer.into_inner().close().await,
             None => Ok(()),
@@ -159,25 +164,6 @@ async fn writable(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     if standing_by { Err(sqlx::Error::WorkerCrashed) } else { Ok(()) }
 }
 
-/// One connection in one transaction that reads: what it sees stays as it was when it began. A second connection would
-/// see something else, so there is none.
-fn frozen() -> PgPoolOptions {
-    let begun = Arc::new(AtomicBool::new(false));
-    readers().max_connections(1).after_connect(move |connection, _| {
-        let again = begun.swap(true, Ordering::Relaxed);
-        Box::pin(async move {
-            if again {
-                return Err(sqlx::Error::WorkerCrashed);
-            }
-            let text = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-            query(text).execute(&mut *connection).await?;
-            // A transaction sees the store as it is at its first read.
-            query("SELECT entries FROM held").fetch_one(connection).await?;
-            Ok(())
-        })
-    })
-}
-
 #[async_trait]
 impl Store for PostgresStore {
     async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
@@ -195,10 +181,10 @@ impl Store for PostgresStore {
     }
 
     async fn frozen(&self) -> Result<Arc<dyn Store>, StoreError> {
-        let (options, _): (PgConnectOptions, _) = self.ask(|| self.servers.primary()).await?;
-        let readers = frozen().connect_with(options).await.map_err(Trouble::from)?;
-        let (servers, names) = (self.servers.clone(), Names::default());
-        Ok(Arc::new(Self { writer: None, servers, readers, names, frozen: true }))
+        let view = self.ask(|| self.views.begin(&self.servers)).await?;
+        let (servers, views) = (self.servers.clone(), self.views.clone());
+        let (readers, names) = (view.connection(), Names::default());
+        Ok(Arc::new(Self { writer: None, servers, readers, names, views, view: Some(view) }))
     }
 
     async fn journal(&self, id: JournalId) -> Result<Option<JournalRecord>, StoreError> {
@@ -239,7 +225,7 @@ impl Store for PostgresStore {
         limit: u64,
         see: &mut Seeing<'_>,
     ) -> Result<u64, StoreError> {
-        if !self.frozen {
+        if self.view.is_none() {
             return pages_of(self, journal, from, limit, see).await;
         }
         let Some(local) = self.names.find(&self.readers, journal).await? else { return Ok(0) };

@@ -166,6 +166,7 @@ macro_rules! every_obligation {
             cells_grow_and_shrink_and_what_is_counted_is_found_again
             a_full_disk_takes_nothing_and_works_again_when_there_is_room
             another_life_finds_everything
+            a_frozen_view_is_what_it_was_and_the_next_is_of_its_own_time
         }
     };
 }

@@ -206,3 +206,30 @@ async fn a_database_of_another_wire_version_is_refused_as_such() {
         assert!(matches!(&error, StoreError::Version(why) if why.contains("newer one")), "{error}");
     }
 }
+
+/// A transaction left open would keep the server from clearing up for as long as the office runs.
+#[tokio::test]
+async fn an_ended_view_holds_nothing_and_lends_its_connection_to_the_next() {
+    let Home { address, store } = Home::build().await;
+    let sessions = |which: &str| {
+        let text = format!(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+             AND backend_type = 'client backend' AND pid <> pg_backend_pid() {which}"
+        );
+        cluster::run(&address, &text).unwrap()
+    };
+    for _ in 0..20 {
+        let view = store.frozen().await.unwrap();
+        view.tally().await.unwrap();
+        drop(view);
+        let open = async || sessions("AND state LIKE 'idle in transaction%'");
+        until("the end of the view", open, |open| open == "0").await;
+    }
+    // That which writes, those that read, and a few for views.
+    assert!(sessions("").parse::<usize>().unwrap() < 12, "{}", sessions(""));
+    // A session that ended meanwhile is not asked again.
+    let all = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() \
+               AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
+    cluster::run(&address, all).unwrap();
+    assert_eq!(store.frozen().await.unwrap().tally().await.unwrap().entries, 0);
+}

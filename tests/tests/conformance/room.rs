@@ -61,3 +61,20 @@ pub(crate) async fn dropped_commits(store: &dyn Store, step: Duration) {
     }
     assert!(none > 0, "no commit was dropped in time ({whole} were whole)");
 }
+
+pub(crate) async fn a_frozen_view_is_what_it_was_and_the_next_is_of_its_own_time(
+    house: impl House,
+) {
+    let (store, mut author) = (house.store(), author());
+    for round in 0..4 {
+        let view = store.frozen().await.unwrap();
+        let beside = store.frozen().await.unwrap();
+        store.commit(author.batch(5, "a")).await.unwrap();
+        for view in [&view, &beside] {
+            assert_eq!(view.tally().await.unwrap().entries, round * 5);
+            let held = view.entries(author.id(), 0, 99).await.unwrap();
+            assert_eq!(held.len() as u64, round * 5);
+        }
+        assert_eq!(store.tally().await.unwrap().entries, (round + 1) * 5);
+    }
+}
