@@ -64,7 +64,7 @@ use crate::surroundings::name;
 /// Registrations written in one commit.
 pub const REGISTER_BATCH: usize = 500;
 /// Records of the past written in one commit: each is one entry, and its fold is not made.
-pub const PAST_COMMIT: usize = 4 * REGISTER_BATCH;
+pub const PAST_COMMIT: usize = 8 * REGISTER_BATCH;
 /// Records of the past in one command of the importer: some are written out while those before are made durable.
 pub const PAST_BATCH: usize = 8 * PAST_COMMIT;
 /// The stage of handling (办理).

@@ -27,6 +27,11 @@ const OUTCOME_LIMIT: usize = 64 * 1024;
 impl Desk<'_> {
     /// Takes over records of the past, all or none of each [`PAST_COMMIT`] of them. What came before from the same source is
     /// known and written once.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Conflict`](crate::store::StoreError::Conflict) where the first records of a long command are new and a
+    /// later one is not: what is before it is taken over, and the same command again takes over the rest.
     pub(super) async fn take_over(
         &mut self,
         hand: &Hand,
@@ -39,8 +44,11 @@ impl Desk<'_> {
         let mut rest = registrations.into_iter().peekable();
         let mut writing = Writing::begin(self.archive, hand).await?;
         let mut before: Option<FairCopy> = None;
+        // The first are few: nothing is made durable while they are written out.
+        let mut size = PAST_COMMIT / 8;
         while rest.peek().is_some() || before.is_some() {
-            let some: Vec<Registration> = rest.by_ref().take(PAST_COMMIT).collect();
+            let some: Vec<Registration> = rest.by_ref().take(size).collect();
+            size = PAST_COMMIT;
             let lot = Lot::of(some, self.archive, before.is_some());
             let enter = async {
                 match before.take() {
@@ -85,16 +93,19 @@ struct Writing {
     hand: Hand,
     /// Cases begun so far.
     begun: BTreeSet<CaseId>,
+    /// Whether no record has been looked up yet that is known. Then the rest of the command is taken to be new as well: the
+    /// store refuses what is not, and whoever brings it again finds its first records known.
+    trusts: Option<bool>,
 }
 
 impl Writing {
     async fn begin(archive: &mut Archive, hand: &Hand) -> Result<Self, ArchiveError> {
         let copyist = archive.copyist().await?;
         let (store, me) = (archive.store().clone(), archive.identity().me.author);
-        Ok(Self { copyist, store, me, hand: hand.clone(), begun: BTreeSet::new() })
+        Ok(Self { copyist, store, me, hand: hand.clone(), begun: BTreeSet::new(), trusts: None })
     }
 
-    /// Writes out what is not known of a lot, and says by which number each of it is called; no copy where there is nothing.
+    /// Writes out what is not known of a lot, as far as that is asked, and says by which number each of it is called; no copy where there is nothing.
     async fn write_out(
         self,
         lot: Lot,
@@ -103,13 +114,17 @@ impl Writing {
             return Ok((self, None, Vec::new()));
         }
         let (store, beside) = (self.store.clone(), lot.beside);
-        let (writing, lot, named) = aside(beside, move || {
+        let (mut writing, lot, named) = aside(beside, move || {
             let named = self.named(&lot);
             (self, lot, named)
         })
         .await;
-        let ids: Vec<CaseId> = named.iter().map(|(case, _)| *case).collect();
-        let known = store.cases(&ids).await.map_err(ArchiveError::from)?;
+        let mut known = Vec::new();
+        if writing.trusts != Some(true) {
+            let ids: Vec<CaseId> = named.iter().map(|(case, _)| *case).collect();
+            known = store.cases(&ids).await.map_err(ArchiveError::from)?;
+            writing.trusts.get_or_insert(known.is_empty());
+        }
         let known = known.into_iter().map(|case| (case.id, case.number)).collect();
         aside(beside, move || writing.copied(lot, named, &known)).await
     }

@@ -48,6 +48,7 @@ use terrace_proto::ledger::LedgerId;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use self::copy::MANY;
 use self::fault::Trouble;
 use self::journal::Names;
 use self::server::Servers;
@@ -170,7 +171,12 @@ impl Store for PostgresStore {
         let Some(writer) = &self.writer else {
             return Err(StoreError::Conflict("this store was opened for reading alone".into()));
         };
-        writer.lock().await.commit(&self.names, &batch).await
+        let done = writer.lock().await.commit(&self.names, &batch).await;
+        if batch.entries.len() > MANY {
+            // To free thousands of rows takes a while, and nobody needs to wait for it.
+            tokio::task::spawn_blocking(move || drop(batch));
+        }
+        done
     }
 
     async fn hold(&self) -> Result<(), StoreError> {

@@ -32,8 +32,8 @@ pub struct Batch {
     pub parcels: Vec<(DivisionCode, EntryId)>,
     /// Folds as they stand after the batch.
     pub cases: Vec<CaseRecord>,
-    /// Whether whoever made the batch knows that none of these cases is held; if one is, that is a conflict, or the store
-    /// finds it by itself.
+    /// Whether whoever made the batch takes it that none of these cases is held; if one is, that is a
+    /// [`StoreError::Conflict`](super::StoreError::Conflict) and nothing is written.
     pub all_new: bool,
     /// Ledgers as they stand after the batch.
     pub ledgers: Vec<LedgerRecord>,

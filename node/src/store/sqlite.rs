@@ -223,7 +223,7 @@ async fn transact(
     sealed::write(connection, batch).await?;
     rolled::write(connection, batch).await?;
     counted::write(connection, batch).await?;
-    case::write(connection, &batch.cases).await?;
+    case::write(connection, &batch.cases, batch.all_new).await?;
     run(connection, "COMMIT").await?;
     Ok(numbers)
 }

@@ -48,6 +48,25 @@ pub(crate) async fn cases_are_found_by_id_and_by_number(house: impl House) {
     assert_eq!(formerly[0].former, Some(former));
 }
 
+pub(crate) async fn cases_said_to_be_new_are_refused_where_one_is_held(house: impl House) {
+    let store = house.store();
+    store.commit(cases(vec![case(7)])).await.unwrap();
+    for many in [3, 300_u16] {
+        let id = |n: u16| CaseId([[1, 1], n.to_be_bytes()].concat().repeat(4).try_into().unwrap());
+        let fresh = (0..many).map(|n| CaseRecord { id: id(n), number: None, ..case(1) });
+        let changed = CaseRecord { title: "另一".into(), ..case(7) };
+        let all = fresh.chain([changed]).collect();
+        let batch = Batch { all_new: true, ..cases(all) };
+        let refused = store.commit(batch).await;
+        assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
+        assert_eq!(store.tally().await.unwrap().cases, 1);
+        assert_eq!(store.cases(&[case(7).id]).await.unwrap()[0].title, case(7).title);
+    }
+    let batch = Batch { all_new: true, ..cases(vec![case(8)]) };
+    store.commit(batch).await.unwrap();
+    assert_eq!(store.tally().await.unwrap().cases, 2);
+}
+
 pub(crate) async fn wanted_cases_are_found_newest_first(house: impl House) {
     let store = house.store();
     let all: Vec<CaseRecord> = (0..40).map(case).collect();

@@ -151,6 +151,7 @@ macro_rules! every_obligation {
             a_case_keeps_its_place_when_it_changes
             words_from_outside_may_hold_any_character
             cases_are_found_by_id_and_by_number
+            cases_said_to_be_new_are_refused_where_one_is_held
             wanted_cases_are_found_newest_first
             holdings_count_open_cases_by_division_and_state
             words_are_found_in_bodies_as_they_stand

@@ -263,6 +263,22 @@ async fn a_record_that_was_not_done_is_found_by_either_of_its_numbers() {
     }
 }
 
+/// Two exports overlap: what both hold begins somewhere in the second.
+#[tokio::test(flavor = "multi_thread")]
+async fn records_that_are_known_from_somewhere_on_in_a_command_are_taken_over_once() {
+    let mut line = Line::new(&["00", "41"]).await;
+    let records = |from: u32, to: u32| (from..to).map(|n| past(&n.to_string())).collect::<Vec<_>>();
+    line.desk("41").register(&Hand::default(), records(5_000, 5_100)).await.unwrap();
+    let hand = Hand::default();
+    let refused = line.desk("41").register(&hand, records(0, 9_000)).await;
+    assert!(refused.is_err(), "its first records are new, and so it takes the others for new");
+    let (again, _) = line.desk("41").register(&hand, records(0, 9_000)).await.unwrap();
+    assert_eq!(again.len(), 9_000);
+    assert!(again[0].known && again[5_050].known && !again[8_999].known);
+    let store = line.at("41").archive.store().clone();
+    assert_eq!(store.tally().await.unwrap().cases, 9_000);
+}
+
 #[tokio::test]
 async fn a_record_without_words_or_with_a_registrar_that_is_none_is_refused() {
     let mut line = Line::new(&["00", "41"]).await;

@@ -24,7 +24,7 @@ use crate::intake::translation::Translation;
 use crate::surroundings::Clock;
 
 /// Words registered at once, in bytes; the desk takes messages of 64 MiB.
-const BATCH_BYTES: usize = 24 * 1024 * 1024;
+const BATCH_BYTES: usize = 32 * 1024 * 1024;
 
 /// Reads the rows of one file.
 #[derive(Debug)]

@@ -68,6 +68,10 @@ impl Disk {
                 return Err(StoreError::Conflict(text));
             }
         }
+        let held = batch.cases.iter().find(|case| self.cases.contains_key(&case.id));
+        if let Some(case) = held.filter(|_| batch.all_new) {
+            return Err(StoreError::Conflict(format!("case {} is held already", case.id)));
+        }
         let mut fresh: BTreeMap<EntryId, &[u8]> = BTreeMap::new();
         for entry in &batch.entries {
             let known = self.entries.get(&entry.id()).map(|known| known.header.as_slice());

@@ -26,12 +26,14 @@ const CASES: Insert = Insert {
             former = excluded.former",
 };
 
-/// Writes folds; one that is known keeps its place.
+/// Writes folds; one that is known keeps its place, and is refused where all are said to be new.
 pub(super) async fn write(
     connection: &mut SqliteConnection,
     cases: &[CaseRecord],
+    all_new: bool,
 ) -> Result<(), StoreError> {
-    CASES.all(connection, cases, bind).await
+    let insert = if all_new { Insert { after: "", ..CASES } } else { CASES };
+    insert.all(connection, cases, bind).await
 }
 
 fn bind(values: &mut Values, case: &CaseRecord) -> Result<(), StoreError> {
