@@ -58,11 +58,14 @@ impl Period {
         Self { last: self.last.min(yesterday), ..self }
     }
 
-    /// The same days of the year before (上年同期); a 29 February is a 28th there.
+    /// The same days of the year before (上年同期); a 29 February is a 28th there, and what ends with a February ends with
+    /// that of the year before, however many days it has.
     #[must_use]
     pub fn year_before(self) -> Self {
         let before = |day: Date| day.checked_sub(Span::new().years(1)).unwrap_or(Date::MIN);
-        Self { first: before(self.first), last: before(self.last) }
+        let last = before(self.last);
+        let whole = self.last.last_of_month() == self.last;
+        Self { first: before(self.first), last: if whole { last.last_of_month() } else { last } }
     }
 
     /// The ranges of cells that cover it, each once: its whole months as months, the rest as days.
@@ -126,6 +129,15 @@ mod tests {
         let at: Timestamp = "2026-03-09T18:00:00Z".parse().unwrap();
         assert_eq!(year.passed(at).last, date(2026, 3, 9));
         assert_eq!(Period::read("2024-02-29").unwrap().year_before().first, date(2023, 2, 28));
+    }
+
+    #[test]
+    fn whole_months_stand_beside_whole_months() {
+        let before = |text: &str| Period::read(text).unwrap().year_before().to_string();
+        assert_eq!(before("2025-02"), "2024-02-01..2024-02-29");
+        assert_eq!(before("2024-02"), "2023-02-01..2023-02-28");
+        assert_eq!(before("2025-02-01..2025-02-27"), "2024-02-01..2024-02-27");
+        assert_eq!(before("2026"), "2025-01-01..2025-12-31");
     }
 
     proptest! {
