@@ -203,12 +203,13 @@ impl<'a> Desk<'a> {
         if let Ok(id) = text.parse::<CaseId>() {
             return Ok(id);
         }
-        if let Err(error @ NumberError::CheckDigit { .. }) = text.parse::<CaseNumber>() {
-            return Err(error.into());
-        }
         let found = self.archive.store().cases_numbered(text).await.map_err(ArchiveError::from)?;
         match found.as_slice() {
-            [] => Err(DeskError::UnknownCase(text.to_owned())),
+            // Only then: a former number may look like one of ours.
+            [] => Err(match text.parse::<CaseNumber>() {
+                Err(error @ NumberError::CheckDigit { .. }) => error.into(),
+                _ => DeskError::UnknownCase(text.to_owned()),
+            }),
             [one] => Ok(one.id),
             several => {
                 Err(DeskError::SeveralCases { number: text.to_owned(), count: several.len() })

@@ -6,15 +6,12 @@
 
 use jiff::Timestamp;
 use terrace_proto::case::Past;
-use terrace_proto::entry::JournalId;
+use terrace_proto::entry::{JournalId, SALT_LENGTH};
 use terrace_proto::journal::{self, Frontier, VerifiedRun};
 use terrace_proto::key::Signer;
 
 use super::{Archive, ArchiveError, Draft, draft};
 use crate::store::{CaseRecord, StoreError};
-
-/// Bytes of salt in an entry.
-const SALT: usize = 16;
 
 /// Writes fair copies, each behind the one before.
 #[derive(Debug)]
@@ -28,7 +25,7 @@ pub struct Copyist {
 #[derive(Debug)]
 pub struct Stamps {
     hour: Timestamp,
-    salts: Vec<[u8; SALT]>,
+    salts: Vec<[u8; SALT_LENGTH]>,
 }
 
 /// Entries and folds that await their commit.
@@ -49,7 +46,7 @@ impl Archive {
 
     /// Stamps for so many entries.
     pub fn stamps(&mut self, entries: usize) -> Stamps {
-        let mut bytes = vec![0; entries * SALT];
+        let mut bytes = vec![0; entries * SALT_LENGTH];
         self.chance.fill(&mut bytes);
         let (salts, _) = bytes.as_chunks();
         Stamps { hour: self.clock.now(), salts: salts.to_vec() }

@@ -113,7 +113,7 @@ fn wanted(console: &Console, which: Which) -> Wanted {
     }
 }
 
-/// By the beginning of a number, or by words in titles and in what was written.
+/// By a number, the beginning of one, or words in titles and in what was written.
 async fn search(
     console: &Console,
     frame: &Frame,
@@ -121,6 +121,11 @@ async fn search(
 ) -> Result<(Vec<CaseRecord>, String), StoreError> {
     let store = console.office.store();
     let mut hint = String::new();
+    // A former number has any form.
+    let exact = store.cases_numbered(query).await?;
+    if !exact.is_empty() {
+        return Ok((exact, hint));
+    }
     let (found, more) = match query.parse::<CaseNumber>() {
         Ok(number) => (store.cases_numbered(&number.to_string()).await?, false),
         Err(NumberError::CheckDigit { .. }) => {

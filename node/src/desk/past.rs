@@ -93,8 +93,8 @@ struct Writing {
     hand: Hand,
     /// Cases begun so far.
     begun: BTreeSet<CaseId>,
-    /// Whether no record has been looked up yet that is known. Then the rest of the command is taken to be new as well: the
-    /// store refuses what is not, and whoever brings it again finds its first records known.
+    /// Whether none of the first records is known; `None` before they are looked up. If so, the rest of the command is taken
+    /// to be new as well: the store refuses what is not, and whoever brings it again finds its first records known.
     trusts: Option<bool>,
 }
 
@@ -105,7 +105,8 @@ impl Writing {
         Ok(Self { copyist, store, me, hand: hand.clone(), begun: BTreeSet::new(), trusts: None })
     }
 
-    /// Writes out what is not known of a lot, as far as that is asked, and says by which number each of it is called; no copy where there is nothing.
+    /// Writes out what is not known of a lot, as far as that is asked, and says by which number each of it is called; no
+    /// copy where there is nothing to write.
     async fn write_out(
         self,
         lot: Lot,

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use terrace_proto::digest::Digest;
 use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry;
@@ -118,14 +119,8 @@ impl Translation<'_> {
             _ if title.trim().is_empty() && text.trim().is_empty() => return Err(Reason::NoWords),
             _ => {}
         }
-        let submitted_at = fields.word("submitted_at", columns.submitted_at.as_ref())?;
-        let submitted_at = dated(&submitted_at, |text| {
-            self.dates.hour("submitted_at", text, form(columns.submitted_at.as_ref()))
-        })?;
-        let received_on = fields.word("received_on", columns.received_on.as_ref())?;
-        let received_on = dated(&received_on, |text| {
-            self.dates.day("received_on", text, form(columns.received_on.as_ref()))
-        })?;
+        let submitted_at = self.hour(&fields, "submitted_at", columns.submitted_at.as_ref())?;
+        let received_on = self.day(&fields, "received_on", columns.received_on.as_ref())?;
         let intake = IntakeRegistered {
             channel: channel(&fields.word("channel", columns.channel.as_ref())?)?.to_owned(),
             category: fields.word("category", columns.category.as_ref())?.into_owned(),
@@ -148,6 +143,28 @@ impl Translation<'_> {
         })
     }
 
+    /// The hour that a field names; nothing where it is empty.
+    fn hour<'c>(
+        &self,
+        fields: &Fields<'c>,
+        name: &'static str,
+        field: Option<&'c Field>,
+    ) -> Result<Option<Timestamp>, Reason> {
+        let text = fields.word(name, field)?;
+        (!text.is_empty()).then(|| self.dates.hour(name, &text, form(field))).transpose()
+    }
+
+    /// The day that a field names; nothing where it is empty.
+    fn day<'c>(
+        &self,
+        fields: &Fields<'c>,
+        name: &'static str,
+        field: Option<&'c Field>,
+    ) -> Result<Option<Date>, Reason> {
+        let text = fields.word(name, field)?;
+        (!text.is_empty()).then(|| self.dates.day(name, &text, form(field))).transpose()
+    }
+
     /// Where the record stood, and how it was registered there where it is of the past.
     fn provenance<'c>(&'c self, fields: &Fields<'c>, line: u64) -> Result<Provenance, Reason> {
         let from = Provenance {
@@ -161,10 +178,7 @@ impl Translation<'_> {
             return Ok(from);
         }
         let columns = &self.map.columns;
-        let registered_at = fields.word("registered_at", columns.registered_at.as_ref())?;
-        let registered_at = dated(&registered_at, |text| {
-            self.dates.hour("registered_at", text, form(columns.registered_at.as_ref()))
-        })?;
+        let registered_at = self.hour(fields, "registered_at", columns.registered_at.as_ref())?;
         Ok(Provenance {
             number: fields.word("number", columns.number.as_ref())?.into_owned(),
             registrar: registrar(&fields.word("registrar", columns.registrar.as_ref())?)?,
@@ -179,10 +193,7 @@ impl Translation<'_> {
             return Ok(None);
         }
         let columns = &self.map.columns;
-        let done_on = fields.word("closed_on", columns.closed_on.as_ref())?;
-        let done_on = dated(&done_on, |text| {
-            self.dates.day("closed_on", text, form(columns.closed_on.as_ref()))
-        })?;
+        let done_on = self.day(fields, "closed_on", columns.closed_on.as_ref())?;
         let outcome = fields.get("closed_reason", columns.closed_reason.as_ref())?;
         within("closed_reason", &outcome, REASON_LIMIT)?;
         let done = done(&fields.word("done", columns.done.as_ref())?)?;
@@ -252,10 +263,6 @@ pub(super) fn persons(text: &str) -> Result<u32, Reason> {
 
 fn form(field: Option<&Field>) -> Option<&str> {
     field?.form.as_deref()
-}
-
-fn dated<T>(text: &str, read: impl Fn(&str) -> Result<T, Reason>) -> Result<Option<T>, Reason> {
-    if text.is_empty() { Ok(None) } else { read(text).map(Some) }
 }
 
 fn within(field: &'static str, word: &str, limit: usize) -> Result<(), Reason> {

@@ -7,7 +7,8 @@ use std::process::Stdio;
 use serde_json::{Value, json};
 use terrace_node::desk::Registration;
 use terrace_node::store::{CaseRecord, Wanted};
-use terrace_proto::case::{Case, Past, State};
+use terrace_proto::case::number::NumberError;
+use terrace_proto::case::{Case, CaseNumber, Past, State};
 use terrace_proto::digest::CaseId;
 use terrace_proto::division::Tree;
 use terrace_proto::entry::header::Hand;
@@ -243,6 +244,14 @@ async fn a_record_that_was_not_done_is_found_by_either_of_its_numbers() {
     let mut line = Line::new(&["00", "41", "4113"]).await;
     let mut undone = past("410225201400009");
     undone.past = None;
+    // As if another office had numbered it as we do, with a slip of the pen.
+    let ours = CaseNumber::new("41".parse().unwrap(), 2026, 1, 1).unwrap().to_string();
+    let like_ours = (0..10)
+        .map(|digit| format!("{}{digit}", &ours[..ours.len() - 1]))
+        .find(|one| matches!(one.parse::<CaseNumber>(), Err(NumberError::CheckDigit { .. })));
+    let like_ours = like_ours.expect("one digit of ten is right");
+    let slip = take_over(&mut line, "4113", &[&like_ours]).await[0];
+    assert_eq!(line.desk("4113").find(&like_ours).await.unwrap(), slip);
     let registrations = vec![undone];
     let (registered, _) =
         line.desk("4113").register(&Hand::default(), registrations).await.unwrap();
