@@ -100,7 +100,10 @@ pub(super) fn stated(matter: &Matter<'_>, said: &wire::ContentStated) -> Result<
 
 /// An old case is put on the list once, while it is open.
 pub(super) fn listed(matter: &Matter<'_>, said: &wire::BacklogListed) -> Result<(), DeskError> {
-    let before = matter.case.facts().values().any(|fact| fact.header().kind == Kind::BacklogListed);
+    let mut counts = matter.case.facts().values();
+    let before = counts.any(|fact| {
+        fact.header().kind == Kind::BacklogListed && !matter.case.aside().contains_key(&fact.leaf())
+    });
     if before || matter.thread.state().is_final() {
         return Err(refused(Guard::Words, "it is on the list, or has come to its end"));
     }

@@ -23,6 +23,16 @@ pub(super) fn overstepping(
     beside.filter(|fact| judge.may_say(fact) == Some(false)).map(Fact::leaf).collect()
 }
 
+/// What an office that is entitled to the case may say, and each of its superiors. A stranger who could list a case as
+/// old, or take it on, would stand in the figures in place of the office that owes it.
+const BY_WHOM_IT_CONCERNS: [Kind; 5] = [
+    Kind::ReviewRequested,
+    Kind::HandoverAcknowledged,
+    Kind::RecusalDecided,
+    Kind::CasePackaged,
+    Kind::BacklogListed,
+];
+
 struct Judge<'a> {
     facts: &'a BTreeMap<Digest, Fact>,
     audience: &'a BTreeSet<DivisionCode>,
@@ -55,12 +65,11 @@ impl Judge<'_> {
                     || asked.division != author && self.tree.is_within(asked.division, author)
             };
             Some(request.addressed().is_some_and(lawful))
+        } else if matches!(kind, Kind::PackageWorked | Kind::PackageTested) {
+            Some(self.about(fact, Kind::CasePackaged)?.header().journal.author == author)
         } else if kind == Kind::LinkUndone {
             Some(self.about(fact, Kind::CasesLinked)?.header().journal.author == author)
-        } else if matches!(
-            kind,
-            Kind::ReviewRequested | Kind::HandoverAcknowledged | Kind::RecusalDecided
-        ) {
+        } else if BY_WHOM_IT_CONCERNS.contains(&kind) {
             Some(self.audience.iter().any(|member| self.tree.is_within(*member, author)))
         } else {
             None

@@ -1,11 +1,13 @@
 //! Rates out of cases: what was due is counted on the day it was due, kept or not, whoever left it open.
 
 use jiff::civil::{Date, date};
+use terrace_node::archive::Draft;
 use terrace_node::store::{CellsAsked, Store};
+use terrace_proto::case::Aside;
 use terrace_proto::digest::CaseId;
 use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::Content;
-use terrace_proto::entry::header::days_of;
+use terrace_proto::entry::header::{Hand, days_of};
 use terrace_proto::figure::Figure;
 use terrace_proto::figure::cell::{Cell, Changes, Grain};
 use terrace_proto::figure::measured::measured;
@@ -124,4 +126,57 @@ async fn only_the_petitioner_takes_a_case_out_of_a_rate_and_not_after_it_was_due
         let tally = at_the_root(&mut line, &[case]).await;
         assert_eq!(told(&tally, Figure::OnSchedule, year), counted, "after {days} days");
     }
+}
+
+/// What the petitioner had withdrawn on the day it was due is in no rate, even if that is undone later: nobody could act
+/// on it then.
+#[tokio::test]
+async fn what_was_withdrawn_when_it_was_due_stays_out_when_that_is_undone() {
+    let year = date(2026, 12, 31);
+    for (undone_after, counted) in [(1, (0, 1)), (5, (0, 0))] {
+        let mut line = Line::new(&["00", "41", CITY, COUNTY]).await;
+        let letter =
+            wire::IntakeRegistered {
+                title: "路灯不亮".into(), persons: 1, ..Default::default()
+            };
+        let taken = line.take_in(COUNTY, letter).await;
+        let (case, code) = (taken.case, taken.code.unwrap());
+        line.to_unit(case, COUNTY).await;
+        line.act(case, BUREAU, Content::Accepted(wire::Accepted::default())).await.unwrap();
+        line.clock.pass(24 * 57);
+        let withdrawn = Content::Withdrawn(wire::Withdrawn::default());
+        line.say(case, BUREAU, withdrawn, &code).await.unwrap();
+        line.clock.pass(24 * undone_after);
+        let undone = Content::WithdrawalUndone(wire::WithdrawalUndone::default());
+        line.say(case, BUREAU, undone, &code).await.unwrap();
+        let tally = at_the_root(&mut line, &[case]).await;
+        assert_eq!(told(&tally, Figure::OnSchedule, year), counted, "after {undone_after} days");
+    }
+}
+
+/// A case is put on the list of old ones, or taken on by a leader, where it lies or above. A stranger who does it is kept
+/// on record, stands in no figure, and keeps nobody from doing it.
+#[tokio::test]
+async fn a_stranger_lists_no_case_and_takes_none_on() {
+    let year = date(2026, 12, 31);
+    let mut line = Line::new(&["00", "41", CITY, COUNTY, "4103"]).await;
+    let case = line.register(COUNTY).await;
+    let listed = || Content::BacklogListed(wire::BacklogListed { reason: "2009年起".into() });
+    let taken_on = Content::CasePackaged(wire::CasePackaged {
+        leader: Some(wire::Leader { level: 2, ..Default::default() }),
+        ..Default::default()
+    });
+    for content in [listed(), taken_on] {
+        let draft = Draft::plain(Hand::default(), Some(case), content);
+        line.at("4103").archive.append(vec![draft]).await.unwrap();
+    }
+    let tally = at_the_root(&mut line, &[case]).await;
+    assert_eq!(told(&tally, Figure::BacklogListed, year), (0, 0));
+    assert_eq!(told(&tally, Figure::PackageSettlement, year), (0, 0));
+    let held = line.case("00", case).await;
+    let beyond = held.aside().values().filter(|aside| **aside == Aside::Overstepping).count();
+    assert_eq!(beyond, 2);
+    line.act(case, (COUNTY, "", "0001"), listed()).await.unwrap();
+    let tally = at_the_root(&mut line, &[case]).await;
+    assert_eq!(told(&tally, Figure::BacklogListed, year), (1, 1));
 }

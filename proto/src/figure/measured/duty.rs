@@ -29,7 +29,7 @@ fn of(case: &Case, clock: &Clock) -> Option<Measured> {
         _ => return None,
     };
     let due_on = clock.due_on();
-    if withdrawn(case, clock).is_some_and(|on| on <= due_on) {
+    if is_withdrawn(case, clock, due_on) {
         return None;
     }
     let ended = clock.ended.map(|ended| ended.on);
@@ -45,17 +45,14 @@ fn owed_by(case: &Case, clock: &Clock) -> Option<DivisionCode> {
     clock.owed_by.as_ref().map(|holder| holder.division).or_else(served)
 }
 
-/// The day on which the petitioner withdrew the case in the thread of a clock, unless that was undone.
-fn withdrawn(case: &Case, clock: &Clock) -> Option<Date> {
-    let mut withdrawn = None;
-    for fact in steps(case, clock) {
-        if fact.header().kind == Kind::Withdrawn {
-            withdrawn = Some(day_of(fact.header().recorded_at));
-        } else if fact.header().kind == Kind::WithdrawalUndone {
-            withdrawn = None;
-        }
-    }
-    withdrawn
+/// Whether the petitioner had withdrawn the case in the thread of a clock at the end of a day. What was undone later had
+/// kept the office from acting until then.
+fn is_withdrawn(case: &Case, clock: &Clock, at_end_of: Date) -> bool {
+    let by_then = steps(case, clock).filter(|fact| day_of(fact.header().recorded_at) <= at_end_of);
+    let of_either = [Kind::Withdrawn, Kind::WithdrawalUndone];
+    let last =
+        by_then.map(|fact| fact.header().kind).filter(|kind| of_either.contains(kind)).last();
+    last == Some(Kind::Withdrawn)
 }
 
 /// The day on which the petitioner had the answer: an opinion once it was served; a reply, a filing or an agreement when
