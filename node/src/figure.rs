@@ -53,7 +53,7 @@ impl Figures {
     ///
     /// [`StoreError`] when the store does not answer.
     pub async fn of(store: &dyn Store, me: DivisionCode) -> Result<Self, StoreError> {
-        Ok(Self { view: store.frozen().await?, me, tree: Tree::national() })
+        Ok(Self { view: store.frozen_on_standby().await?, me, tree: Tree::national() })
     }
 
     /// The view they are read from.

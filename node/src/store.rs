@@ -86,6 +86,12 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// keeps nobody from writing. Meant for long looks; it should be dropped when the look is over.
     async fn frozen(&self) -> Result<Arc<dyn Store>, StoreError>;
 
+    /// The same, and no older, out of a copy of the database that is kept elsewhere (a server that stands by), where there
+    /// is one: for figures, which many may ask for. What is audited is the store itself.
+    async fn frozen_on_standby(&self) -> Result<Arc<dyn Store>, StoreError> {
+        self.frozen().await
+    }
+
     /// One journal, if its admission is known.
     async fn journal(&self, id: JournalId) -> Result<Option<JournalRecord>, StoreError>;
 

@@ -5,7 +5,7 @@
 //! that stood by ([`server`]), is asked again for a while; only then is the office told that there was no answer.
 //!
 //! A frozen view ([`Store::frozen`], [`view`]) is one more connection in one transaction that reads; while it lives the
-//! server keeps the rows it may still need.
+//! server keeps the rows it may still need. For figures it may be of a server that stands by ([`standby`]).
 //!
 //! It never decides anything, and never reads a header's inside.
 //!
@@ -27,6 +27,7 @@ mod rolled;
 mod schema;
 mod sealed;
 mod server;
+mod standby;
 mod view;
 mod witness;
 mod writer;
@@ -52,6 +53,7 @@ use self::copy::MANY;
 use self::fault::Trouble;
 use self::journal::Names;
 use self::server::Servers;
+use self::standby::Standby;
 use self::view::{View, Views};
 use self::writer::{PATIENCE, PAUSE, Writer, in_time};
 use super::pages_of;
@@ -77,6 +79,7 @@ pub struct PostgresStore {
     names: Names,
     /// Connections for views to come.
     views: Views,
+    standby: Standby,
     /// The view whose store this is; all is seen as it was when that began.
     view: Option<View>,
 }
@@ -111,8 +114,8 @@ impl PostgresStore {
         schema::check(&mut connection).await?;
         let readers = readers().after_connect(|connection, _| Box::pin(writable(connection)));
         let readers = readers.connect_lazy_with(options);
-        let (names, views) = (Names::default(), Views::default());
-        Ok(Self { writer, servers, readers, names, views, view: None })
+        let (names, views, standby) = Default::default();
+        Ok(Self { writer, servers, readers, names, views, standby, view: None })
     }
 
     /// Asks again while the server is away, for a while. A frozen view that lost its connection is gone for good.
@@ -133,6 +136,14 @@ impl PostgresStore {
         }
     }
 
+    /// The store as a view sees it.
+    fn seen_in(&self, view: View) -> Arc<dyn Store> {
+        let (servers, views) = (self.servers.clone(), self.views.clone());
+        let (readers, names) = (view.connection(), Names::default());
+        let (standby, view) = (self.standby.clone(), Some(view));
+        Arc::new(Self { writer: None, servers, readers, names, views, standby, view })
+    }
+
     /// Closes all connections. Dropping the store does the same, but does not wait for it.
     ///
     /// # Errors
@@ -141,6 +152,7 @@ impl PostgresStore {
     pub async fn close(self) -> Result<(), StoreError> {
         self.readers.close().await;
         self.views.close().await;
+        self.standby.close().await;
         match self.writer {
             Some(writer) => writer.into_inner().close().await,
             None => Ok(()),
@@ -188,9 +200,14 @@ impl Store for PostgresStore {
 
     async fn frozen(&self) -> Result<Arc<dyn Store>, StoreError> {
         let view = self.ask(|| self.views.begin(&self.servers)).await?;
-        let (servers, views) = (self.servers.clone(), self.views.clone());
-        let (readers, names) = (view.connection(), Names::default());
-        Ok(Arc::new(Self { writer: None, servers, readers, names, views, view: Some(view) }))
+        Ok(self.seen_in(view))
+    }
+
+    async fn frozen_on_standby(&self) -> Result<Arc<dyn Store>, StoreError> {
+        match self.standby.begin(&self.servers, &self.readers).await {
+            Some(view) => Ok(self.seen_in(view)),
+            None => self.frozen().await,
+        }
     }
 
     async fn journal(&self, id: JournalId) -> Result<Option<JournalRecord>, StoreError> {

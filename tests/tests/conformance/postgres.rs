@@ -233,3 +233,36 @@ async fn an_ended_view_holds_nothing_and_lends_its_connection_to_the_next() {
     cluster::run(&address, all).unwrap();
     assert_eq!(store.frozen().await.unwrap().tally().await.unwrap().entries, 0);
 }
+
+/// Figures are read from a server that stands by, and are never older than what was committed before they were asked for;
+/// where it is behind, or gone, the first one answers.
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_come_from_a_server_that_stands_by_and_are_no_older_for_it() {
+    let first = Cluster::start().unwrap();
+    first.sql("postgres", "CREATE DATABASE office").unwrap();
+    let mut second = first.follower().unwrap();
+    let address = cluster::address(&[first.socket(), second.socket()], "office");
+    let store = PostgresStore::open(&address, IfHeld::Refuse).await.unwrap();
+    let mut author = author();
+    let looking = |at: &Cluster| {
+        let text = "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'";
+        at.sql("office", text).unwrap()
+    };
+    for round in 1..=20 {
+        store.commit(author.batch(50, "a")).await.unwrap();
+        let view = store.frozen_on_standby().await.unwrap();
+        assert_eq!(view.tally().await.unwrap().entries, 50 * round);
+        assert_eq!((looking(&first), looking(&second)), ("0".to_owned(), "1".to_owned()));
+        drop(view);
+        until("the end of the view", async || looking(&second), |looking| looking == "0").await;
+    }
+    second.sql("postgres", "SELECT pg_wal_replay_pause()").unwrap();
+    store.commit(author.batch(50, "b")).await.unwrap();
+    let view = store.frozen_on_standby().await.unwrap();
+    assert_eq!(view.tally().await.unwrap().entries, 1_050, "it is behind, and is not asked");
+    assert_eq!(looking(&second), "0");
+    // Opened anew, so that the one that stands by is asked at once, and is not there.
+    second.stroke(Stroke::Kill).unwrap();
+    let reading = PostgresStore::open_to_read(&address).await.unwrap();
+    assert_eq!(reading.frozen_on_standby().await.unwrap().tally().await.unwrap().entries, 1_050);
+}

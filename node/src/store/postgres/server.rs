@@ -58,6 +58,11 @@ impl Servers {
         hosts.split(',').map(one).collect::<Result<Vec<_>, _>>().map(Self)
     }
 
+    /// How each of them is spoken to.
+    pub(super) fn all(&self) -> &[PgConnectOptions] {
+        &self.0
+    }
+
     /// A connection to whichever server takes writing, and how another is made.
     pub(super) async fn primary(&self) -> Result<(PgConnectOptions, PgConnection), Trouble> {
         let mut why = String::from("no server is named");
