@@ -1,10 +1,13 @@
-//! `assessment …`: whether a scheme by which offices are assessed (考核方案) is sound, or everything that is wrong with it.
+//! `assessment …`: whether a scheme by which offices are assessed (考核方案) is sound, or everything that is wrong with it;
+//! and the points under one that is.
 //!
-//! It reads the file and prints; what is wrong is judged in [`terrace_proto::assessment`].
+//! It reads files and prints; what is wrong, and what a point is, is judged in [`terrace_proto::assessment`].
 //!
-//! Exit codes: 0 the scheme is sound; 1 the file cannot be read; 2 wrong arguments; 3 the scheme is refused.
+//! Exit codes: 0 done; 1 a file cannot be read; 2 wrong arguments; 3 the scheme, or a row of the duties, is refused.
 
-#![allow(clippy::print_stdout, reason = "printing is what commands do")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what commands do")]
+
+mod score;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -19,6 +22,8 @@ use terrace_proto::assessment::{Evidence, Fault, Item, Scheme, Told, Wrong};
 pub enum AssessmentCommand {
     /// Read a scheme; exit code 3 if it is refused, with every reason / 考核方案校验
     Check(Check),
+    /// The points of offices, with their arithmetic, out of a published table / 考核计分
+    Score(score::Scored),
 }
 
 /// Read a scheme.
@@ -36,10 +41,12 @@ impl AssessmentCommand {
     ///
     /// # Errors
     ///
-    /// When the file cannot be read.
+    /// When a file cannot be read, or the scheme is not of the days of the table.
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        let Self::Check(check) = self;
-        check.run()
+        match self {
+            Self::Check(check) => check.run(),
+            Self::Score(scored) => scored.run(),
+        }
     }
 }
 
