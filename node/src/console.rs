@@ -6,6 +6,7 @@
 //!
 //! No page counts, ranks or lists persons, and none asks another machine for anything.
 
+mod annual;
 mod answer;
 mod case;
 mod clocks;
@@ -80,6 +81,7 @@ impl Console {
             .route("/rolls/{roll}", get(rolls::one))
             .route("/organs", get(organs::show))
             .route("/surveys", get(surveys::show))
+            .route("/surveys/annual", get(annual::show))
             .route("/figures", get(figures::whole))
             .route("/figures/{division}", get(figures::show))
             .route("/figures/{division}/cases", get(figures::behind::show))

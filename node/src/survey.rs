@@ -4,6 +4,7 @@
 //! writer up, puts cases into an order by their age alone, and never looks at who petitions.
 
 mod annual;
+pub mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -11,6 +11,7 @@
 //! hash its header names; 3. so has a sealed part, and an entry whose header names none has none.
 
 pub mod body;
+pub mod category;
 pub mod channel;
 pub mod glance;
 pub mod header;

@@ -1,11 +1,17 @@
 //! `survey …`: looking through the cases held here for what nobody has asked about one by one.
 
+use std::path::PathBuf;
+
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
 use serde_json::Value;
 use terrace_proto::wire::SurveyRequest;
 
 use super::table::table;
 use super::{Data, window};
+use crate::survey::report::report;
+use crate::view::{hour, name_of};
 
 /// What is looked for.
 #[derive(Debug, Subcommand)]
@@ -16,7 +22,7 @@ pub enum SurveyCommand {
     Still(Plain),
     /// Steps that no case of a channel has taken yet / 覆盖情况
     Coverage(Plain),
-    /// What this office reports for a year (R2022 41) / 年度报告
+    /// What this office reports for a year (R2022 41), also as a page to be printed / 年度报告
     Annual(Annual),
 }
 
@@ -28,6 +34,9 @@ pub struct Annual {
     /// Year / 年份
     #[arg(long, value_parser = clap::value_parser!(u32).range(1949..=9999))]
     year: u32,
+    /// Write the report to this file, as a page to be printed / 打印文件
+    #[arg(long, value_name = "FILE")]
+    page: Option<PathBuf>,
 }
 
 /// Where, and how told.
@@ -61,7 +70,7 @@ pub struct Hard {
 
 impl SurveyCommand {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let mut request = SurveyRequest::default();
+        let (mut request, mut page) = (SurveyRequest::default(), None);
         let (what, plain) = match self {
             Self::Hard(Hard { plain, days, reopened, hops }) => {
                 request = SurveyRequest { days, reopened, hops, ..request };
@@ -69,13 +78,21 @@ impl SurveyCommand {
             }
             Self::Still(plain) => ("still", plain),
             Self::Coverage(plain) => ("coverage", plain),
-            Self::Annual(Annual { plain, year }) => {
-                request.year = year;
+            Self::Annual(Annual { plain, year, page: asked }) => {
+                (request.year, page) = (year, asked);
                 ("annual", plain)
             }
         };
         (request.what, request.held_here) = (what.to_owned(), plain.here);
         let json = window(&plain.data).await?.survey(request).await?.json;
+        if let Some(file) = page {
+            let (_, me, _) = plain.data.folder().config()?;
+            let office = (name_of(me), me.short());
+            let page = report(&serde_json::from_str(&json)?, office, hour(Timestamp::now()))?;
+            std::fs::write(&file, page).with_context(|| file.display().to_string())?;
+            println!("{}", file.display());
+            return Ok(());
+        }
         if plain.json {
             println!("{json}");
             return Ok(());
@@ -112,10 +129,11 @@ fn annual(told: &Value) {
         println!("{} {}: {}", text(&row, "kind_zh"), text(&row, "kind"), row["count"]);
     }
     for row in rows("fields") {
-        println!("领域 field {}: {}", text(&row, "field"), row["count"]);
+        let (code, zh, en) = (text(&row, "code"), text(&row, "zh"), text(&row, "en"));
+        println!("内容分类 field {code} {zh} {en}: {}", row["count"]);
     }
     for row in rows("organs") {
-        println!("责任单位 organ {}: {}", text(&row, "organ"), row["count"]);
+        println!("责任单位 organ {} {}: {}", text(&row, "organ"), text(&row, "name"), row["count"]);
     }
     let (forms, answers) =
         (["改进工作", "完善政策", "追究责任"], ["尚未反馈", "采纳", "部分采纳", "未采纳"]);

@@ -1,7 +1,7 @@
 //! What a page answers with: itself, or a page that says what is wrong and what to do.
 
 use askama::Template;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
 use super::Console;
@@ -10,6 +10,10 @@ use crate::archive::ArchiveError;
 use crate::desk::DeskError;
 use crate::notice::template::TemplateError;
 use crate::store::StoreError;
+
+/// What a document may do.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
+                      frame-ancestors 'none'";
 
 /// A page that could not be made.
 #[derive(Debug)]
@@ -90,7 +94,20 @@ impl IntoResponse for Problem {
 
 /// A page as an answer.
 pub(super) fn page(template: &impl Template) -> Response {
-    match template.render() {
+    answer(template.render())
+}
+
+/// A document to be printed as an answer. It brings its own style, and is allowed nothing else: no script, no picture from
+/// anywhere.
+pub(super) fn printed(document: Result<String, askama::Error>) -> Response {
+    let mut response = answer(document);
+    let policy = HeaderValue::from_static(POLICY);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    response
+}
+
+fn answer(text: Result<String, askama::Error>) -> Response {
+    match text {
         Ok(text) => Html(text).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }

@@ -3,18 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Response;
 
 use super::Console;
-use super::answer::Problem;
+use super::answer::{Problem, printed};
 use super::case::found;
 use super::frame::Asked;
 use crate::notice::form::Form;
-
-/// A document brings its own style, and is allowed nothing else: no script, no picture from anywhere.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
-                      frame-ancestors 'none'";
 
 /// The document of one act.
 pub(super) async fn show(
@@ -30,8 +25,5 @@ pub(super) async fn show(
     let one = made.iter().find(|one| Some(one.form) == form && one.leaf.to_string() == leaf);
     let one = one.ok_or_else(|| Problem::unknown(&console, &asked, &name))?;
     let page = notices.write(one).map_err(|error| Problem::template(&console, &asked, &error))?;
-    let mut response = Html(page).into_response();
-    let policy = HeaderValue::from_static(POLICY);
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-    Ok(response)
+    Ok(printed(Ok(page)))
 }

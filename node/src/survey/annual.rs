@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use terrace_proto::case::{Case, Fact};
+use terrace_proto::entry::category::field;
 use terrace_proto::entry::channel::channel;
 use terrace_proto::entry::{Content, EntryId};
 use terrace_proto::roll::annual::{ACTS, Annual, WORDS};
 
 use crate::store::{Store, StoreError};
+use crate::view::name_of;
 
 /// Counts some cases.
 pub(super) async fn count(
@@ -38,12 +40,13 @@ pub(super) fn told(annual: Annual, year: i16) -> Value {
         let named = channel(code);
         json!({ "code": code, "zh": named.map(|row| row.1), "en": named.map(|row| row.2), "count": count })
     });
-    let fields =
-        annual.fields.iter().map(|(field, count)| json!({ "field": field, "count": count }));
-    let organs = annual
-        .organs
-        .iter()
-        .map(|(organ, count)| json!({ "organ": organ.to_string(), "count": count }));
+    let fields = annual.fields.iter().map(|(code, count)| {
+        let named = field(code);
+        json!({ "code": code, "zh": named.map(|row| row.1), "en": named.map(|row| row.2), "count": count })
+    });
+    let organs = annual.organs.iter().map(|(organ, count)| {
+        json!({ "organ": organ.to_string(), "name": name_of(organ.division), "count": count })
+    });
     let acts = ACTS.map(|kind| {
         let count = annual.acts.get(&kind).copied().unwrap_or(0);
         json!({ "kind": kind.en(), "kind_zh": kind.zh(), "count": count })

@@ -120,3 +120,35 @@ async fn rare_characters_and_markup_are_shown_as_they_were_written() {
     assert!(json.contains("𠮷某、䶮某"), "{json}");
     office.stop().await.unwrap();
 }
+
+/// T17: the report of a year is a document to be printed, at the console and as a file, and lets nothing run.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_annual_report_is_a_document_that_names_what_it_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("00");
+    let (office, address) = office(&data).await;
+    let intake = IntakeRegistered {
+        title: "路灯不亮".into(),
+        category: "030800".into(),
+        channel: "LET".into(),
+        ..IntakeRegistered::default()
+    };
+    let registration = Registration { intake: Some(intake), ..Registration::default() };
+    let request = RegisterRequest { hand: None, registrations: vec![registration] };
+    office.window().await.unwrap().register(request).await.unwrap();
+    let year = jiff::tz::offset(8).to_datetime(jiff::Timestamp::now()).year();
+    let page = ask(&address, &format!("/surveys/annual?year={year}"), &address).await;
+    assert!(page.contains("default-src 'none'"), "{page}");
+    for said in ["<strong>1</strong>", "来信", "城乡建设", "urban and rural construction"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    let before = ask(&address, &format!("/surveys/annual?year={}", year - 1), &address).await;
+    assert!(before.contains("<strong>0</strong>"), "{before}");
+    let (file, year) = (folder.path().join("annual.html"), year.to_string());
+    let (path, file) = (data.to_string_lossy(), file.to_string_lossy());
+    let asked = ["survey", "annual", "--data", &path, "--year", &year, "--page", &file];
+    command(&binary("terrace-hub").unwrap(), &asked).await.unwrap();
+    let written = std::fs::read_to_string(&*file).unwrap();
+    assert!(written.contains("城乡建设") && written.contains("《信访工作条例》第四十一条"));
+    office.stop().await.unwrap();
+}
