@@ -18,8 +18,11 @@ data=${1:?"DATA_FOLDER is missing"}
 host=${2:?"FIRST_HOST is missing"}
 port=${3:-5432}
 
-if pg_isready -q -t 5 -h "$host" -p "$port"; then
-    echo "promote: $host still answers. Stop it first: two servers that take writing would write two histories" >&2
+# 0 it answers; 1 it refuses for now, since it starts up or shuts down; 2 nobody is there; 3 the question was wrong.
+answer=0
+pg_isready -q -t 5 -h "$host" -p "$port" || answer=$?
+if [ "$answer" -ne 2 ]; then
+    echo "promote: $host still answers, or is starting. Stop it first: two servers that take writing would write two histories" >&2
     exit 1
 fi
 pg_ctl -D "$data" -w promote

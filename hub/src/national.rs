@@ -14,7 +14,7 @@ use terrace_node::command::figures::{Asked, show};
 use terrace_node::command::watching::Watching;
 use terrace_node::command::{Data, FOUND};
 use terrace_node::figure::publication::{CUT, Publication, TABLE};
-use terrace_node::figure::recount::recount;
+use terrace_node::figure::recount::{Wanted, recount};
 use terrace_node::figure::{Figures, cutting};
 use terrace_proto::division::Tree;
 use terrace_proto::entry::JournalId;
@@ -85,20 +85,22 @@ impl Show {
     async fn publication(&self) -> anyhow::Result<Publication> {
         let (me, of) = self.asked.divisions()?;
         let store = self.asked.store().await?;
-        let (figures, period) = (Figures::of(store.as_ref(), me).await?, self.asked.period);
-        let now = Timestamp::now();
+        let (store, period, now) = (store.as_ref(), self.asked.period, Timestamp::now());
         let Some(at) = self.as_of else {
+            let figures = Figures::of(store, me).await?;
             let cut = cutting::present(figures.view()).await?;
             let table = figures.table(of, period, now).await?;
             let coverage = figures.coverage(of, now).await?;
             return Ok(Publication { table, coverage, cut, of, period });
         };
         anyhow::ensure!(at <= now, "尚未到该时刻 {at} has not come yet");
-        let cut = cutting::at(figures.view(), at).await?;
+        let figures = Figures::of_original(store, me).await?;
+        let (cut, passed) = (cutting::at(figures.view(), at).await?, period.passed(at));
         let mut watching = Watching::new();
-        let counted = recount(figures.view(), me, &cut, &mut watching).await;
+        let wanted = Wanted::of_table(of, passed);
+        let counted = recount(figures.view(), (me, &wanted), &cut, &mut watching).await;
         watching.end();
-        let table = Table::of(Tree::national(), of, period.passed(at), &counted?.tally);
+        let table = Table::of(Tree::national(), of, passed, &counted?.tally);
         let coverage = figures.coverage_at(of, at).await?;
         Ok(Publication { table, coverage, cut, of, period })
     }

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use terrace_proto::division::{DivisionCode, Tree};
+use terrace_proto::figure::Figure;
 use terrace_proto::figure::cell::Grain;
 use terrace_proto::figure::coverage::Coverage;
 use terrace_proto::figure::period::Period;
@@ -47,13 +48,23 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// Those of the store of an office as it stands now.
+    /// Those of the store of an office as it stands now, out of a copy of it where there is one.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the store does not answer.
     pub async fn of(store: &dyn Store, me: DivisionCode) -> Result<Self, StoreError> {
         Ok(Self { view: store.frozen_on_standby().await?, me, tree: Tree::national() })
+    }
+
+    /// The same out of the store itself, for counting anew: that takes long, and a copy would not show what was done to
+    /// the original.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store does not answer.
+    pub async fn of_original(store: &dyn Store, me: DivisionCode) -> Result<Self, StoreError> {
+        Ok(Self { view: store.frozen().await?, me, tree: Tree::national() })
     }
 
     /// The view they are read from.
@@ -73,10 +84,10 @@ impl Figures {
         period: Period,
     ) -> Result<Tally, StoreError> {
         let both = [period, period.year_before()].into_iter().flat_map(Period::ranges);
-        self.cells(divisions, both).await
+        self.cells(divisions, None, both).await
     }
 
-    /// The cells of some divisions in a period alone.
+    /// The cells of some divisions and one figure in a period alone.
     ///
     /// # Errors
     ///
@@ -84,19 +95,21 @@ impl Figures {
     pub async fn tally_of(
         &self,
         divisions: &[DivisionCode],
+        figure: Figure,
         period: Period,
     ) -> Result<Tally, StoreError> {
-        self.cells(divisions, period.ranges()).await
+        self.cells(divisions, Some(figure), period.ranges()).await
     }
 
     async fn cells(
         &self,
         divisions: &[DivisionCode],
+        figure: Option<Figure>,
         ranges: impl IntoIterator<Item = (Grain, RangeInclusive<Date>)>,
     ) -> Result<Tally, StoreError> {
         let mut tally = Tally::default();
         for (grain, days) in ranges {
-            let asked = CellsAsked { divisions: divisions.to_vec(), grain, days };
+            let asked = CellsAsked { divisions: divisions.to_vec(), figure, grain, days };
             for (cell, share) in self.view.cells(&asked).await? {
                 tally.put(cell, share);
             }
@@ -133,7 +146,7 @@ impl Figures {
         let reaches = self.view.reaches().await?.into_iter();
         let heard = reaches.map(|reach| (reach.journal.author, reach.stored_at));
         let waiting = self.view.tally().await?.waiting;
-        Ok(Coverage::of(self.tree, (self.me, division), &last_of(heard), (at, waiting)))
+        Ok(Coverage::of(self.tree, (self.me, division), &last_of(heard), (at, Some(waiting))))
     }
 
     /// The same as of an hour that has passed: of the offices that are enrolled now, what had been stored by then. What
@@ -153,6 +166,6 @@ impl Figures {
             let run = runs.get(&reach.journal);
             (reach.journal.author, run.map(|run| run.stored_at))
         });
-        Ok(Coverage::of(self.tree, (self.me, division), &last_of(heard), (at, 0)))
+        Ok(Coverage::of(self.tree, (self.me, division), &last_of(heard), (at, None)))
     }
 }

@@ -206,7 +206,7 @@ impl Office {
             | ArchiveError::Watermark(_) => {
                 self.trouble.send_replace(Some(error.to_string()));
             }
-            ArchiveError::Store(StoreError::Conflict(_))
+            ArchiveError::Store(StoreError::Conflict(_) | StoreError::TooMuch(_))
             | ArchiveError::TooLarge { .. }
             | ArchiveError::Uncleared
             | ArchiveError::Fork { .. }

@@ -244,7 +244,10 @@ impl World {
                 self.crash(office);
             }
             ArchiveError::Store(
-                StoreError::Corrupt(_) | StoreError::Conflict(_) | StoreError::Version(_),
+                StoreError::Corrupt(_)
+                | StoreError::Conflict(_)
+                | StoreError::TooMuch(_)
+                | StoreError::Version(_),
             )
             | ArchiveError::Part(_)
             | ArchiveError::Wrap(_)

@@ -57,6 +57,13 @@ impl Problem {
 
     /// The store does not answer.
     pub(super) fn store(console: &Console, asked: &Asked, error: &StoreError) -> Self {
+        if let StoreError::TooMuch(why) = error {
+            let words = (
+                "要查找的内容太多，请输入完整编号",
+                "Too much would have to be looked through; enter the whole number",
+            );
+            return Self::new(console, asked, StatusCode::UNPROCESSABLE_ENTITY, words, why.clone());
+        }
         let words = ("数据库没有应答，请稍后再试", "The store does not answer; try again later");
         Self::new(console, asked, StatusCode::SERVICE_UNAVAILABLE, words, error.to_string())
     }

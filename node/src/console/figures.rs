@@ -177,7 +177,7 @@ async fn answer(
     let coverage = figures.coverage(at, now).await.map_err(problem)?;
     let table = figures.table(at, period, now).await.map_err(problem)?;
     let months = Series::months(period);
-    let running = figures.tally_of(&[at], months.passed(now)).await.map_err(problem)?;
+    let running = figures.tally_of(&[at], figure, months.passed(now)).await.map_err(problem)?;
     let mut months = figures.tally(&[at], months).await.map_err(problem)?;
     running.cells().for_each(|(cell, share)| months.put(*cell, *share));
     let series = Series::of(&frame, figure, &months, (at, period, now));
@@ -236,7 +236,7 @@ async fn picture(
     (period, passed): (Period, Period),
 ) -> Result<Icicle, StoreError> {
     let divisions = Icicle::divisions(at);
-    let tally = figures.tally_of(&divisions, passed).await?;
+    let tally = figures.tally_of(&divisions, figure, passed).await?;
     let look = |code: DivisionCode| {
         let share = tally.share(figure, code, passed);
         let (kept, told) = (Kept::of(share), share.to_string());

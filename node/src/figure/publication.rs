@@ -3,7 +3,8 @@
 //! Written anew or not at all; what was published is never written over. [`Publication::check`] counts again from the
 //! journals and compares the table byte for byte.
 
-use std::io::Write as _;
+use std::fs::File;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -17,7 +18,7 @@ use terrace_proto::figure::table::Table;
 use terrace_proto::key::{JournalKey, Signer};
 
 use super::bulletin::bulletin;
-use super::recount::{RecountError, Recounted, recount};
+use super::recount::{RecountError, Recounted, Wanted, recount};
 use super::{sheet, told};
 use crate::export::Progress;
 use crate::store::Store;
@@ -101,10 +102,6 @@ impl Publication {
         by: JournalId,
         signer: &Signer,
     ) -> Result<SignedCut, PublicationError> {
-        let failed = |path: &Path| {
-            let path = path.to_owned();
-            move |why| PublicationError::File { path, why }
-        };
         let at = self.coverage.at;
         let table = text_of(&self.table, at);
         let counted = Counted {
@@ -117,7 +114,7 @@ impl Publication {
         let coverage = format!("{:#}\n", told::coverage(&self.coverage));
         let subject = (self.of, self.period);
         let bulletin = bulletin(&self.table, &self.coverage, &self.cut, subject)?;
-        // All of it is made before anything is written, and the cut is written last.
+        // All of it is made before anything is written.
         let mut files = vec![(TABLE.to_owned(), table.into_bytes())];
         for (name, write) in sheet::FORMS {
             files.push((format!("table.{name}"), write(&self.table)?));
@@ -125,12 +122,7 @@ impl Publication {
         files.push((COVERAGE.to_owned(), coverage.into_bytes()));
         files.push((BULLETIN.to_owned(), bulletin.into_bytes()));
         files.push((CUT.to_owned(), signed.write().into_bytes()));
-        std::fs::create_dir(folder).map_err(failed(folder))?;
-        for (name, bytes) in &files {
-            let path = folder.join(name);
-            let mut file = std::fs::File::create_new(&path).map_err(failed(&path))?;
-            file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed(&path))?;
-        }
+        place(folder, &files)?;
         Ok(signed)
     }
 
@@ -150,13 +142,44 @@ impl Publication {
         let signed = SignedCut::read(&text, by, key);
         let signed = signed.map_err(|why| PublicationError::Cut { path: path.to_owned(), why })?;
         let counted = signed.counted().clone();
-        let recounted = recount(view, by.author, signed.cut(), progress).await?;
         let period = counted.period.passed(counted.as_of);
+        let wanted = Wanted::of_table(counted.of, period);
+        let recounted = recount(view, (by.author, &wanted), signed.cut(), progress).await?;
         let table = Table::of(Tree::national(), counted.of, period, &recounted.tally);
         let table = text_of(&table, counted.as_of);
         let same = Digest::of(&[table.as_bytes()]) == counted.table;
         Ok(Checked { counted, recounted, table, same })
     }
+}
+
+/// Makes a folder of these files. They are made durable beside it, and get its name when they are whole.
+fn place(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), PublicationError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |why| PublicationError::File { path, why }
+    };
+    if folder.try_exists().map_err(failed(folder))? {
+        return Err(failed(folder)(ErrorKind::AlreadyExists.into()));
+    }
+    let mut part = folder.as_os_str().to_owned();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    match std::fs::remove_dir_all(&part) {
+        Err(why) if why.kind() != ErrorKind::NotFound => return Err(failed(&part)(why)),
+        Ok(()) | Err(_) => {}
+    }
+    std::fs::create_dir(&part).map_err(failed(&part))?;
+    for (name, bytes) in files {
+        let path = part.join(name);
+        let mut file = File::create_new(&path).map_err(failed(&path))?;
+        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed(&path))?;
+    }
+    let flush = |path: &Path| File::open(path).and_then(|file| file.sync_all());
+    flush(&part).map_err(failed(&part))?;
+    std::fs::rename(&part, folder).map_err(failed(folder))?;
+    let above = folder.parent().filter(|above| !above.as_os_str().is_empty());
+    let above = above.unwrap_or(Path::new("."));
+    flush(above).map_err(failed(above))
 }
 
 /// A table as it is published.

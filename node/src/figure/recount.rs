@@ -2,17 +2,22 @@
 //!
 //! Every journal is followed from its first entry to its head, whose root must come out. Every case is folded anew from
 //! its entries within the cut; the stored fold only says which entries those are, and the entries that were folded must
-//! be those that the journals hold, by number and by the sum of their hashes. Memory is a page of cases and the cells.
+//! be those that the journals hold, by number and by the sum of their hashes. Memory is a page of cases and the cells that
+//! are wanted: all cells of the country over years would not fit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
+use jiff::civil::Date;
 use terrace_proto::case::Case;
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::{Entry, EntryId, Glance, Header, JournalId, Kind, leaf_of};
-use terrace_proto::figure::cell::Changes;
+use terrace_proto::figure::cell::{Cell, Changes, Grain};
 use terrace_proto::figure::cut::Cut;
 use terrace_proto::figure::measured::{Measured, measured, told};
+use terrace_proto::figure::period::Period;
+use terrace_proto::figure::table::Table;
 use terrace_proto::figure::tally::Tally;
 use terrace_proto::journal::{Checkpoint, Frontier};
 
@@ -23,6 +28,30 @@ use crate::store::{CaseRecord, EntryBytes, Store, StoreError};
 const PAGE: u32 = 512;
 /// Entries shown between two words on how far it has come.
 const SHOWN: u64 = 65_536;
+
+/// Which cells are kept of what is counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    divisions: BTreeSet<DivisionCode>,
+    ranges: Vec<(Grain, RangeInclusive<Date>)>,
+}
+
+impl Wanted {
+    /// Those that the table of a division is read out of, in a period and the year before.
+    #[must_use]
+    pub fn of_table(division: DivisionCode, period: Period) -> Self {
+        let divisions = Table::divisions(Tree::national(), division).into_iter().collect();
+        let both = [period, period.year_before()].into_iter().flat_map(Period::ranges);
+        Self { divisions, ranges: both.collect() }
+    }
+
+    fn has(&self, cell: &Cell) -> bool {
+        let in_range = |(grain, days): &(Grain, RangeInclusive<Date>)| {
+            *grain == cell.grain && days.contains(&cell.from)
+        };
+        self.divisions.contains(&cell.division) && self.ranges.iter().any(in_range)
+    }
+}
 
 /// Why nothing was counted.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +83,7 @@ pub enum RecountError {
 /// What was counted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Recounted {
-    /// The cells.
+    /// The cells that were wanted.
     pub tally: Tally,
     /// Entries within the cut.
     pub entries: u64,
@@ -84,6 +113,7 @@ struct Counting<'c> {
     view: &'c dyn Store,
     cut: &'c Cut,
     top: DivisionCode,
+    wanted: &'c Wanted,
     counted: Recounted,
     in_journals: Seen,
     in_folds: Seen,
@@ -92,21 +122,22 @@ struct Counting<'c> {
     whole: u64,
 }
 
-/// Counts the figures of a division and all below it in a cut.
+/// Counts the figures of a division and all below it in a cut, and keeps the cells that are wanted.
 ///
 /// # Errors
 ///
 /// [`RecountError`] says what does not fit; then nothing is told.
 pub async fn recount(
     view: &dyn Store,
-    top: DivisionCode,
+    (top, wanted): (DivisionCode, &Wanted),
     cut: &Cut,
     progress: &mut dyn Progress,
 ) -> Result<Recounted, RecountError> {
     let (counted, seen) = (Recounted::default(), Seen::default());
     let whole = cut.entries() * 2;
     let (in_journals, in_folds, done) = (seen, seen, 0);
-    let mut counting = Counting { view, cut, top, counted, in_journals, in_folds, done, whole };
+    let mut counting =
+        Counting { view, cut, top, wanted, counted, in_journals, in_folds, done, whole };
     for head in cut.heads() {
         counting.follow(head, progress).await?;
     }
@@ -197,6 +228,7 @@ impl Counting<'_> {
     fn add(&mut self, measured: &[Measured]) {
         let mut changes = Changes::default();
         changes.add(measured, Tree::national(), self.top);
+        changes.keep(|cell| self.wanted.has(cell));
         self.counted.tally.change(&changes);
     }
 }

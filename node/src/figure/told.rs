@@ -154,9 +154,9 @@ pub fn sentences(coverage: &Coverage) -> (String, String) {
         zh += &format!("；{} 个乡级单位无报", coverage.silent_towns);
         en += &format!("; {} townships silent", coverage.silent_towns);
     }
-    if coverage.waiting > 0 {
-        zh += &format!("；{} 件待前件，按已到条目统计", coverage.waiting);
-        en += &format!("; {} cases wait for entries, counted as far as they go", coverage.waiting);
+    if let Some(waiting) = coverage.waiting.filter(|waiting| *waiting > 0) {
+        zh += &format!("；{waiting} 件待前件，按已到条目统计");
+        en += &format!("; {waiting} cases wait for entries, counted as far as they go");
     }
     (zh, en)
 }

@@ -18,11 +18,13 @@ pub struct CountedRecord {
     pub measured: Measured,
 }
 
-/// Which cells are asked for: of some divisions, of one grain, beginning between two days.
+/// Which cells are asked for: of some divisions, of one figure or of all, of one grain, beginning between two days.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CellsAsked {
     /// The divisions.
     pub divisions: Vec<DivisionCode>,
+    /// The figure; all of them where none is named.
+    pub figure: Option<Figure>,
     /// Days or months.
     pub grain: Grain,
     /// The days on which they begin.

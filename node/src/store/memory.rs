@@ -360,6 +360,7 @@ impl Store for MemoryStore {
             cell.grain == asked.grain
                 && asked.days.contains(&cell.from)
                 && asked.divisions.contains(&cell.division)
+                && asked.figure.is_none_or(|figure| figure == cell.figure)
         };
         let cells = disk.cells.cells().filter(|(cell, _)| wanted(cell));
         Ok(cells.map(|(cell, share)| (*cell, *share)).collect())

@@ -36,7 +36,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::postgres::PgPoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgConnection, PgPool, query_scalar};
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
@@ -68,6 +68,10 @@ use super::{
 const READERS: u32 = 4;
 /// How long a read waits for one of them.
 const QUEUE: Duration = Duration::from_secs(10);
+/// Connections that look whole tables through for words: apart, so that nobody who writes or reads waits for them.
+const SEARCHERS: u32 = 2;
+/// How long one of them looks, in milliseconds.
+const LOOK: &str = "10000";
 
 /// A store in a PostgreSQL database.
 #[derive(Debug)]
@@ -76,6 +80,7 @@ pub struct PostgresStore {
     writer: Option<Mutex<Writer>>,
     servers: Servers,
     readers: PgPool,
+    searchers: PgPool,
     names: Names,
     /// Connections for views to come.
     views: Views,
@@ -113,9 +118,10 @@ impl PostgresStore {
         let (options, mut connection) = servers.primary().await?;
         schema::check(&mut connection).await?;
         let readers = readers().after_connect(|connection, _| Box::pin(writable(connection)));
-        let readers = readers.connect_lazy_with(options);
+        let readers = readers.connect_lazy_with(options.clone());
+        let searchers = searchers(options);
         let (names, views, standby) = Default::default();
-        Ok(Self { writer, servers, readers, names, views, standby, view: None })
+        Ok(Self { writer, servers, readers, searchers, names, views, standby, view: None })
     }
 
     /// Asks again while the server is away, for a while. A frozen view that lost its connection is gone for good.
@@ -126,22 +132,35 @@ impl PostgresStore {
         let until = Instant::now() + PATIENCE;
         loop {
             match in_time(read()).await {
-                Err(Trouble::Away(_)) if self.view.is_none() && Instant::now() < until => {}
+                Err(Trouble::Away(_) | Trouble::Late(_))
+                    if self.view.is_none() && Instant::now() < until => {}
                 answer => return Ok(answer?),
             }
             tokio::time::sleep(PAUSE).await;
             if let Ok((options, _)) = self.servers.primary().await {
+                self.searchers.set_connect_options(patient_for_a_look(options.clone()));
                 self.readers.set_connect_options(options);
             }
         }
     }
 
+    /// Looks whole tables through, once.
+    async fn search<T>(
+        &self,
+        look: impl Future<Output = Result<T, Trouble>>,
+    ) -> Result<T, StoreError> {
+        in_time(look).await.map_err(|trouble| match trouble {
+            Trouble::Late(why) => StoreError::TooMuch(why),
+            Trouble::Away(_) | Trouble::Told(_) => trouble.into(),
+        })
+    }
+
     /// The store as a view sees it.
     fn seen_in(&self, view: View) -> Arc<dyn Store> {
         let (servers, views) = (self.servers.clone(), self.views.clone());
-        let (readers, names) = (view.connection(), Names::default());
+        let (readers, searchers, names) = (view.connection(), view.connection(), Names::default());
         let (standby, view) = (self.standby.clone(), Some(view));
-        Arc::new(Self { writer: None, servers, readers, names, views, standby, view })
+        Arc::new(Self { writer: None, servers, readers, searchers, names, views, standby, view })
     }
 
     /// Closes all connections. Dropping the store does the same, but does not wait for it.
@@ -151,6 +170,7 @@ impl PostgresStore {
     /// [`StoreError::Unavailable`] when the server did not take leave; what was committed is there.
     pub async fn close(self) -> Result<(), StoreError> {
         self.readers.close().await;
+        self.searchers.close().await;
         self.views.close().await;
         self.standby.close().await;
         match self.writer {
@@ -168,6 +188,16 @@ fn readers() -> PgPoolOptions {
         .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
+}
+
+fn searchers(options: PgConnectOptions) -> PgPool {
+    let pool = readers().max_connections(SEARCHERS);
+    let pool = pool.after_connect(|connection, _| Box::pin(writable(connection)));
+    pool.connect_lazy_with(patient_for_a_look(options))
+}
+
+fn patient_for_a_look(options: PgConnectOptions) -> PgConnectOptions {
+    options.options([("statement_timeout", LOOK)])
 }
 
 /// Refuses a server that stands by: it may be behind, and a fold read there would be written back without what it lacks.
@@ -300,6 +330,9 @@ impl Store for PostgresStore {
         before: u64,
         limit: u32,
     ) -> Result<Vec<CaseRecord>, StoreError> {
+        if wanted.number.is_some() || wanted.title.is_some() {
+            return self.search(case::wanted(&self.searchers, wanted, before, limit)).await;
+        }
         self.ask(|| case::wanted(&self.readers, wanted, before, limit)).await
     }
 
@@ -312,7 +345,7 @@ impl Store for PostgresStore {
         words: &str,
         limit: u32,
     ) -> Result<Vec<StoredEntry>, StoreError> {
-        self.ask(|| entry::saying(&self.readers, words, limit)).await
+        self.search(entry::saying(&self.searchers, words, limit)).await
     }
 
     async fn ledger(

@@ -94,6 +94,11 @@ impl Changes {
         }
     }
 
+    /// Leaves out what is not wanted.
+    pub fn keep(&mut self, wanted: impl Fn(&Cell) -> bool) {
+        self.0.retain(|cell, _| wanted(cell));
+    }
+
     /// The cells that change, in order, each with what its two numbers grow by.
     pub fn cells(&self) -> impl Iterator<Item = (Cell, i64, i64)> {
         let changed = self.0.iter().filter(|(_, (of, all))| (*of, *all) != (0, 0));

@@ -34,8 +34,9 @@ pub struct Coverage {
     pub silent: BTreeMap<DivisionCode, Option<Timestamp>>,
     /// How many townships are silent.
     pub silent_towns: u64,
-    /// Cases of which an entry waits for one before it; each is counted where the entries before show it.
-    pub waiting: u64,
+    /// Cases of which an entry waits for one before it; each is counted where the entries before show it. Not known of an
+    /// hour that has passed.
+    pub waiting: Option<u64>,
 }
 
 impl Coverage {
@@ -45,7 +46,7 @@ impl Coverage {
         tree: &Tree,
         (me, division): (DivisionCode, DivisionCode),
         heard: &BTreeMap<DivisionCode, Option<Timestamp>>,
-        (at, waiting): (Timestamp, u64),
+        (at, waiting): (Timestamp, Option<u64>),
     ) -> Self {
         let mut coverage = Self {
             at,
@@ -99,7 +100,7 @@ mod tests {
         ] {
             heard.insert(code.parse().unwrap(), last.map(hour));
         }
-        let (tree, asked) = (Tree::national(), (now, 3));
+        let (tree, asked) = (Tree::national(), (now, Some(3)));
         let me = DivisionCode::HUB;
         let coverage = Coverage::of(tree, (me, me), &heard, asked);
         assert_eq!(coverage.whole.offices, Share { of: 3, all: 5 });
@@ -107,7 +108,7 @@ mod tests {
         assert_eq!((henan.offices.all, henan.newest), (4, Some(now)));
         let silent: Vec<String> = coverage.silent.keys().map(|code| code.short()).collect();
         assert_eq!((silent, coverage.silent_towns), (vec!["410221".to_owned()], 1));
-        assert_eq!(coverage.waiting, 3);
+        assert_eq!(coverage.waiting, Some(3));
         let of_city = Coverage::of(tree, (me, "4102".parse().unwrap()), &heard, asked);
         assert_eq!(of_city.whole.offices, Share { of: 1, all: 3 });
         // That it is asked about does not make a silent county heard.

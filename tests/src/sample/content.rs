@@ -189,7 +189,7 @@ async fn all_cells(store: &dyn Store) -> Result<Vec<(Cell, Share)>, StoreError> 
     let mut all = Vec::new();
     for grain in Grain::ALL {
         let divisions = (0..PLACES.len()).map(place).collect();
-        let asked = CellsAsked { divisions, grain, days: SAMPLED };
+        let asked = CellsAsked { divisions, figure: None, grain, days: SAMPLED };
         all.extend(store.cells(&asked).await?);
     }
     all.sort_by_key(|(cell, _)| *cell);

@@ -266,3 +266,50 @@ async fn figures_come_from_a_server_that_stands_by_and_are_no_older_for_it() {
     let reading = PostgresStore::open_to_read(&address).await.unwrap();
     assert_eq!(reading.frozen_on_standby().await.unwrap().tally().await.unwrap().entries, 1_050);
 }
+
+/// Words are looked for beside the work of the office: whoever looks a whole table through waits alone, and not for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_through_everything_keeps_no_connection_from_the_office() {
+    let Home { address, store } = Home::build().await;
+    let (mut author, store) = (author(), Arc::new(store));
+    store.commit(author.batch(50, "a")).await.unwrap();
+    let lock = "BEGIN; LOCK entry IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(600)";
+    let held = address.clone();
+    let holder = std::thread::spawn(move || cluster::run(&held, lock));
+    let held = "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted";
+    until("the lock", async || cluster::run(&address, held).unwrap(), |held| held != "0").await;
+    let look = |words: &'static str| {
+        let store = store.clone();
+        tokio::spawn(async move { store.entries_saying(words, 9).await })
+    };
+    let looks = [look("灯"), look("井"), look("路")];
+    let waiting =
+        "FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    let count = format!("SELECT count(*) {waiting}");
+    until("two looks", async || cluster::run(&address, &count).unwrap(), |looks| looks == "2")
+        .await;
+    for _ in 0..20 {
+        assert!(store.journal(author.id()).await.unwrap().is_some());
+    }
+    // As when their time is over.
+    cluster::run(&address, &format!("SELECT count(pg_cancel_backend(pid)) {waiting}")).unwrap();
+    until("the next look", async || cluster::run(&address, &count).unwrap(), |looks| looks == "1")
+        .await;
+    let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)' \
+               AND pid <> pg_backend_pid()";
+    cluster::run(&address, end).unwrap();
+    assert!(holder.join().unwrap().is_err());
+    let mut cut_short = 0;
+    for look in looks {
+        match look.await.unwrap() {
+            Ok(found) => assert_eq!(found.len(), 0),
+            Err(StoreError::TooMuch(why)) => {
+                assert!(why.contains("57014"), "{why}");
+                cut_short += 1;
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert_eq!(cut_short, 2);
+    store.commit(author.batch(50, "b")).await.unwrap();
+}

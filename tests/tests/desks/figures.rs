@@ -60,7 +60,9 @@ async fn kept(store: &dyn Store, divisions: &[&str]) -> Tally {
     for grain in Grain::ALL {
         let divisions = divisions.iter().map(|code| code.parse().unwrap()).collect();
         let days = date(2020, 1, 1)..=date(2040, 1, 1);
-        for (cell, share) in store.cells(&CellsAsked { divisions, grain, days }).await.unwrap() {
+        for (cell, share) in
+            store.cells(&CellsAsked { divisions, figure: None, grain, days }).await.unwrap()
+        {
             tally.put(cell, share);
         }
     }

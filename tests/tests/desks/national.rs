@@ -6,7 +6,7 @@ mod cut;
 use jiff::civil::{Date, date};
 use terrace_node::desk::petitioner::Code;
 use terrace_node::export::Unwatched;
-use terrace_node::figure::recount::{Recounted, recount};
+use terrace_node::figure::recount::{Recounted, Wanted, recount};
 use terrace_node::figure::{Figures, cutting};
 use terrace_node::store::{CountedAsked, Store};
 use terrace_proto::case::Case;
@@ -52,16 +52,18 @@ async fn table(line: &mut Line, division: &str, period: &str) -> Table {
     let figures = Figures::of(store.as_ref(), DivisionCode::HUB).await.unwrap();
     let kept = figures.table(of, period, now).await.unwrap();
     let cut = cutting::present(figures.view()).await.unwrap();
-    let counted = counted(figures.view(), &cut).await;
-    assert_eq!(Table::of(Tree::national(), of, period.passed(now), &counted.tally), kept);
+    let passed = period.passed(now);
+    let counted = counted(figures.view(), &cut, (of, passed)).await;
+    assert_eq!(Table::of(Tree::national(), of, passed, &counted.tally), kept);
     let at_hour = cutting::at(figures.view(), now).await.unwrap();
     assert_eq!(at_hour, cut, "what had been stored by now is what is held");
     kept
 }
 
-/// What is counted anew from the journals of a cut.
-async fn counted(view: &dyn Store, cut: &Cut) -> Recounted {
-    recount(view, DivisionCode::HUB, cut, &mut Unwatched).await.unwrap()
+/// What is counted anew from the journals of a cut, for the table of a division.
+async fn counted(view: &dyn Store, cut: &Cut, (of, period): (DivisionCode, Period)) -> Recounted {
+    let wanted = Wanted::of_table(of, period);
+    recount(view, (DivisionCode::HUB, &wanted), cut, &mut Unwatched).await.unwrap()
 }
 
 fn value(table: &Table, division: &str, figure: Figure, part: u32) -> Value {

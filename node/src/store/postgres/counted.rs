@@ -117,13 +117,15 @@ pub(super) async fn cells(
     let text = "SELECT c.division, c.grain, c.begins, c.figure, c.facet, c.part, c.whole \
                 FROM unnest($1::int2[], $2::int8[]) AS w (province, division) \
                 JOIN cell c ON c.province = w.province AND c.division = w.division \
-                WHERE c.grain = $3 AND c.begins BETWEEN $4 AND $5 AND (c.part, c.whole) <> (0, 0)";
+                WHERE c.grain = $3 AND c.begins BETWEEN $4 AND $5 AND (c.part, c.whole) <> (0, 0) \
+                AND ($6::int2 IS NULL OR c.figure = $6)";
     let rows = query(text)
         .bind(list(&asked.divisions, |one| province(*one)))
         .bind(list(&asked.divisions, |one| code(*one)))
         .bind(i16::from(asked.grain.number()))
         .bind(days_of(*asked.days.start()))
         .bind(days_of(*asked.days.end()))
+        .bind(asked.figure.map(figure_number))
         .fetch_all(pool)
         .await?;
     let read = |row| {

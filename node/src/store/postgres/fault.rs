@@ -10,6 +10,8 @@ use crate::store::{StoreError, is_unreadable};
 pub(super) enum Trouble {
     /// The server did not answer, or is not to be written to now; what was under way may or may not be done.
     Away(String),
+    /// The server took longer than it may, or had no connection free; what was under way may or may not be done.
+    Late(String),
     /// What the caller is told.
     Told(StoreError),
 }
@@ -21,7 +23,9 @@ const DAMAGED: [&str; 2] = ["XX001", "XX002"];
 /// SQLSTATEs of a row that is there already, and of a transaction that lost against another.
 const OVERTAKEN: [&str; 3] = ["23505", "40001", "40P01"];
 /// Beginnings of SQLSTATEs of a server that is away: connections, shutting down, too many callers, standing by.
-const AWAY: [&str; 6] = ["08", "57P0", "53300", "25006", "25P03", "57014"];
+const AWAY: [&str; 5] = ["08", "57P0", "53300", "25006", "25P03"];
+/// SQLSTATE of a statement that was cut short, as when its time was over.
+const CUT_SHORT: &str = "57014";
 
 /// A stored row that cannot be what was written.
 pub(super) fn damaged(what: impl Into<String>) -> Trouble {
@@ -37,7 +41,7 @@ impl From<StoreError> for Trouble {
 impl From<Trouble> for StoreError {
     fn from(trouble: Trouble) -> Self {
         match trouble {
-            Trouble::Away(text) => Self::Unavailable(text),
+            Trouble::Away(text) | Trouble::Late(text) => Self::Unavailable(text),
             Trouble::Told(error) => error,
         }
     }
@@ -52,6 +56,9 @@ impl From<sqlx::Error> for Trouble {
         if is_unreadable(&error) {
             return damaged(text);
         }
+        if matches!(error, sqlx::Error::PoolTimedOut) {
+            return Self::Late(text);
+        }
         if is_away(&error) { Self::Away(text) } else { Self::Told(StoreError::Unavailable(text)) }
     }
 }
@@ -60,6 +67,9 @@ fn of_state(state: &str, text: String) -> Trouble {
     let text = format!("{text} (SQLSTATE {state})");
     if AWAY.iter().any(|beginning| state.starts_with(beginning)) {
         return Trouble::Away(text);
+    }
+    if state == CUT_SHORT {
+        return Trouble::Late(text);
     }
     Trouble::Told(match state {
         DISK_FULL => StoreError::Full(text),
@@ -70,11 +80,5 @@ fn of_state(state: &str, text: String) -> Trouble {
 }
 
 fn is_away(error: &sqlx::Error) -> bool {
-    matches!(
-        error,
-        sqlx::Error::Io(_)
-            | sqlx::Error::Protocol(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::WorkerCrashed
-    )
+    matches!(error, sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed)
 }

@@ -7,9 +7,10 @@ use super::fault::Trouble;
 use crate::store::StoreError;
 
 /// The tables, step by step, each with its name.
-const STEPS: [(&str, &str); 2] = [
+const STEPS: [(&str, &str); 3] = [
     ("spine", include_str!("../../../migrations/postgres/0001_spine.sql")),
     ("past", include_str!("../../../migrations/postgres/0002_past.sql")),
+    ("line", include_str!("../../../migrations/postgres/0003_line.sql")),
 ];
 /// The wire version whose journals are read.
 const WIRE: i32 = 1;

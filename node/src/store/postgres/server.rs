@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, query_scalar};
+use tokio::task::JoinSet;
 
 use super::fault::Trouble;
 use crate::store::StoreError;
 
-/// How long one server may take to answer a call.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a server may take to answer a call.
+const KNOCK: Duration = Duration::from_secs(5);
 
 /// What every connection is set to. Lookups go by index: with few rows in a new table the planner would read all of
 /// it, and keep to that plan when there are millions. A peer that is gone is noticed within half a minute, so that its
@@ -63,16 +64,25 @@ impl Servers {
         &self.0
     }
 
-    /// A connection to whichever server takes writing, and how another is made.
+    /// A connection to whichever server takes writing, and how another is made. All are asked at once, so that one that
+    /// hangs keeps nobody waiting.
     pub(super) async fn primary(&self) -> Result<(PgConnectOptions, PgConnection), Trouble> {
+        let mut knocks = JoinSet::new();
+        for options in self.0.clone() {
+            knocks.spawn(async move {
+                let answer = tokio::time::timeout(KNOCK, knock(&options)).await;
+                (options, answer)
+            });
+        }
         let mut why = String::from("no server is named");
         // Final for the server that said it, and perhaps not the one that takes writing.
         let mut refused = None;
-        for options in &self.0 {
-            match tokio::time::timeout(PATIENCE, knock(options)).await {
-                Ok(Ok(Some(connection))) => return Ok((options.clone(), connection)),
+        while let Some(knocked) = knocks.join_next().await {
+            let Ok((options, answer)) = knocked else { continue };
+            match answer {
+                Ok(Ok(Some(connection))) => return Ok((options, connection)),
                 Ok(Ok(None)) => why = format!("{} is standing by", options.get_host()),
-                Ok(Err(Trouble::Away(told))) => why = told,
+                Ok(Err(Trouble::Away(told) | Trouble::Late(told))) => why = told,
                 Ok(Err(Trouble::Told(error))) => refused = Some(error),
                 Err(_) => why = format!("{} does not answer", options.get_host()),
             }

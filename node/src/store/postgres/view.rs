@@ -10,17 +10,23 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{PgPool, query, query_scalar};
+use sqlx::{PgPool, query, query_as};
 use tokio::runtime::Handle;
+use tokio::time::Instant;
 
 use super::fault::Trouble;
+use super::readers;
 use super::server::Servers;
-use super::{readers, standby};
+use super::standby::Progress;
 
 /// Connections kept for views to come.
 const KEPT: usize = 4;
 /// How long a kept connection may take to begin a view before another is made.
 pub(super) const AT_ONCE: Duration = Duration::from_secs(1);
+/// How long a server that stands by may take to come up to what is asked for.
+const BEHIND: Duration = Duration::from_millis(250);
+/// How long between looks whether it has.
+const LOOK: Duration = Duration::from_millis(2);
 
 /// The connections of ended views.
 #[derive(Debug, Clone, Default)]
@@ -35,29 +41,46 @@ pub(super) struct View {
 
 /// Which server a view may be of.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Of<'p> {
+pub(super) enum Of {
     /// That which takes writing.
-    First,
-    /// One that stands by and has everything up to this position of the log.
-    Standby(&'p str),
+    Writing,
+    /// One that stands by and is as far as this.
+    Standby(Progress),
+}
+
+/// What came of beginning a view.
+#[derive(Debug)]
+pub(super) enum Begun {
+    /// It lives.
+    View(View),
+    /// The server is not as far as was asked.
+    Behind,
 }
 
 impl Views {
     /// Begins a view of what is there now, at the server that takes writing.
     pub(super) async fn begin(&self, servers: &Servers) -> Result<View, Trouble> {
-        if let Some(view) = self.resume(Of::First).await {
+        if let Some(Begun::View(view)) = self.resume(Of::Writing).await {
             return Ok(view);
         }
         let (options, _) = servers.primary().await?;
-        self.begin_at(options, Of::First).await
+        match self.begin_at(options, Of::Writing).await? {
+            Begun::View(view) => Ok(view),
+            Begun::Behind => Err(Trouble::Away("the server is behind".into())),
+        }
     }
 
-    /// Begins a view on a kept connection, if there is one that can.
-    pub(super) async fn resume(&self, of: Of<'_>) -> Option<View> {
+    /// Begins a view on a kept connection, if there is one that still answers.
+    pub(super) async fn resume(&self, of: Of) -> Option<Begun> {
         loop {
             let kept = self.kept().pop()?;
-            if let Ok(Ok(())) = tokio::time::timeout(AT_ONCE, begin(&kept, of)).await {
-                return Some(View { connection: kept, views: self.clone() });
+            match tokio::time::timeout(AT_ONCE, begin(&kept, of)).await {
+                Ok(Ok(true)) => return Some(Begun::View(self.view(kept))),
+                Ok(Ok(false)) => {
+                    self.keep(kept);
+                    return Some(Begun::Behind);
+                }
+                Ok(Err(_)) | Err(_) => {}
             }
         }
     }
@@ -66,16 +89,30 @@ impl Views {
     pub(super) async fn begin_at(
         &self,
         options: PgConnectOptions,
-        of: Of<'_>,
-    ) -> Result<View, Trouble> {
+        of: Of,
+    ) -> Result<Begun, Trouble> {
         let begun = AtomicBool::new(false);
         let only = readers().max_connections(1).after_connect(move |_, _| {
             let again = begun.swap(true, Ordering::Relaxed);
             Box::pin(async move { if again { Err(sqlx::Error::WorkerCrashed) } else { Ok(()) } })
         });
         let connection = only.connect_with(options).await?;
-        begin(&connection, of).await?;
-        Ok(View { connection, views: self.clone() })
+        if begin(&connection, of).await? {
+            return Ok(Begun::View(self.view(connection)));
+        }
+        self.keep(connection);
+        Ok(Begun::Behind)
+    }
+
+    fn view(&self, connection: PgPool) -> View {
+        View { connection, views: self.clone() }
+    }
+
+    fn keep(&self, connection: PgPool) {
+        let mut kept = self.kept();
+        if kept.len() < KEPT {
+            kept.push(connection);
+        }
     }
 
     /// Closes the connections that are kept.
@@ -103,30 +140,43 @@ impl Drop for View {
         let (connection, views) = (self.connection.clone(), self.views.clone());
         let Ok(runtime) = Handle::try_current() else { return };
         runtime.spawn(async move {
-            if query("ROLLBACK").execute(&connection).await.is_ok() {
-                let mut kept = views.kept();
-                if kept.len() < KEPT {
-                    kept.push(connection);
-                }
+            // Where the connection was lost there is none to be had at once, and nothing to end.
+            let Some(mut only) = connection.try_acquire() else { return };
+            if query("ROLLBACK").execute(&mut *only).await.is_ok() {
+                drop(only);
+                views.keep(connection);
             }
         });
     }
 }
 
-/// Begins the transaction. A server that stands by may be behind, so it has to have come up to where it is asked to be.
-async fn begin(connection: &PgPool, of: Of<'_>) -> Result<(), Trouble> {
+/// Begins the transaction; false where the server stands by and does not come as far as was asked in time.
+async fn begin(connection: &PgPool, of: Of) -> Result<bool, Trouble> {
     let mut connection = connection.acquire().await?;
-    if let Of::Standby(position) = of {
-        standby::caught_up(&mut connection, position).await?;
-    }
-    let text = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-    query(text).execute(&mut *connection).await?;
-    // A transaction sees the store as it is at its first read.
-    let text = "SELECT pg_is_in_recovery() FROM held";
-    let standing_by: bool = query_scalar(text).fetch_one(&mut *connection).await?;
-    match (of, standing_by) {
-        (Of::First, false) | (Of::Standby(_), true) => Ok(()),
-        (Of::First, true) => Err(Trouble::Away("the server is standing by".into())),
-        (Of::Standby(_), false) => Err(Trouble::Away("the server takes writing now".into())),
+    let until = Instant::now() + BEHIND;
+    loop {
+        let text = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        query(text).execute(&mut *connection).await?;
+        // A transaction sees the store as it is at its first read.
+        let text = "SELECT pg_is_in_recovery(), t.line, h.commits FROM tenure t, held h";
+        let (standing_by, line, commits): (bool, i64, i64) =
+            query_as(text).fetch_one(&mut *connection).await?;
+        let asked = match (of, standing_by) {
+            (Of::Writing, false) => return Ok(true),
+            (Of::Writing, true) => return Err(Trouble::Away("the server is standing by".into())),
+            (Of::Standby(_), false) => {
+                return Err(Trouble::Away("the server takes writing now".into()));
+            }
+            (Of::Standby(asked), true) => asked,
+        };
+        if line == asked.line && commits >= asked.commits {
+            return Ok(true);
+        }
+        query("ROLLBACK").execute(&mut *connection).await?;
+        if Instant::now() >= until {
+            return Ok(false);
+        }
+        // It tells nobody when it has come further.
+        tokio::time::sleep(LOOK).await;
     }
 }

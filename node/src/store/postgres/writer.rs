@@ -27,6 +27,13 @@ const GRACE: Duration = Duration::from_secs(2);
 /// Time between two calls on a server that is away.
 pub(super) const PAUSE: Duration = Duration::from_millis(200);
 
+/// Draws the line anew.
+macro_rules! new_line {
+    () => {
+        "line = (random() * 9e18)::bigint"
+    };
+}
+
 /// The connection that writes. Without one, the next commit makes it.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -46,7 +53,8 @@ impl Writer {
         };
         settle(&mut connection).await?;
         super::schema::prepare(&mut connection).await?;
-        let text = "UPDATE tenure SET number = number + 1 RETURNING number";
+        let text =
+            concat!("UPDATE tenure SET number = number + 1, ", new_line!(), " RETURNING number");
         let tenure = query_scalar(text).fetch_one(&mut connection).await.map_err(Trouble::from)?;
         let text = "SELECT commits FROM held";
         let commits = query_scalar(text).fetch_one(&mut connection).await.map_err(Trouble::from)?;
@@ -62,7 +70,7 @@ impl Writer {
             let away = match self.attempt(names, batch, &mut doubted).await {
                 Ok(()) => return Ok(()),
                 Err(Trouble::Told(error)) => return Err(error),
-                Err(Trouble::Away(away)) => away,
+                Err(Trouble::Away(away) | Trouble::Late(away)) => away,
             };
             if Instant::now() >= until {
                 return Err(StoreError::Unavailable(away));
@@ -84,7 +92,7 @@ impl Writer {
         }
         match in_time(self.resume()).await {
             // A server that is away is waited for when there is something to write.
-            Ok(()) | Err(Trouble::Away(_)) => Ok(()),
+            Ok(()) | Err(Trouble::Away(_) | Trouble::Late(_)) => Ok(()),
             Err(Trouble::Told(error)) => Err(error),
         }
     }
@@ -113,7 +121,7 @@ impl Writer {
                 self.connection = Some(connection);
                 Ok(())
             }
-            Err(Trouble::Away(away)) => {
+            Err(Trouble::Away(away) | Trouble::Late(away)) => {
                 *doubted = Some(self.commits + 1);
                 Err(Trouble::Away(away))
             }
@@ -153,7 +161,7 @@ impl Writer {
         }
         settle(&mut connection).await?;
         // What is seen here may not be confirmed by a second server yet. This is, and all before it with it.
-        query("UPDATE held SET commits = commits").execute(&mut connection).await?;
+        query(concat!("UPDATE tenure SET ", new_line!())).execute(&mut connection).await?;
         self.commits = commits;
         self.connection = Some(connection);
         Ok(())

@@ -77,10 +77,11 @@ pub(super) async fn cells(
         }
         values.put(asked.grain.number())?;
         values.put(days_of(*asked.days.start()))?.put(days_of(*asked.days.end()))?;
+        values.put(asked.figure.map(Figure::number))?;
         let before = "WITH wanted (division) AS (VALUES ";
         let after = ") SELECT c.division, c.grain, c.begins, c.figure, c.facet, c.part, c.whole \
                      FROM wanted w CROSS JOIN cell c USING (division) \
-                     WHERE c.grain = ? AND c.begins BETWEEN ? AND ?";
+                     WHERE c.grain = ? AND c.begins BETWEEN ? AND ? AND c.figure = coalesce(?, c.figure)";
         let text = with_rows(before, piece.len(), 1, after);
         cells.extend(read_listed(pool, text, values, read_cell).await?);
     }

@@ -1,7 +1,8 @@
 //! Visits past the level rule (越级走访), as batches and persons, by the place of the problem and the level they went to.
 //!
-//! A visit is counted once, however often the office that received it said that it went past its level. Who came is
-//! nowhere in it.
+//! A visit is counted once, however often the office that received it said that it went past its level. It counts at a
+//! place below that office, or at the office itself: none adds to the numbers of a place it has nothing to do with. Who
+//! came is nowhere in it.
 
 use std::collections::BTreeSet;
 
@@ -30,12 +31,18 @@ pub(super) fn visits(case: &Case) -> Vec<Measured> {
         Some(Measured {
             figure: Figure::CrossLevel,
             facet: cross_level(rung(author(fact).level()), visit.field),
-            office: visit.place.map_or(author(fact), known),
+            office: place_of(visit.place, author(fact)),
             day: day_of(fact.header().recorded_at),
             share: Share { of: 1, all: visit.persons.max(1).into() },
         })
     });
     measured.collect()
+}
+
+/// Where a visit counts.
+fn place_of(named: Option<DivisionCode>, visited: DivisionCode) -> DivisionCode {
+    let place = named.map(known);
+    place.filter(|place| Tree::national().is_within(*place, visited)).unwrap_or(visited)
 }
 
 /// A place as the tree knows it: a village or a place of another edition counts where it lies.
@@ -46,6 +53,17 @@ fn known(place: DivisionCode) -> DivisionCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_visit_counts_at_a_place_below_the_office_it_came_to_or_at_that_office() {
+        let code = |text: &str| -> DivisionCode { text.parse().unwrap() };
+        let at = |named: Option<&str>| place_of(named.map(code), code("41")).short();
+        assert_eq!(at(Some("410221101201")), "410221101");
+        assert_eq!(
+            (at(Some("42")), at(Some("00")), at(None)),
+            ("41".into(), "41".into(), "41".into())
+        );
+    }
 
     #[test]
     fn a_village_counts_in_its_township() {
