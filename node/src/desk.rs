@@ -100,6 +100,8 @@ pub struct Registered {
     pub same: Vec<String>,
     /// The petitioner's code, told once and kept nowhere; none where none was asked for.
     pub code: Option<Code>,
+    /// The former number of what is held, where that is another record under the same id.
+    pub other: Option<String>,
 }
 
 /// A step that was taken.
@@ -227,27 +229,21 @@ impl<'a> Desk<'a> {
             registrations.iter().map(|registration| self.thread(registration)).collect();
         let ids: Vec<CaseId> = threads.iter().map(|thread| CaseId::of(me, *thread)).collect();
         let known = self.archive.store().cases(&ids).await.map_err(ArchiveError::from)?;
-        let known: BTreeMap<CaseId, String> =
-            known.into_iter().map(|case| (case.id, case.number.unwrap_or_default())).collect();
+        let known: BTreeMap<CaseId, past::Held> =
+            known.into_iter().map(|case| (case.id, past::Held::of(case))).collect();
         let fresh = ids.iter().collect::<BTreeSet<_>>().len() - known.len();
         let numbers = self.numbering.take(self.archive, fresh).await?;
-        let mut given: BTreeMap<CaseId, String> = BTreeMap::new();
+        let mut given: BTreeMap<CaseId, past::Held> = BTreeMap::new();
         let mut unused = numbers.numbers.into_iter();
         let mut drafts = Vec::with_capacity(fresh * 2);
         let mut registered = Vec::with_capacity(ids.len());
         let (mut wraps, mut identified) = (Vec::new(), Vec::new());
         for ((mut registration, thread), case) in registrations.into_iter().zip(threads).zip(ids) {
-            if let Some(number) = known.get(&case).or_else(|| given.get(&case)) {
-                let number = number.clone();
-                registered.push(Registered {
-                    number,
-                    case,
-                    known: true,
-                    same: Vec::new(),
-                    code: None,
-                });
+            if let Some(held) = known.get(&case).or_else(|| given.get(&case)) {
+                registered.push(held.known(case, &registration.intake));
                 continue;
             }
+            let former = past::former(&registration.intake).to_owned();
             let number =
                 unused.next().expect("a number was taken for every fresh case").to_string();
             let code = registration.coded.then(|| self.code());
@@ -264,8 +260,15 @@ impl<'a> Desk<'a> {
             }
             let opening = (registration, sealed);
             drafts.extend(self.openings(hand, (case, thread), opening, number.clone()));
-            given.insert(case, number.clone());
-            registered.push(Registered { number, case, known: false, same: Vec::new(), code });
+            given.insert(case, past::Held { number: number.clone(), former });
+            registered.push(Registered {
+                number,
+                case,
+                known: false,
+                same: Vec::new(),
+                code,
+                other: None,
+            });
         }
         // Before the entries: a part whose key was lost could never be read.
         if !wraps.is_empty() {

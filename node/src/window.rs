@@ -46,6 +46,9 @@ pub enum WindowError {
     /// The office does not answer on its socket.
     #[error("the office does not answer: {0}")]
     Silent(String),
+    /// What it builds on has changed meanwhile: nothing is wrong, and the same again may be taken.
+    #[error("已有变动，请再试一次 it has changed meanwhile, try again: {0}")]
+    Overtaken(String),
     /// The office turned it down.
     #[error("{0}")]
     TurnedDown(String),
@@ -344,5 +347,11 @@ fn turned_down(status: Status) -> WindowError {
         Code::Unavailable | Code::Unknown | Code::Cancelled | Code::Internal
     );
     let text = status.message().to_owned();
-    if broken { WindowError::Silent(text) } else { WindowError::TurnedDown(text) }
+    if broken {
+        WindowError::Silent(text)
+    } else if status.code() == Code::Aborted {
+        WindowError::Overtaken(text)
+    } else {
+        WindowError::TurnedDown(text)
+    }
 }

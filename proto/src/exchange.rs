@@ -24,6 +24,7 @@ pub mod totals;
 
 pub use field::{Block, Field};
 pub use filling::Filling;
+pub use fold::is_accusing;
 pub use forbidden::{Forbidden, Heading};
 pub use form::{Form, Value, Wrong};
 pub use row::{FieldError, Row};

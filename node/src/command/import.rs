@@ -42,7 +42,7 @@ pub struct Import {
     file: PathBuf,
     #[command(flatten)]
     data: Data,
-    /// What its columns mean (TOML), see docs/IMPORT.md; `national` is built in / 映射
+    /// What its columns mean (TOML), see docs/IMPORT.md; `national` and `national-past` are built in / 映射
     #[arg(long)]
     map: PathBuf,
     /// Show what the first rows would become, and register nothing / 试读
@@ -208,8 +208,12 @@ fn tell_years(summary: &Summary) {
         ]);
     }
     println!("{table}");
-    if summary.unplaced > 0 {
-        println!("无法归类的退回行 rejected rows that say no office or year: {}", summary.unplaced);
+    let unplaced = summary.unplaced;
+    if unplaced.read() > 0 {
+        println!(
+            "未写明单位或年份 without an office or a year: 接收 {} accepted, 退回 {} rejected",
+            unplaced.accepted, unplaced.rejected
+        );
     }
 }
 

@@ -4,6 +4,7 @@
 //! more, so that those below who do not hold the proposal know them; it is judged as a whole, by the registry as it stands.
 
 use terrace_proto::digest::Digest;
+use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::Content;
 use terrace_proto::entry::header::Hand;
 use terrace_proto::organ::registry::may_register;
@@ -43,11 +44,12 @@ impl Desk<'_> {
         Ok((Some(taken), sifted))
     }
 
-    /// Completes a registration that names its proposal, with who proposed and the organs.
+    /// Completes a registration that names its proposal, with who proposed and the organs. What an office below has
+    /// registered may be registered here as well: all below this one hear of it only so.
     ///
     /// # Errors
     ///
-    /// [`DeskError::Organ`] where there is no such proposal, it was registered before, this office does not stand above
+    /// [`DeskError::Organ`] where there is no such proposal, this office or one above has registered it, this office does not stand above
     /// whoever proposed, or an organ of it can no longer be registered.
     pub(super) fn registers(
         &self,
@@ -55,7 +57,9 @@ impl Desk<'_> {
     ) -> Result<wire::OrganRegistered, DeskError> {
         let proposal = self.organs_of(&said.proposal)?;
         let (registry, tree) = (self.archive.organs(), self.archive.tree());
-        if registry.registered_by(proposal.leaf).is_some() {
+        let level = self.archive.identity().me.author.level();
+        let before = registry.registered_by(proposal.leaf).map(DivisionCode::level);
+        if before.is_some_and(|before| before <= level) {
             return Err(Refusal::Registered(proposal.leaf).into());
         }
         let whose = (proposal.office, Some(proposal.leaf));
@@ -63,8 +67,11 @@ impl Desk<'_> {
         if let Some((_, why)) = sifted.refused.into_iter().next() {
             return Err(why.into());
         }
+        let known = sifted.known.iter().filter(|_| before.is_some());
+        let mut places: Vec<usize> = sifted.kept.iter().chain(known).copied().collect();
+        places.sort_unstable();
         let organs: Vec<wire::Organ> =
-            sifted.kept.iter().map(|place| proposal.organs[*place].to_wire()).collect();
+            places.iter().map(|place| proposal.organs[*place].to_wire()).collect();
         if organs.is_empty() {
             return Err(Refusal::Size(0).into());
         }

@@ -5,9 +5,10 @@
 //!
 //! While some are made durable, the next are named, looked up and written out on another thread.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use terrace_proto::case::CaseNumber;
 use terrace_proto::case::past::NUMBER_LIMIT;
 use terrace_proto::digest::{CaseId, ThreadId};
 use terrace_proto::division::DivisionCode;
@@ -18,7 +19,7 @@ use terrace_proto::wire;
 use super::{Desk, DeskError, HANDLE, PAST_COMMIT, Registered, Registration, thread_of_source};
 use crate::archive::fair_copy::{Copyist, FairCopy, Stamps};
 use crate::archive::{Archive, ArchiveError, Draft, News};
-use crate::store::Store;
+use crate::store::{CaseRecord, Store};
 use crate::surroundings::name;
 
 /// Longest outcome, in bytes.
@@ -66,6 +67,42 @@ impl Desk<'_> {
     }
 }
 
+/// What is held of a source under an id.
+pub(super) struct Held {
+    /// What it is called by.
+    pub(super) number: String,
+    /// The number it had where it was kept before; empty where it had none.
+    pub(super) former: String,
+}
+
+impl Held {
+    pub(super) fn of(record: CaseRecord) -> Self {
+        let number = record.number.unwrap_or_default();
+        // A record that was done is called by the number it had.
+        let own = number.parse::<CaseNumber>().is_ok();
+        let former = record.former.unwrap_or_else(|| match own {
+            true => String::new(),
+            false => number.clone(),
+        });
+        Self { number, former }
+    }
+
+    /// What is answered to whoever brings it again; or brings another record under the same id, which two systems that
+    /// each count from one will do. Those have numbers of their own.
+    pub(super) fn known(&self, case: CaseId, intake: &wire::IntakeRegistered) -> Registered {
+        let brought = former(intake);
+        let is_other = ![brought, &self.former].contains(&"") && brought != self.former;
+        Registered {
+            number: self.number.clone(),
+            case,
+            known: true,
+            same: Vec::new(),
+            code: None,
+            other: is_other.then(|| self.former.clone()),
+        }
+    }
+}
+
 /// Records that are written out together.
 struct Lot {
     registrations: Vec<Registration>,
@@ -92,7 +129,7 @@ struct Writing {
     me: DivisionCode,
     hand: Hand,
     /// Cases begun so far.
-    begun: BTreeSet<CaseId>,
+    begun: BTreeMap<CaseId, Held>,
     /// Whether none of the first records is known; `None` before they are looked up. If so, the rest of the command is taken
     /// to be new as well: the store refuses what is not, and whoever brings it again finds its first records known.
     trusts: Option<bool>,
@@ -102,7 +139,7 @@ impl Writing {
     async fn begin(archive: &mut Archive, hand: &Hand) -> Result<Self, ArchiveError> {
         let copyist = archive.copyist().await?;
         let (store, me) = (archive.store().clone(), archive.identity().me.author);
-        Ok(Self { copyist, store, me, hand: hand.clone(), begun: BTreeSet::new(), trusts: None })
+        Ok(Self { copyist, store, me, hand: hand.clone(), begun: BTreeMap::new(), trusts: None })
     }
 
     /// Writes out what is not known of a lot, as far as that is asked, and says by which number each of it is called; no
@@ -126,7 +163,7 @@ impl Writing {
             known = store.cases(&ids).await.map_err(ArchiveError::from)?;
             writing.trusts.get_or_insert(known.is_empty());
         }
-        let known = known.into_iter().map(|case| (case.id, case.number)).collect();
+        let known = known.into_iter().map(|case| (case.id, Held::of(case))).collect();
         aside(beside, move || writing.copied(lot, named, &known)).await
     }
 
@@ -145,22 +182,27 @@ impl Writing {
         mut self,
         lot: Lot,
         named: Vec<(CaseId, ThreadId)>,
-        known: &BTreeMap<CaseId, Option<String>>,
+        known: &BTreeMap<CaseId, Held>,
     ) -> Result<(Self, Option<FairCopy>, Vec<Registered>), DeskError> {
         let mut registered = Vec::with_capacity(named.len());
         let Self { copyist, me, hand, begun, .. } = &mut self;
         let drafts =
             lot.registrations.into_iter().zip(named).filter_map(|(one, (case, thread))| {
-                let fresh = !known.contains_key(&case) && begun.insert(case);
-                let number = known.get(&case).cloned().flatten();
+                if let Some(held) = known.get(&case).or_else(|| begun.get(&case)) {
+                    registered.push(held.known(case, &one.intake));
+                    return None;
+                }
+                let number = former(&one.intake).to_owned();
+                begun.insert(case, Held { number: number.clone(), former: number.clone() });
                 registered.push(Registered {
-                    number: number.unwrap_or_else(|| former(&one.intake).to_owned()),
+                    number,
                     case,
-                    known: !fresh,
+                    known: false,
                     same: Vec::new(),
                     code: None,
+                    other: None,
                 });
-                fresh.then(|| draft(hand, *me, (case, thread), whole(one)))
+                Some(draft(hand, *me, (case, thread), whole(one)))
             });
         let copy = copyist.copy(drafts, lot.stamps)?;
         Ok((self, Some(copy).filter(|copy| !copy.is_empty()), registered))
@@ -195,7 +237,7 @@ pub(super) fn plausible(registration: &Registration) -> Result<(), DeskError> {
 }
 
 /// The number a record had where it was kept.
-fn former(intake: &wire::IntakeRegistered) -> &str {
+pub(super) fn former(intake: &wire::IntakeRegistered) -> &str {
     intake.provenance.as_ref().map(|from| from.number.as_str()).unwrap_or_default()
 }
 

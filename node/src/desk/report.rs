@@ -218,7 +218,7 @@ impl Desk<'_> {
         let known = self.archive.store().cases(&[case]).await.map_err(store)?.pop();
         if let Some(number) = known.map(|record| record.number.unwrap_or_default()) {
             return Ok((
-                Registered { number, case, known: true, same: Vec::new(), code: None },
+                Registered { number, case, known: true, same: Vec::new(), code: None, other: None },
                 news,
             ));
         }
@@ -231,7 +231,9 @@ impl Desk<'_> {
             self.openings(hand, (case, thread), (registration, Some(part)), number.clone());
         let (_, said) = self.archive.append_with(drafts, Some(numbers.block)).await?;
         news.join(said);
-        Ok((Registered { number, case, known: false, same: Vec::new(), code: None }, news))
+        let registered =
+            Registered { number, case, known: false, same: Vec::new(), code: None, other: None };
+        Ok((registered, news))
     }
 
     async fn report(&self, leaf: Digest) -> Result<Option<ReportRecord>, DeskError> {

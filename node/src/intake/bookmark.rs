@@ -24,6 +24,8 @@ pub(super) struct Mark {
     /// Where the rejects are, and how many bytes of them belong to the rows before the place.
     pub(super) rejects: PathBuf,
     pub(super) rejects_length: u64,
+    /// Their digest, in hexadecimal digits.
+    pub(super) rejects_digest: String,
     /// Rows so far whose source has no name for them.
     pub(super) unnamed: u64,
     /// Of records of the past: the rows so far by registering division and year.

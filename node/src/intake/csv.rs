@@ -30,6 +30,8 @@ pub(crate) struct Csv {
     header: Vec<u8>,
     names: Names,
     annotated: bool,
+    /// Whether it begins with a byte order mark.
+    marked: bool,
 }
 
 /// Where the fields of a record lie in its bytes, as far as they have been read.
@@ -77,7 +79,8 @@ impl Csv {
         let skipped = if input.head().starts_with(mark) { mark.len() } else { 0 };
         let lines = Lines::open(input, skipped)?;
         let (header, names) = (Vec::new(), Names::default());
-        let mut csv = Self { lines, encoding, delimiter, header, names, annotated: false };
+        let (annotated, marked) = (false, skipped > 0);
+        let mut csv = Self { lines, encoding, delimiter, header, names, annotated, marked };
         csv.read_header(input)?;
         Ok(csv)
     }
@@ -85,6 +88,15 @@ impl Csv {
     /// The bytes of the header, without the columns of a rejects file.
     pub(super) fn header(&self) -> &[u8] {
         &self.header
+    }
+
+    /// Whether it begins with a byte order mark.
+    pub(super) fn is_marked(&self) -> bool {
+        self.marked
+    }
+
+    pub(super) fn names_mut(&mut self) -> &mut Names {
+        &mut self.names
     }
 
     pub(super) fn columns(&self) -> Vec<String> {

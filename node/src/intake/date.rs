@@ -1,12 +1,13 @@
 //! Dates in a row: how they are read, and which are believed.
 //!
-//! Without a form in the map it is RFC 3339, or a day with or without an hour. An hour without an offset is
-//! one of the map's timezone.
+//! Without a form in the map it is RFC 3339, a day with or without an hour, or as the national record writes it (年/月/日
+//! with or without an hour, with or without zeros in front). An hour without an offset is one of the map's timezone.
 
 use jiff::civil::{Date, DateTime, date};
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::Offset;
 use jiff::{Timestamp, ToSpan as _};
+use terrace_proto::exchange::{Form, Value};
 
 use super::reason::Reason;
 
@@ -64,7 +65,11 @@ impl Dates {
         if let Ok(hour) = text.parse::<Timestamp>() {
             return Some(hour);
         }
-        self.timezone.to_timestamp(text.parse::<DateTime>().ok()?).ok()
+        let local = text.parse::<DateTime>().ok().or_else(|| match Form::Moment.read(text) {
+            Ok(Some(Value::Moment(at))) => Some(at),
+            Ok(_) | Err(_) => None,
+        });
+        self.timezone.to_timestamp(local?).ok()
     }
 }
 
@@ -90,6 +95,14 @@ mod tests {
         }
         let day = dates().day("received_on", "2011-03-12", None);
         assert_eq!(day, Ok(date(2011, 3, 12)));
+        for text in ["2011/03/12", "2011-3-12", "2011/3/12 9:05:00"] {
+            let national = Some("%Y/%m/%d %H:%M:%S");
+            assert_eq!(
+                dates().day("registered_at", text, national),
+                Ok(date(2011, 3, 12)),
+                "{text}"
+            );
+        }
         let form = Some("%Y年%m月%d日 %H:%M:%S");
         assert_eq!(dates().hour("submitted_at", "2011年03月12日 19:43:09", form), Ok(utc));
         assert_eq!(dates().day("closed_on", "12/3/2011", Some("%d/%m/%Y")), Ok(date(2011, 3, 12)));

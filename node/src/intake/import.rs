@@ -4,17 +4,19 @@
 //! bookmark moves behind it. Killed anywhere, the next run reads at most one batch again, and the office
 //! knows what it has of it. While a batch is registered, the next is read.
 //!
-//! It reads the file once for its digest and once for its rows, and holds two batches in memory.
+//! It reads the file once for its digest and once for its rows, and holds two batches in memory, and of rows without an id
+//! of their own a few bytes each.
 
 mod error;
 mod reader;
 mod summary;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use terrace_proto::wire::{Hand, RegisterRequest, Registration};
+use terrace_proto::wire::{self, Hand, RegisterRequest, Registration};
 use tokio::task::JoinHandle;
 
 pub use error::ImportError;
@@ -27,8 +29,10 @@ use super::input::{FileError, Input};
 use super::lines::Place;
 use super::map::{Map, Mode};
 use super::progress::{Progress, Standing};
+use super::reason::Reason;
 use super::reckoning::Reckoning;
 use super::rejects::Rejects;
+use super::rows::Rows;
 use super::sink::Sink;
 use super::tally::Tally;
 use crate::desk::{PAST_BATCH, REGISTER_BATCH};
@@ -36,6 +40,8 @@ use crate::folder::Folder;
 use crate::surroundings::{Clock, SystemClock};
 use crate::window::WindowError;
 
+/// How often in a row a batch is brought again because something had changed meanwhile.
+const OVERTAKEN: u32 = 5;
 /// Between two attempts to reach an office that went away.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -75,6 +81,7 @@ pub struct Import {
     batch: usize,
     bookmark: Bookmark,
     rejects: Rejects,
+    map: Map,
     reader: Arc<Mutex<Reader>>,
     /// Columns that are never taken over, whatever the map.
     forbidden: Vec<String>,
@@ -92,6 +99,8 @@ pub struct Import {
     finished: bool,
     /// Since when the office does not answer.
     away: Option<Instant>,
+    /// How often in a row it found that something had changed meanwhile.
+    overtaken: u32,
     elapsed: Duration,
 }
 
@@ -110,7 +119,7 @@ impl Import {
             Mode::Live => REGISTER_BATCH,
             Mode::Legacy => PAST_BATCH,
         };
-        let reader = Reader::open(&input, map, options.clock.clone())?;
+        let reader = Reader::open(&input, map.clone(), options.clock.clone())?;
         let rejects = Rejects::of(path, options.rejects.as_deref(), reader.rows.shape());
         let whole = |path: &Path| path.canonicalize().ok();
         if whole(rejects.path()).is_some_and(|rejects| Some(rejects) == whole(path)) {
@@ -121,6 +130,7 @@ impl Import {
             options,
             bookmark,
             rejects,
+            map,
             forbidden: reader.forbidden().to_vec(),
             place: reader.rows.place(),
             unnamed: 0,
@@ -134,6 +144,7 @@ impl Import {
             begun: false,
             finished: false,
             away: None,
+            overtaken: 0,
             elapsed: Duration::ZERO,
         })
     }
@@ -259,9 +270,9 @@ impl Import {
         progress: &mut dyn Progress,
     ) -> Result<bool, ImportError> {
         let registrations = std::mem::take(&mut batch.registrations);
-        if !self.register(sink, batch.line, registrations, progress).await? {
-            return Ok(false);
-        }
+        let brought = self.register(sink, batch.line, registrations, progress).await?;
+        let Some(others) = brought else { return Ok(false) };
+        self.turn_down(&mut batch, others)?;
         self.keep(&batch).map_err(|source| unwritable(self.rejects.path(), source))?;
         self.tally.rejected += batch.rejected.len() as u64;
         self.tally.dropped += batch.dropped;
@@ -274,6 +285,31 @@ impl Import {
         }
         self.finish()?;
         Ok(true)
+    }
+
+    /// Rejects the registrations that name a record which is held and is another one, by their order and its number. Their
+    /// rows are read once more: none is kept while it is registered.
+    fn turn_down(&self, batch: &mut Batch, others: Vec<(usize, String)>) -> Result<(), FileError> {
+        let places = others
+            .into_iter()
+            .filter_map(|(nth, number)| Some((batch.places.get(nth).copied()?, number)));
+        let mut places: BTreeMap<usize, String> = places.collect();
+        if places.is_empty() {
+            return Ok(());
+        }
+        let mut rows = Rows::open(&self.input, &self.map)?;
+        rows.seek(self.place)?;
+        let mut place = 0;
+        while !places.is_empty()
+            && let Some(row) = rows.next()?
+        {
+            if let Some(number) = places.remove(&place) {
+                batch.rejected.push((row, Reason::Another(number)));
+                batch.reckoning.get_mut(place).into_iter().for_each(|row| row.1 = false);
+            }
+            place += 1;
+        }
+        Ok(())
     }
 
     /// Goes back to behind the last durable row.
@@ -306,7 +342,9 @@ impl Import {
         let failed = |source| unwritable(&path, source);
         let whole = std::path::absolute(&path).map_err(failed)?;
         let mark = mark.filter(|mark| mark.rejects == whole);
-        let resumed = mark.as_ref().map(|mark| self.rejects.resume(mark.rejects_length));
+        let resumed = mark
+            .as_ref()
+            .map(|mark| self.rejects.resume(mark.rejects_length, &mark.rejects_digest));
         let resumed = resumed.transpose().map_err(failed)?.unwrap_or(false);
         let Some(mark) = mark.filter(|_| resumed) else {
             return self.rejects.begin().map_err(failed);
@@ -320,36 +358,46 @@ impl Import {
         Ok(())
     }
 
-    /// Registers a batch. False where the office went away and came back, as long as patience lasts.
+    /// Registers a batch; which of it are other records than those that are held, with their numbers. `None` where the
+    /// office went away and came back, as long as patience lasts.
     async fn register(
         &mut self,
         sink: &mut dyn Sink,
         line: u64,
         registrations: Vec<Registration>,
         progress: &mut dyn Progress,
-    ) -> Result<bool, ImportError> {
+    ) -> Result<Option<Vec<(usize, String)>>, ImportError> {
         let rows = registrations.len();
         if rows == 0 {
-            return Ok(true);
+            return Ok(Some(Vec::new()));
         }
         let hand = Some(self.options.hand.clone());
         match sink.register(RegisterRequest { hand, registrations }).await {
             Ok(answer) if answer.registered.len() == rows => {
-                let known = answer.registered.iter().filter(|one| one.known).count();
+                let is_held = |one: &&wire::Registered| one.known && one.other.is_empty();
+                let known = answer.registered.iter().filter(is_held).count();
+                let each = answer.registered.into_iter().enumerate();
+                let others = each.filter(|(_, one)| !one.other.is_empty());
+                let others: Vec<_> = others.map(|(nth, one)| (nth, one.other)).collect();
                 self.tally.known += known as u64;
-                self.tally.new += (rows - known) as u64;
-                self.away = None;
-                Ok(true)
+                self.tally.new += (rows - known - others.len()) as u64;
+                (self.away, self.overtaken) = (None, 0);
+                Ok(Some(others))
             }
             Ok(answer) => {
                 let answered = answer.registered.len();
                 let why = format!("it answered {answered} of {rows} rows");
                 Err(ImportError::TurnedDown { line, why: WindowError::TurnedDown(why) })
             }
+            // What is known began within the command: the office looks every row up when it is brought again.
+            Err(WindowError::Overtaken(_)) if self.overtaken < OVERTAKEN => {
+                self.overtaken += 1;
+                Ok(None)
+            }
             Err(why) if why.is_passing() => {
                 let since = *self.away.get_or_insert_with(Instant::now);
                 self.wait(sink, since, line, why, progress).await?;
-                Ok(false)
+                Ok(None)
             }
             Err(why) => Err(ImportError::TurnedDown { line, why }),
         }
@@ -384,6 +432,7 @@ impl Import {
             tally: self.tally,
             rejects: std::path::absolute(self.rejects.path()).map_err(failed)?,
             rejects_length: self.rejects.length(),
+            rejects_digest: self.rejects.digest().to_string(),
             unnamed: self.unnamed,
             reckoning: self.reckoning.clone(),
         };

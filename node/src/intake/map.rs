@@ -5,14 +5,13 @@
 
 mod columns;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::Offset;
 use serde::Deserialize;
 use terrace_proto::digest::Digest;
-use terrace_proto::exchange::SYSTEM;
+use terrace_proto::exchange::{self, SYSTEM};
 use toml::Spanned;
 
 pub(super) use columns::{Columns, Field};
@@ -184,9 +183,14 @@ impl Map {
         self.digest
     }
 
-    /// The columns of a file that it names.
-    pub(super) fn columns_named(&self) -> BTreeSet<&str> {
-        self.columns.named().map(|(_, name)| name).collect()
+    /// What a column of a file is called here: of a record of the national system by the code of its field, whatever case
+    /// or language its heading is in, unless the map names it as it stands.
+    pub(super) fn called<'n>(&self, heading: &'n str) -> &'n str {
+        let is_named = || self.columns.named().any(|(_, name)| name == heading);
+        if self.system != SYSTEM || is_named() {
+            return heading;
+        }
+        exchange::Field::of(heading).map_or(heading, |field| field.code())
     }
 
     /// Refuses a map that names a column the file has not.
@@ -265,8 +269,8 @@ mod tests {
             let map = Map::built_in(name).unwrap();
             assert_eq!(map.system, SYSTEM);
             for (_, name) in map.columns.named() {
-                let field = terrace_proto::exchange::Field::of(name).unwrap();
-                assert_eq!(field.block(), terrace_proto::exchange::Block::Petition, "{name}");
+                let field = exchange::Field::of(name).unwrap();
+                assert_eq!(field.block(), exchange::Block::Petition, "{name}");
             }
             let channel = map.columns.channel.unwrap();
             for (code, zh, _) in terrace_proto::entry::channel::CHANNELS {
@@ -301,6 +305,8 @@ mod tests {
             ("text = { colunm = \"a\" }", "colunm"),
             ("submitted_at = { column = \"a\", format = \"%Y-%!\" }", "%Y-%!"),
             ("text = { column = \"a\", format = \"%Y\" }", "format"),
+            ("text = { template = \"{a} 扬言:{yybz}\" }", "threat flag"),
+            ("category = \"政治面貌\"", "political status"),
         ] {
             let said = wrong(&format!("{GOOD}{line}\n"));
             assert!(said.contains("m.toml:5:") && said.contains(word), "{line}: {said}");

@@ -67,7 +67,9 @@ pub enum Reason {
         value: String,
     },
     /// Not a channel.
-    #[error("{0:?} 不是信访形式代码 {0:?} is not a channel: LET VIS WEB TEL SMS VID FAX EML OTH")]
+    #[error(
+        "{0:?} 不是信访形式代码 {0:?} is not a channel: LET VIS WEB TEL SMS VID FAX EML APP WCH OTH"
+    )]
     Channel(String),
     /// Not a code of a division.
     #[error("区划代码 {text:?} 有误 place {text:?}: {error}")]
@@ -97,6 +99,16 @@ pub enum Reason {
     /// A cell that keeps a row from being an organ.
     #[error(transparent)]
     Organ(RowError),
+    /// A report among petitions.
+    #[error(
+        "信访目的为检举控告，须密封办理，不得在此导入：请用 accusation take its purpose is an accusation, which is sealed: take it with `accusation take`"
+    )]
+    Report,
+    /// Another record came under the same id.
+    #[error(
+        "同一标识已有另一记录（原编号 {0}）another record is held under this id, with the number {0}: give this one an id of its own"
+    )]
+    Another(String),
     /// The desk does not take it.
     #[error("{0}")]
     Refused(String),

@@ -1,7 +1,7 @@
 //! The reckoning (核对): rows of a file by the division that registered them and the year, so that what came can be held
 //! against what was handed over.
 //!
-//! A rejected row is counted where its cells still say where it belongs, and otherwise apart. It counts records by office
+//! A row is counted where its cells say where it belongs, taken in or not, and otherwise apart. It counts records by office
 //! and year, and nobody who brought them.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,15 +33,15 @@ impl Rows {
 pub struct Reckoning {
     /// By registering division and year; there is no part without rows.
     pub parts: BTreeMap<Part, Rows>,
-    /// Rejected rows that say no division or no year that can be.
-    pub unplaced: u64,
+    /// Rows that say no division or no year that can be.
+    pub unplaced: Rows,
 }
 
 /// As it is written down: division, year, accepted, rejected.
 #[derive(Clone, Serialize, Deserialize)]
 struct Written {
     parts: Vec<(u64, i16, u64, u64)>,
-    unplaced: u64,
+    unplaced: Rows,
 }
 
 /// A part of which more or fewer rows came than were handed over.
@@ -60,11 +60,10 @@ pub struct Difference {
 impl Reckoning {
     /// Counts a row.
     pub fn count(&mut self, part: Option<Part>, accepted: bool) {
-        let Some(part) = part else {
-            self.unplaced += u64::from(!accepted);
-            return;
+        let rows = match part {
+            Some(part) => self.parts.entry(part).or_default(),
+            None => &mut self.unplaced,
         };
-        let rows = self.parts.entry(part).or_default();
         rows.accepted += u64::from(accepted);
         rows.rejected += u64::from(!accepted);
     }
@@ -94,14 +93,14 @@ impl Reckoning {
         each.filter(|one| one.declared != one.read).collect()
     }
 
-    /// Whether all that was handed over came: where fewer rows were read of a part, rejected rows that say no part make
-    /// up for them, and of none were more read.
+    /// Whether all that was handed over came: where fewer rows were read of a part, rows that say no part make up
+    /// for them, and of none were more read.
     #[must_use]
     pub fn agrees(&self, declared: &BTreeMap<Part, u64>) -> bool {
         let differences = self.differences(declared);
         let missing =
             differences.iter().map(|one| one.declared.saturating_sub(one.read)).sum::<u64>();
-        differences.iter().all(|one| one.read < one.declared) && missing == self.unplaced
+        differences.iter().all(|one| one.read < one.declared) && missing == self.unplaced.read()
     }
 }
 

@@ -1,13 +1,17 @@
 //! The rejects (退回行): rows that were not taken in, as they were, each with its line and reason.
 //!
 //! The file can be mended and brought again through the same map. Nothing is truncated but what an
-//! interrupted import had written behind its bookmark; a file of an earlier import is moved aside.
+//! interrupted import had written behind its bookmark, and only where all before that is still as it wrote it; any other
+//! file is moved aside, over none.
 
 use std::fmt::Display;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+use terrace_proto::digest::Digest;
 
 use super::csv::ANNOTATIONS;
 use super::encoding::Encoding;
@@ -15,6 +19,9 @@ use super::row::Row;
 
 /// Longest reason kept, in characters.
 const REASON_LIMIT: usize = 400;
+
+/// Bytes looked at together.
+const PAGE: usize = 64 * 1024;
 
 /// Rows hold what petitioners said.
 const ONLY_OWNER: u32 = 0o600;
@@ -42,6 +49,7 @@ pub(crate) struct Rejects {
     shape: Shape,
     file: Option<File>,
     length: u64,
+    written: Sha256,
 }
 
 impl Shape {
@@ -89,7 +97,7 @@ impl Rejects {
     pub(crate) fn of(input: &Path, path: Option<&Path>, shape: Shape) -> Self {
         let beside = || input.with_extension(format!("rejects.{}", shape.ending()));
         let path = path.map_or_else(beside, Path::to_path_buf);
-        Self { path, shape, file: None, length: 0 }
+        Self { path, shape, file: None, length: 0, written: Sha256::new() }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -101,29 +109,50 @@ impl Rejects {
         self.length
     }
 
-    /// Begins anew: what stands there is moved aside, its name ending in `~`.
-    pub(crate) fn begin(&mut self) -> io::Result<()> {
-        (self.file, self.length) = (None, 0);
-        if self.path.try_exists()? {
-            std::fs::rename(&self.path, aside(&self.path))
-        } else {
-            Ok(())
-        }
+    /// The digest of all that was written.
+    pub(crate) fn digest(&self) -> Digest {
+        Digest(self.written.clone().finalize().into())
     }
 
-    /// Goes on behind the first `length` bytes; false if the file has fewer.
-    pub(crate) fn resume(&mut self, length: u64) -> io::Result<bool> {
-        (self.file, self.length) = (None, length);
-        let mut file = match OpenOptions::new().write(true).open(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(length == 0),
+    /// Begins anew: what stands there is moved aside, its name ending in `~`.
+    pub(crate) fn begin(&mut self) -> io::Result<()> {
+        (self.file, self.length, self.written) = (None, 0, Sha256::new());
+        if !self.path.try_exists()? {
+            return Ok(());
+        }
+        let mut aside = self.path.as_os_str().to_owned();
+        aside.push("~");
+        while Path::new(&aside).try_exists()? {
+            aside.push("~");
+        }
+        std::fs::rename(&self.path, aside)
+    }
+
+    /// Goes on behind the first `length` bytes; false if the file does not begin with what was written.
+    pub(crate) fn resume(&mut self, length: u64, written: &str) -> io::Result<bool> {
+        if length == 0 {
+            // Whose they are cannot be told.
+            self.begin()?;
+            return Ok(true);
+        }
+        let mut file = match OpenOptions::new().read(true).write(true).open(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             opened => opened?,
         };
-        if file.metadata()?.len() < length {
+        let (mut hasher, mut begun) = (Sha256::new(), (&mut file).take(length));
+        let mut page = vec![0; PAGE];
+        loop {
+            match begun.read(&mut page)? {
+                0 => break,
+                read => hasher.update(&page[..read]),
+            }
+        }
+        if Digest(hasher.clone().finalize().into()).to_string() != written {
             return Ok(false);
         }
         file.set_len(length)?;
         file.seek(SeekFrom::Start(length))?;
-        self.file = Some(file);
+        (self.file, self.length, self.written) = (Some(file), length, hasher);
         Ok(true)
     }
 
@@ -145,6 +174,7 @@ impl Rejects {
             }
         };
         file.write_all(&bytes)?;
+        self.written.update(&bytes);
         self.length += bytes.len() as u64;
         Ok(())
     }
@@ -153,12 +183,6 @@ impl Rejects {
     pub(crate) fn sync(&self) -> io::Result<()> {
         self.file.as_ref().map_or(Ok(()), File::sync_data)
     }
-}
-
-fn aside(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push("~");
-    name.into()
 }
 
 /// With a line end.

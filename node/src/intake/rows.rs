@@ -57,6 +57,20 @@ impl Rows {
         }
     }
 
+    /// Calls the columns otherwise, where no other is called so. What rejected rows are kept under stays as it is.
+    pub(crate) fn rename(&mut self, called: impl Fn(&str) -> &str) {
+        let names = match self {
+            Self::Ndjson(..) => return,
+            Self::Csv(rows, ..) => rows.names_mut(),
+            Self::Sheet(rows) => rows.names_mut(),
+        };
+        let renamed = names.iter().map(|name| match called(name) {
+            other if names.iter().all(|taken| **taken != *other) => other.into(),
+            _ => name.clone(),
+        });
+        *names = renamed.collect();
+    }
+
     /// Where it stands.
     pub(crate) fn place(&self) -> Place {
         match self {
@@ -103,7 +117,7 @@ impl Rows {
                 encoding: *encoding,
                 delimiter: *delimiter,
                 header: rows.header().to_vec(),
-                mark: false,
+                mark: rows.is_marked(),
             },
             Self::Sheet(rows) => Shape::Csv {
                 encoding: Encoding::Utf8,

@@ -66,6 +66,10 @@ impl Sheet {
         })
     }
 
+    pub(super) fn names_mut(&mut self) -> &mut Names {
+        &mut self.names
+    }
+
     /// The header as CSV.
     pub(super) fn header(&self) -> &[u8] {
         self.header.as_bytes()

@@ -8,10 +8,11 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use terrace_proto::digest::Digest;
-use terrace_proto::division::{DivisionCode, Tree};
+use terrace_proto::division::{CodeError, DivisionCode, DivisionError, Tree};
 use terrace_proto::entry;
 use terrace_proto::entry::header::{date_of, days_of};
 use terrace_proto::exchange::totals::Part;
+use terrace_proto::exchange::{self, SYSTEM, is_accusing};
 use terrace_proto::wire::{IntakeRegistered, PastTakenOver, Provenance, Registration};
 
 use super::date::Dates;
@@ -78,7 +79,7 @@ impl Translation<'_> {
             return None;
         }
         let word = fields.word("registrar", columns.registrar.as_ref()).ok()?;
-        let registrar = DivisionCode::from_number(registrar(&word).ok()?).ok()?;
+        let registrar = self.registered_by(registrar(&word).ok()?)?;
         let hour = [
             ("registered_at", &columns.registered_at),
             ("submitted_at", &columns.submitted_at),
@@ -91,11 +92,17 @@ impl Translation<'_> {
         Some((registrar, self.map.timezone.to_datetime(hour).year()))
     }
 
+    /// Who registered a record, by number; `None` where the map says where that stands and the row does not say it.
+    fn registered_by(&self, number: u64) -> Option<DivisionCode> {
+        let is_silent = number == 0 && self.map.columns.registrar.is_some();
+        DivisionCode::from_number(number).ok().filter(|_| !is_silent)
+    }
+
     /// As [`Translation::part`], of a row that became a registration.
     pub(super) fn part_of(&self, registration: &Registration) -> Option<Part> {
         let intake = registration.intake.as_ref()?;
         let from = intake.provenance.as_ref().filter(|from| from.legacy)?;
-        let registrar = DivisionCode::from_number(from.registrar).ok()?;
+        let registrar = self.registered_by(from.registrar)?;
         let said = [from.registered_at, intake.submitted_at].into_iter().find(|at| *at != 0);
         let year = match said {
             Some(at) => self.map.timezone.to_datetime(Timestamp::from_millisecond(at).ok()?).year(),
@@ -112,6 +119,9 @@ impl Translation<'_> {
         line: u64,
     ) -> Result<Registration, Reason> {
         let (fields, columns) = (Fields { cells }, &self.map.columns);
+        if self.map.system == SYSTEM && is_accusing(cells.get(exchange::Field::Purpose.code())) {
+            return Err(Reason::Report);
+        }
         let title = fields.get("title", columns.title.as_ref())?;
         let text = fields.get("text", columns.text.as_ref())?;
         match title.len() + text.len() {
@@ -128,7 +138,7 @@ impl Translation<'_> {
             text: text.into_owned(),
             submitted_at: submitted_at.map_or(0, Timestamp::as_millisecond),
             source,
-            place: place(&fields.word("place", columns.place.as_ref())?)?,
+            place: self.place(&fields.word("place", columns.place.as_ref())?)?,
             persons: persons(&fields.word("persons", columns.persons.as_ref())?)?,
             provenance: Some(self.provenance(&fields, line)?),
             ..IntakeRegistered::default()
@@ -141,6 +151,21 @@ impl Translation<'_> {
             petitioners: Vec::new(),
             coded: false,
         })
+    }
+
+    /// The division a record is about. One of the past may be about a place that is no more, in a province that is.
+    fn place(&self, text: &str) -> Result<u64, Reason> {
+        if self.map.mode == Mode::Live {
+            return place(text);
+        }
+        let number = division(text, |text, error| Reason::Code { text, error })?;
+        let code = DivisionCode::from_number(number).unwrap_or(DivisionCode::HUB);
+        match Tree::national().find(code) {
+            Err(unknown) if unknown.nearest == DivisionCode::HUB => {
+                Err(Reason::Place(DivisionError::Unknown(unknown)))
+            }
+            Ok(_) | Err(_) => Ok(number),
+        }
     }
 
     /// The hour that a field names; nothing where it is empty.
@@ -217,15 +242,19 @@ pub(super) fn done(text: &str) -> Result<bool, Reason> {
     }
 }
 
-/// The number of a division, whether it still has an office or not; 0 where none is named.
+/// The number of whoever registered a record, whether it still has an office or not; 0 where none is named.
 pub(super) fn registrar(text: &str) -> Result<u64, Reason> {
+    division(text, |text, error| Reason::Registrar { text, error })
+}
+
+/// The number of a division, whether it still has an office or not; 0 where none is named.
+fn division(text: &str, wrong: impl Fn(String, CodeError) -> Reason) -> Result<u64, Reason> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(0);
     }
-    let code: Result<DivisionCode, _> = text.parse();
-    let wrong = |error| Reason::Registrar { text: text.chars().take(80).collect(), error };
-    Ok(code.map_err(wrong)?.number())
+    let code: Result<DivisionCode, CodeError> = text.parse();
+    code.map(DivisionCode::number).map_err(|error| wrong(text.chars().take(80).collect(), error))
 }
 
 /// The code of a channel.

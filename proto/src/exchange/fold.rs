@@ -86,7 +86,9 @@ fn went_on_as_report(case: &Case) -> bool {
     turned || case.leading().is_some_and(|thread| thread.state() == State::SealedReport)
 }
 
-fn is_accusing(purpose: &str) -> bool {
+/// Whether a purpose, as officers write it, makes a petition a report (检举控告).
+#[must_use]
+pub fn is_accusing(purpose: &str) -> bool {
     let purpose = purpose.to_lowercase();
     ACCUSING.iter().any(|word| purpose.contains(word))
 }
@@ -113,8 +115,9 @@ impl Folding<'_> {
         let former = id.and_then(|_| Some(self.case.former_number()?.to_owned()));
         let id = id.map_or_else(|| self.case.id().to_string(), str::to_owned);
         self.words(Field::Id, &id);
-        let number = former.or_else(|| self.case.called()).unwrap_or_default();
-        self.words(Field::Number, &number);
+        // A record of the past may have had none.
+        let number = former.or_else(|| self.case.called()).filter(|number| !number.is_empty());
+        self.words(Field::Number, number.as_deref().unwrap_or(&id));
     }
 
     fn registration(&mut self) {
@@ -132,7 +135,11 @@ impl Folding<'_> {
             self.words(Field::Section, &hand.organ);
             self.words(Field::RegisteredBy, &hand.officer);
         }
-        let registered = self.past.as_ref().and_then(|past| hour(past.registered_at));
+        let registered = self.past.as_ref().and_then(|past| {
+            // Where nobody said when it was registered, it was when it came: not when it was taken over.
+            let came = hour(self.said.submitted_at).or(header.received_on.map(DateTime::from));
+            hour(past.registered_at).or(came)
+        });
         let registered = registered.unwrap_or_else(|| in_china(header.recorded_at));
         self.row.put(Field::RegisteredAt, Value::Moment(registered));
     }

@@ -11,9 +11,10 @@ use crate::desk::{Registered, Registration};
 
 impl From<Registered> for wire::Registered {
     fn from(one: Registered) -> Self {
-        let Registered { number, case, known, same, code } = one;
+        let Registered { number, case, known, same, code, other } = one;
         let code = code.map(|code| code.to_string()).unwrap_or_default();
-        Self { number, case_id: case.0.to_vec(), known, same, code }
+        let other = other.unwrap_or_default();
+        Self { number, case_id: case.0.to_vec(), known, same, code, other }
     }
 }
 

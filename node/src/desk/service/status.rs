@@ -39,6 +39,7 @@ pub(super) fn status_of(error: &DeskError) -> Status {
         DeskError::Archive(ArchiveError::Store(StoreError::Full(_))) => {
             Status::resource_exhausted(text)
         }
+        DeskError::Archive(ArchiveError::Store(StoreError::Conflict(_))) => Status::aborted(text),
         DeskError::Archive(ArchiveError::TooLarge { .. }) => Status::invalid_argument(text),
         DeskError::Archive(_) => Status::unavailable(text),
         DeskError::NoSealingKey

@@ -45,6 +45,8 @@ pub(in crate::intake) struct Reader {
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     pub(super) registrations: Vec<Registration>,
+    /// Which row of the batch each of them was, from 0.
+    pub(super) places: Vec<usize>,
     /// Rows that are not taken in, each with the reason.
     pub(super) rejected: Vec<(Row, Reason)>,
     /// Of records of the past: all of them by registering division and year.
@@ -74,14 +76,13 @@ impl Reader {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ImportError> {
         let mut rows = Rows::open(input, &map)?;
+        rows.rename(|heading| map.called(heading));
         let columns = rows.columns()?;
         if !columns.is_empty() {
             map.fits(&columns.iter().map(String::as_str).collect::<Vec<_>>())?;
         }
-        let mapped = map.columns_named();
-        let is_dropped =
-            |name: &&String| Forbidden::of(name).is_some() && !mapped.contains(name.as_str());
-        let forbidden = columns.iter().filter(is_dropped).cloned().collect();
+        let is_forbidden = |name: &&String| Forbidden::of(name).is_some();
+        let forbidden = columns.iter().filter(is_forbidden).cloned().collect();
         let first = rows.place();
         let (file, naming) = (input.digest(), Naming::default());
         Ok(Self { rows, naming, map, file, clock, forbidden, first })
@@ -161,6 +162,7 @@ impl Reader {
             match translated {
                 Ok(registration) => {
                     batch.bytes += registration.encoded_len();
+                    batch.places.push(batch.registrations.len() + batch.rejected.len());
                     batch.registrations.push(registration);
                 }
                 Err(reason) => batch.rejected.push((row, reason)),

@@ -37,8 +37,8 @@ pub struct Summary {
     pub next_line: u64,
     /// Of records of the past: rows by the year in which they were registered.
     pub years: Vec<Year>,
-    /// Rejected rows of the past that say no year or no office that can be.
-    pub unplaced: u64,
+    /// Rows of the past that say no year or no office that can be.
+    pub unplaced: Rows,
 }
 
 /// Rows of one year.

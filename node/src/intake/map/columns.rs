@@ -7,6 +7,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
+use terrace_proto::exchange::Forbidden;
 use toml::Spanned;
 
 use super::{MapError, Text};
@@ -131,7 +132,7 @@ impl Columns {
         let plain = |field| field_of(text, field, false, None);
         let dated = |field| field_of(text, field, true, None);
         let judged = |field, judge| field_of(text, field, false, Some(judge));
-        Ok(Self {
+        let columns = Self {
             id: plain(written.id)?,
             title: plain(written.title)?,
             text: plain(written.text)?,
@@ -147,7 +148,16 @@ impl Columns {
             number: plain(written.number)?,
             registrar: judged(written.registrar, |word| registrar(word).map(drop))?,
             registered_at: dated(written.registered_at)?,
-        })
+        };
+        for (field, name) in columns.named() {
+            if let Some((zh, en)) = Forbidden::of(name).map(Forbidden::words) {
+                let why = format!(
+                    "栏 {name:?} 是“{zh}”，一律不收 column {name:?} is a {en}, which is never taken in: leave it out"
+                );
+                return Err(text.wrong_at(field.line, why));
+            }
+        }
+        Ok(columns)
     }
 
     /// The columns of the file that are named, each with the field that names it.
