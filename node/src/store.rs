@@ -41,7 +41,7 @@ pub use witness::{Cosignature, HeadRecord, RaisedRecord};
 /// Entries a store without a way of its own reads at once to show them.
 const SHOWN_AT_ONCE: u32 = 2_048;
 
-/// Why a store did not do what was asked. Three things callers can do about it, and one they must.
+/// Why a store did not do what was asked. Four things callers can do about it, and one they must.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// What the batch builds on is not what is stored, or an entry differs from the one at its place.
@@ -54,6 +54,9 @@ pub enum StoreError {
     /// The batch may or may not have been written. Read again before going on.
     #[error("the store did not answer: {0}")]
     Unavailable(String),
+    /// More would have to be looked through than can be in the time there is. Nothing is wrong with the store.
+    #[error("too much would have to be looked through: {0}")]
+    TooMuch(String),
     /// Written by a version whose journals this one does not read. Nothing was changed.
     #[error("{0}")]
     Version(String),

@@ -65,7 +65,7 @@ pub fn report(
         sheet(("信访形式", "By channel"), times, &told["channels"], named),
         sheet(("内容分类", "By field"), times, &told["fields"], named),
         sheet(
-            ("责任单位（按代码排列，不排名）", "By responsible organ, in the order of codes"),
+            ("责任单位（按代码排列）", "By responsible organ, in the order of codes"),
             ("件", "cases"),
             &told["organs"],
             |row| (text(row, "name"), text(row, "organ")),

@@ -262,10 +262,11 @@ async fn the_figures_of_a_year_are_those_of_its_own_entries() {
     let told = told.await.unwrap();
     assert_eq!(told["registered"], 1, "in China it was the new year");
     assert_eq!(
-        (&told["channels"][0]["code"], &told["fields"][0]["field"]),
+        (&told["channels"][0]["code"], &told["fields"][0]["code"]),
         (&"VIS".into(), &"02".into())
     );
-    assert_eq!(told["organs"][0], serde_json::json!({ "organ": "410221/zj", "count": 1 }));
+    let organ = serde_json::json!({ "organ": "410221/zj", "name": "杞县", "count": 1 });
+    assert_eq!(told["organs"][0], organ);
     assert_eq!((&told["acts"][0]["count"], &told["acts"][1]["count"]), (&1.into(), &0.into()));
     let proposals = serde_json::json!([
         { "form": 1, "adoption": 1, "count": 1 }, { "form": 2, "adoption": 0, "count": 1 }

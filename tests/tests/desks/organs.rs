@@ -95,6 +95,14 @@ async fn what_the_city_registers_stays_in_the_city_and_above() {
     }
     let unknown = Err(Unresolved::Unknown(bureau.code));
     assert_eq!(resolved(&mut line, COUSIN, bureau.code), unknown);
+    // Whoever is above registers it as well, and then everybody below knows it.
+    register(&mut line, "41", proposal).await.unwrap();
+    for at in ["00", "41", CITY, COUNTY, TOWN, "4101", COUSIN] {
+        assert_eq!(resolved(&mut line, at, bureau.code), Ok(code(COUNTY)), "{at}");
+        assert_eq!(line.at(at).archive.organs().irregular(), [], "{at}");
+    }
+    let again = register(&mut line, "41", proposal).await;
+    assert!(matches!(again, Err(DeskError::Organ(Refusal::Registered(_)))), "{again:?}");
 }
 
 #[tokio::test]
@@ -350,6 +358,20 @@ async fn a_table_is_brought_by_commands_and_shown_on_a_page() {
         assert!(listed.contains(name), "{day}: {listed}");
         let page = page(&address, &format!("/organs?division=41&on={day}")).await;
         assert!(page.starts_with("HTTP/1.1 200") && page.contains(name), "{day}: {page}");
+    }
+    // A closed organ whose name is mended stays closed, until it is said that it stands again.
+    let change = ["propose", "--change", "--code", office_of_henan.as_str(), "--json"];
+    for (said, until) in [
+        (["--until", "2025-12-31"].as_slice(), serde_json::json!("2025-12-31")),
+        (&["--name", "河南省委社会工作部（旧）"], serde_json::json!("2025-12-31")),
+        (&["--reopen"], serde_json::Value::Null),
+    ] {
+        let changed = told(data, &[&change[..], said].concat()).await.unwrap();
+        let changed: serde_json::Value = serde_json::from_str(&changed).unwrap();
+        told(data, &["approve", changed["leaf"].as_str().unwrap()]).await.unwrap();
+        let shown = told(data, &["show", &office_of_henan, "--json"]).await.unwrap();
+        let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+        assert_eq!(shown["history"][0]["valid_to"], until, "{said:?}: {shown}");
     }
     office.stop().await.unwrap();
 }

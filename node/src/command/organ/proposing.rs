@@ -23,7 +23,7 @@ pub struct Propose {
     #[command(flatten)]
     hand: HandArguments,
     /// All organs of a table (CSV), or none of them / 机构表
-    #[arg(long, conflicts_with_all = ["code", "division", "category", "name", "superior", "from", "until", "successor", "change"])]
+    #[arg(long, conflicts_with_all = ["code", "division", "category", "name", "superior", "from", "until", "successor", "change", "reopen"])]
     file: Option<PathBuf>,
     /// A new organ's code; the next free one of the division if not said. With --change: whose / 机构编码
     #[arg(long)]
@@ -47,11 +47,14 @@ pub struct Propose {
     #[arg(long)]
     until: Option<Date>,
     /// Who acts for it after its last day / 继任机构
-    #[arg(long, requires = "until")]
+    #[arg(long)]
     successor: Option<OrganCode>,
     /// Change the organ with this code: what is not said stays as it is / 变更
     #[arg(long, requires = "code")]
     change: bool,
+    /// Take its last day and its successor away: it stands again / 恢复
+    #[arg(long, requires = "change", conflicts_with_all = ["until", "successor"])]
+    reopen: bool,
     /// For programs
     #[arg(long)]
     json: bool,
@@ -97,14 +100,15 @@ impl Propose {
         let category = self.category.or(before.map(|before| before.category));
         let name = self.name.clone().or_else(|| before.map(|before| before.name.clone()));
         let from = self.from.or(before.map(|before| before.valid_from));
+        let closed = before.filter(|_| !self.reopen);
         Ok(Organ {
             code,
             category: category.ok_or_else(|| missing("--category"))?,
             name: name.ok_or_else(|| missing("--name"))?,
             superior: self.superior.or(before.and_then(|before| before.superior)),
             valid_from: from.ok_or_else(|| missing("--from"))?,
-            valid_to: self.until,
-            successor: self.successor,
+            valid_to: self.until.or(closed.and_then(|before| before.valid_to)),
+            successor: self.successor.or(closed.and_then(|before| before.successor)),
             revision: before.map_or(0, |before| before.revision + 1),
         })
     }
@@ -164,6 +168,8 @@ async fn known(window: &mut Window, code: OrganCode) -> anyhow::Result<Organ> {
         "name" => text("name"),
         "superior" => text("superior"),
         "valid_from" => text("valid_from"),
+        "valid_to" => text("valid_to"),
+        "successor" => text("successor"),
         _ => "",
     };
     let mut organ = terrace_proto::organ::row::read(cells)?;
