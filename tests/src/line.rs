@@ -177,11 +177,11 @@ impl Line {
         let signer = self.office(from).archive.identity().signer.clone();
         for run in store.runs(self.office(from).passed, 1_000).await.unwrap() {
             let (position, run) = (run.position, run.run);
-            let entries = store.entries(run.journal, run.first, u32::MAX).await.unwrap();
             let count = run.size - run.first;
+            let many = u32::try_from(count).unwrap();
+            let entries = store.entries(run.journal, run.first, many).await.unwrap();
             let parts: Vec<_> = entries
                 .into_iter()
-                .take(usize::try_from(count).unwrap())
                 .map(|entry| Parts { header: entry.header, body: entry.body, sealed: entry.sealed })
                 .collect();
             let held = self.office(to).archive.held(run.journal).await.unwrap();
