@@ -72,23 +72,30 @@ check: setup contract ## formatting, lints, fast tests, documentation, the wire 
 contract: ## lint the wire contract and look for breaks in it (where npm is present)
 	@sh proto/contract.sh $(TARGET)/buf
 
+# One build of all that measures: built apart, the libraries they share would be built twice, with other features.
+MEASURES := cargo build --release -p terrace-hub -p terrace-node -p terrace-tests --bins
+SIMULATE = $(BINARIES)/sim --seeds $(SEEDS) --first $(FIRST)
+MEASURE_A_HOP = $(BINARIES)/bench $(if $(BASELINE),--baseline $(BASELINE))
+
+proof: SEEDS = 200
 proof: setup ## everything longer: 200 simulated federations, twenty demos with the town killed, benchmarks
-	$(MAKE) sim SEEDS=200
-	cargo build --release -p terrace-hub -p terrace-node
+	$(MEASURES)
+	$(SIMULATE)
 	cargo test --release -p terrace-tests --test desks -- --include-ignored certificates:: national::
-	cargo run --release -p terrace-tests --bin store_bench
-	cargo run --release -p terrace-tests --bin journals_bench
-	cargo run --release -p terrace-tests --bin past_bench -- --rows 10000000
-	cargo run --release -p terrace-tests --bin endurance $(if $(INPUT),-- --input $(INPUT))
-	$(MAKE) bench
-	cargo run --release -p terrace-tests --bin import_bench -- --megabytes 1000
-	cargo run --release -p terrace-tests --bin audit_bench
-	cargo run --release -p terrace-tests --bin seal_bench
-	cargo run --release -p terrace-tests --bin messages_bench $(if $(INPUT),-- --input $(INPUT))
+	$(BINARIES)/store_bench
+	$(BINARIES)/journals_bench
+	$(BINARIES)/past_bench --rows 10000000
+	$(BINARIES)/endurance $(if $(INPUT),--input $(INPUT))
+	$(MEASURE_A_HOP)
+	$(BINARIES)/import_bench --megabytes 1000
+	$(BINARIES)/audit_bench
+	$(BINARIES)/seal_bench
+	$(BINARIES)/messages_bench $(if $(INPUT),--input $(INPUT))
 
 sim: setup ## simulated federations, one per seed (SEEDS=20 FIRST=1)
-	cargo run --release -p terrace-tests --bin sim -- --seeds $(SEEDS) --first $(FIRST)
+	$(MEASURES)
+	$(SIMULATE)
 
 bench: setup ## drain 200,000 entries over one hop, beside PostgreSQL where present
-	cargo build --release -p terrace-hub -p terrace-node
-	cargo run --release -p terrace-tests --bin bench $(if $(BASELINE),-- --baseline $(BASELINE))
+	$(MEASURES)
+	$(MEASURE_A_HOP)
