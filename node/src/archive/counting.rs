@@ -11,7 +11,7 @@ use terrace_proto::digest::CaseId;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{EntryId, Kind, VerifiedEntry};
 use terrace_proto::figure::Figure;
-use terrace_proto::figure::measured::{Measured, measured, told};
+use terrace_proto::figure::measured::{Measured, measured, of_ratings};
 
 use super::{Archive, ArchiveError};
 use crate::store::{Batch, CountedRecord};
@@ -26,7 +26,7 @@ impl Archive {
     }
 
     /// Changes the figures from what a case added before to what it adds now.
-    pub(super) fn recount(
+    pub(super) fn move_cells(
         &self,
         batch: &mut Batch,
         case: CaseId,
@@ -63,7 +63,7 @@ impl Archive {
             telling.remove(&known.id);
         }
         for entry in telling.into_values() {
-            batch.cells.add(&told(entry.entry()), self.tree, self.identity.me.author);
+            batch.cells.add(&of_ratings(entry.entry()), self.tree, self.identity.me.author);
         }
         Ok(())
     }

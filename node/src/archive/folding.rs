@@ -111,7 +111,7 @@ impl Archive {
         }
         news.joined.extend(self.joined(case, &threads));
         news.erased.extend(case.erasure().map(|_| case.id()));
-        self.recount(batch, case.id(), &counted, &self.measure(case));
+        self.move_cells(batch, case.id(), &counted, &self.measure(case));
         batch.cases.push(CaseRecord::of(case));
     }
 

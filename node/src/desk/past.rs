@@ -130,16 +130,33 @@ struct Writing {
     hand: Hand,
     /// Cases begun so far.
     begun: BTreeMap<CaseId, Held>,
-    /// Whether none of the first records is known; `None` before they are looked up. If so, the rest of the command is taken
-    /// to be new as well: the store refuses what is not, and whoever brings it again finds its first records known.
-    trusts: Option<bool>,
+    lookup: Lookup,
+}
+
+/// Whether the next records are looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lookup {
+    /// They are the first.
+    First,
+    /// Some of the first were known: each is looked up.
+    Each,
+    /// None of the first was known. The rest of the command is taken to be new as well: the store refuses what is not, and
+    /// whoever brings it again finds its first records known.
+    NoMore,
 }
 
 impl Writing {
     async fn begin(archive: &mut Archive, hand: &Hand) -> Result<Self, ArchiveError> {
         let copyist = archive.copyist().await?;
         let (store, me) = (archive.store().clone(), archive.identity().me.author);
-        Ok(Self { copyist, store, me, hand: hand.clone(), begun: BTreeMap::new(), trusts: None })
+        Ok(Self {
+            copyist,
+            store,
+            me,
+            hand: hand.clone(),
+            begun: BTreeMap::new(),
+            lookup: Lookup::First,
+        })
     }
 
     /// Writes out what is not known of a lot, as far as that is asked, and says by which number each of it is called; no
@@ -158,10 +175,12 @@ impl Writing {
         })
         .await;
         let mut known = Vec::new();
-        if writing.trusts != Some(true) {
+        if writing.lookup != Lookup::NoMore {
             let ids: Vec<CaseId> = named.iter().map(|(case, _)| *case).collect();
             known = store.cases(&ids).await.map_err(ArchiveError::from)?;
-            writing.trusts.get_or_insert(known.is_empty());
+            if writing.lookup == Lookup::First {
+                writing.lookup = if known.is_empty() { Lookup::NoMore } else { Lookup::Each };
+            }
         }
         let known = known.into_iter().map(|case| (case.id, Held::of(case))).collect();
         aside(beside, move || writing.copied(lot, named, &known)).await

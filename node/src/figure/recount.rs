@@ -15,7 +15,7 @@ use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::{Entry, EntryId, Glance, Header, JournalId, Kind, leaf_of};
 use terrace_proto::figure::cell::{Cell, Changes, Grain};
 use terrace_proto::figure::cut::Cut;
-use terrace_proto::figure::measured::{Measured, measured, told};
+use terrace_proto::figure::measured::{Measured, measured, of_ratings};
 use terrace_proto::figure::period::Period;
 use terrace_proto::figure::table::Table;
 use terrace_proto::figure::tally::Tally;
@@ -258,7 +258,7 @@ impl Following {
         if tells {
             let body = entry.body.map(<[u8]>::to_vec);
             match Entry::read(entry.header.to_vec(), body) {
-                Ok(entry) => self.told.extend(told(&entry)),
+                Ok(entry) => self.told.extend(of_ratings(&entry)),
                 Err(_) => _ = self.damaged.get_or_insert(entry.sequence),
             }
         }

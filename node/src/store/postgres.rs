@@ -55,7 +55,7 @@ use self::journal::Names;
 use self::server::Servers;
 use self::standby::Standby;
 use self::view::{View, Views};
-use self::writer::{PATIENCE, PAUSE, Writer, in_time};
+use self::writer::{OUTAGE, PAUSE, Writer, in_time};
 use super::pages_of;
 use super::{
     AnnouncedKey, Batch, CaseRecord, CellsAsked, Cosignature, CountedAsked, CountedRecord, Counter,
@@ -129,7 +129,7 @@ impl PostgresStore {
     where
         F: Future<Output = Result<T, Trouble>>,
     {
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + OUTAGE;
         loop {
             match in_time(read()).await {
                 Err(Trouble::Away(_) | Trouble::Late(_))

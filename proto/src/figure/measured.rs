@@ -6,7 +6,7 @@
 mod course;
 mod duty;
 mod package;
-mod told;
+mod ratings;
 mod visit;
 
 use jiff::civil::Date;
@@ -17,7 +17,7 @@ use crate::case::{Case, Fact};
 use crate::division::DivisionCode;
 use crate::entry::Kind;
 
-pub use told::told;
+pub use ratings::of_ratings;
 pub use visit::GUIDED;
 
 /// One addition to a figure.

@@ -9,7 +9,7 @@ use terrace_proto::digest::CaseId;
 use terrace_proto::division::{DivisionCode, Tree};
 use terrace_proto::entry::{Entry, EntryId, Header, JournalId};
 use terrace_proto::figure::cell::Changes;
-use terrace_proto::figure::measured::{measured, told};
+use terrace_proto::figure::measured::{measured, of_ratings};
 use terrace_proto::figure::tally::Tally;
 use terrace_proto::journal::Frontier;
 
@@ -108,7 +108,7 @@ fn recount(at: &Office) -> Result<(), String> {
     });
     at.disk.store().for_each_entry(|stored| {
         if let Ok(entry) = stored.clone().into_entry() {
-            measurements.extend(told(&entry));
+            measurements.extend(of_ratings(&entry));
         }
     });
     changes.add(&measurements, tree, me);

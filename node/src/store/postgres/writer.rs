@@ -21,7 +21,7 @@ use crate::store::{Batch, IfHeld, StoreError};
 /// The lock, one of each database.
 const LOCK: i64 = i64::from_be_bytes(*b"terrace\0");
 /// How long a server that is away is waited for before the office stops.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const OUTAGE: Duration = Duration::from_secs(60);
 /// How long the session of a process that has just ended may take to end at the server.
 const GRACE: Duration = Duration::from_secs(2);
 /// Time between two calls on a server that is away.
@@ -61,9 +61,9 @@ impl Writer {
         Ok(Self { servers, tenure, commits, connection: Some(connection) })
     }
 
-    /// Writes a batch as one transaction, however often the server goes away meanwhile, for [`PATIENCE`].
+    /// Writes a batch as one transaction, however often the server goes away meanwhile, for [`OUTAGE`].
     pub(super) async fn commit(&mut self, names: &Names, batch: &Batch) -> Result<(), StoreError> {
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + OUTAGE;
         // The number this commit will have had, should its answer be lost.
         let mut doubted = None;
         loop {
@@ -92,7 +92,7 @@ impl Writer {
         }
         match in_time(self.resume()).await {
             // A server that is away is waited for when there is something to write.
-            Ok(()) | Err(Trouble::Away(_) | Trouble::Late(_)) => Ok(()),
+            Ok(_) | Err(Trouble::Away(_) | Trouble::Late(_)) => Ok(()),
             Err(Trouble::Told(error)) => Err(error),
         }
     }
@@ -104,11 +104,11 @@ impl Writer {
         doubted: &mut Option<i64>,
     ) -> Result<(), Trouble> {
         if self.connection.is_none() {
-            in_time(self.resume()).await?;
-        }
-        if doubted.take() == Some(self.commits) {
-            info!("写入已生效 the commit whose answer was lost is done");
-            return Ok(());
+            let done = in_time(self.resume()).await?;
+            if doubted.take() == Some(done) {
+                info!("写入已生效 the commit whose answer was lost is done");
+                return Ok(());
+            }
         }
         // Out of its place, so that a commit that is dropped half way closes the connection.
         let Some(mut connection) = self.connection.take() else {
@@ -135,8 +135,9 @@ impl Writer {
         }
     }
 
-    /// Makes a new connection, if this process has not been replaced meanwhile and the database is not behind it.
-    async fn resume(&mut self) -> Result<(), Trouble> {
+    /// Makes a new connection, if this process has not been replaced meanwhile and the database is not behind it; how many
+    /// commits are done there.
+    async fn resume(&mut self) -> Result<i64, Trouble> {
         let (_, mut connection) = self.servers.primary().await?;
         let locked = lock(&mut connection).await?;
         let text = "SELECT t.number, h.commits FROM tenure t, held h";
@@ -164,7 +165,7 @@ impl Writer {
         query(concat!("UPDATE tenure SET ", new_line!())).execute(&mut connection).await?;
         self.commits = commits;
         self.connection = Some(connection);
-        Ok(())
+        Ok(commits)
     }
 
     /// Gives the database back.
@@ -176,12 +177,12 @@ impl Writer {
     }
 }
 
-/// What was asked of a server, if it answers in [`PATIENCE`]: a machine that vanished does not even hang up.
+/// What was asked of a server, if it answers in [`OUTAGE`]: a machine that vanished does not even hang up.
 pub(super) async fn in_time<T>(
     asked: impl Future<Output = Result<T, Trouble>>,
 ) -> Result<T, Trouble> {
-    let away = |_| Trouble::Away(format!("no answer in {} seconds", PATIENCE.as_secs()));
-    tokio::time::timeout(PATIENCE, asked).await.map_err(away)?
+    let away = |_| Trouble::Away(format!("no answer in {} seconds", OUTAGE.as_secs()));
+    tokio::time::timeout(OUTAGE, asked).await.map_err(away)?
 }
 
 async fn lock(connection: &mut PgConnection) -> Result<bool, Trouble> {

@@ -15,9 +15,9 @@ use crate::figure::Figure;
 use crate::figure::share::Share;
 use crate::wire::{Grades, RatingsTold};
 
-/// What an entry adds to the figures by itself.
+/// What an entry that tells what ratings said adds to the figures; any other adds nothing by itself.
 #[must_use]
-pub fn told(entry: &Entry) -> Vec<Measured> {
+pub fn of_ratings(entry: &Entry) -> Vec<Measured> {
     let Some(Content::RatingsTold(said)) = entry.content() else { return Vec::new() };
     let Some(unit) = said.unit.as_ref().and_then(Holder::read) else { return Vec::new() };
     let author = entry.header().journal.author;
@@ -74,7 +74,7 @@ mod tests {
         };
         let journal = JournalId { author: author.parse().unwrap(), epoch: Epoch([1; 16]) };
         let header = Header::plain(journal, 1, Kind::RatingsTold, jiff::Timestamp::UNIX_EPOCH);
-        told(&Entry::write(header, Content::RatingsTold(said), [0; SALT_LENGTH])).len()
+        of_ratings(&Entry::write(header, Content::RatingsTold(said), [0; SALT_LENGTH])).len()
     }
 
     #[test]
