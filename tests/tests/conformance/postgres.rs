@@ -218,13 +218,18 @@ async fn an_ended_view_holds_nothing_and_lends_its_connection_to_the_next() {
         );
         cluster::run(&address, &text).unwrap()
     };
+    let mut seen = BTreeSet::new();
     for _ in 0..20 {
         let view = store.frozen().await.unwrap();
         view.tally().await.unwrap();
+        let text = "SELECT pid FROM pg_stat_activity WHERE state = 'idle in transaction' \
+                    AND datname = current_database()";
+        seen.insert(cluster::run(&address, text).unwrap());
         drop(view);
         let open = async || sessions("AND state LIKE 'idle in transaction%'");
         until("the end of the view", open, |open| open == "0").await;
     }
+    assert!(seen.len() <= 2, "a view begins on the connection of one that has ended: {seen:?}");
     // That which writes, those that read, and a few for views.
     assert!(sessions("").parse::<usize>().unwrap() < 12, "{}", sessions(""));
     // A session that ended meanwhile is not asked again.

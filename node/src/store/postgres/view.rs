@@ -140,8 +140,12 @@ impl Drop for View {
         let (connection, views) = (self.connection.clone(), self.views.clone());
         let Ok(runtime) = Handle::try_current() else { return };
         runtime.spawn(async move {
-            // Where the connection was lost there is none to be had at once, and nothing to end.
-            let Some(mut only) = connection.try_acquire() else { return };
+            // Where the connection was lost there is nothing to end, and no other is to be made for that.
+            if connection.size() == 0 {
+                return;
+            }
+            let acquired = tokio::time::timeout(AT_ONCE, connection.acquire()).await;
+            let Ok(Ok(mut only)) = acquired else { return };
             if query("ROLLBACK").execute(&mut *only).await.is_ok() {
                 drop(only);
                 views.keep(connection);
