@@ -11,10 +11,14 @@ use terrace_tests::waiting::until;
 /// Runs `terrace-hub national …` beside the root; its exit code and what it said.
 fn national(root: &Office, arguments: &[&str]) -> (i32, String) {
     let data = root.folder.path().to_string_lossy();
+    hub(&[&["national"], arguments, &["--data", &data]].concat())
+}
+
+/// Runs `terrace-hub …`; its exit code and what it said.
+fn hub(arguments: &[&str]) -> (i32, String) {
     let program = binary("terrace-hub").unwrap();
     let mut command = std::process::Command::new(program);
-    let Output { status, stdout, stderr } =
-        command.arg("national").args(arguments).args(["--data", &data]).output().unwrap();
+    let Output { status, stdout, stderr } = command.args(arguments).output().unwrap();
     let said = String::from_utf8_lossy(&stdout).into_owned() + &String::from_utf8_lossy(&stderr);
     (status.code().unwrap(), said)
 }
@@ -63,6 +67,15 @@ async fn a_published_table_is_counted_again_and_whoever_alters_it_is_found_out()
     }
     let (code, told) = national(root, &["publish", folder, "--period", "2026"]);
     assert!(code == 1 && told.contains("published"), "it is not written over: {told}");
+
+    // Offices are scored out of what was published, each by what it owed.
+    let scheme = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/assessment/county.toml");
+    let (code, told) = hub(&["assessment", "score", scheme, folder, "--json"]);
+    assert_eq!(code, 0, "{told}");
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(told["offices"].as_array().unwrap().len(), 32, "the country and its provinces");
+    let first = &told["offices"][0]["items"][0];
+    assert_eq!(first["outcome"], "nothing-due", "nothing was due yet: {first}");
 
     // What comes later changes nothing of what was published.
     city.register("井盖缺失").await.unwrap();
