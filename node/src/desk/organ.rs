@@ -49,8 +49,8 @@ impl Desk<'_> {
     ///
     /// # Errors
     ///
-    /// [`DeskError::Organ`] where there is no such proposal, this office or one above has registered it, this office does not stand above
-    /// whoever proposed, or an organ of it can no longer be registered.
+    /// [`DeskError::Organ`] where there is no such proposal, this office or one above has registered it, this office does
+    /// not stand above whoever proposed, or an organ of it can no longer be registered.
     pub(super) fn registers(
         &self,
         said: &wire::OrganRegistered,

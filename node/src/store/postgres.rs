@@ -70,8 +70,8 @@ const READERS: u32 = 4;
 const QUEUE: Duration = Duration::from_secs(10);
 /// Connections that look whole tables through for words: apart, so that nobody who writes or reads waits for them.
 const SEARCHERS: u32 = 2;
-/// How long one of them looks, in milliseconds.
-const LOOK: &str = "10000";
+/// How long one of them may look, in milliseconds.
+const LONGEST_LOOK: &str = "10000";
 
 /// A store in a PostgreSQL database.
 #[derive(Debug)]
@@ -138,7 +138,7 @@ impl PostgresStore {
             }
             tokio::time::sleep(PAUSE).await;
             if let Ok((options, _)) = self.servers.primary().await {
-                self.searchers.set_connect_options(patient_for_a_look(options.clone()));
+                self.searchers.set_connect_options(for_looking(options.clone()));
                 self.readers.set_connect_options(options);
             }
         }
@@ -193,11 +193,11 @@ fn readers() -> PgPoolOptions {
 fn searchers(options: PgConnectOptions) -> PgPool {
     let pool = readers().max_connections(SEARCHERS);
     let pool = pool.after_connect(|connection, _| Box::pin(writable(connection)));
-    pool.connect_lazy_with(patient_for_a_look(options))
+    pool.connect_lazy_with(for_looking(options))
 }
 
-fn patient_for_a_look(options: PgConnectOptions) -> PgConnectOptions {
-    options.options([("statement_timeout", LOOK)])
+fn for_looking(options: PgConnectOptions) -> PgConnectOptions {
+    options.options([("statement_timeout", LONGEST_LOOK)])
 }
 
 /// Refuses a server that stands by: it may be behind, and a fold read there would be written back without what it lacks.

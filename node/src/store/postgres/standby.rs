@@ -29,7 +29,7 @@ pub(super) struct Standby {
 
 /// How far a database is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Progress {
+pub(super) struct Position {
     /// Of the session that writes.
     pub(super) line: i64,
     /// Transactions done.
@@ -63,7 +63,7 @@ impl Standby {
     async fn attempt(&self, servers: &Servers, writing: &PgPool) -> Result<View, Trouble> {
         let text = "SELECT t.line, h.commits FROM tenure t, held h";
         let (line, commits) = query_as(text).fetch_one(writing).await?;
-        let of = Of::Standby(Progress { line, commits });
+        let of = Of::Standby(Position { line, commits });
         if let Some(begun) = self.views.resume(of).await {
             return seen(begun);
         }

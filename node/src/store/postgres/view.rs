@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::fault::Trouble;
 use super::readers;
 use super::server::Servers;
-use super::standby::Progress;
+use super::standby::Position;
 
 /// Connections kept for views to come.
 const KEPT: usize = 4;
@@ -25,8 +25,8 @@ const KEPT: usize = 4;
 pub(super) const AT_ONCE: Duration = Duration::from_secs(1);
 /// How long a server that stands by may take to come up to what is asked for.
 const BEHIND: Duration = Duration::from_millis(250);
-/// How long between looks whether it has.
-const LOOK: Duration = Duration::from_millis(2);
+/// How long between two peeks whether it has.
+const PEEK: Duration = Duration::from_millis(2);
 
 /// The connections of ended views.
 #[derive(Debug, Clone, Default)]
@@ -45,7 +45,7 @@ pub(super) enum Of {
     /// That which takes writing.
     Writing,
     /// One that stands by and is as far as this.
-    Standby(Progress),
+    Standby(Position),
 }
 
 /// What came of beginning a view.
@@ -181,6 +181,6 @@ async fn begin(connection: &PgPool, of: Of) -> Result<bool, Trouble> {
             return Ok(false);
         }
         // It tells nobody when it has come further.
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(PEEK).await;
     }
 }
