@@ -59,6 +59,15 @@ pub struct Recompute {
     data: Data,
 }
 
+/// Where figures as they stand are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// At a server that stands by, where there is one.
+    Copy,
+    /// Out of the store itself: what is signed must not hang on what was done to a copy.
+    Original,
+}
+
 impl NationalCommand {
     /// Does it.
     ///
@@ -76,18 +85,21 @@ impl NationalCommand {
 
 impl Show {
     async fn run(self) -> anyhow::Result<()> {
-        let publication = self.publication().await?;
+        let publication = self.publication(Source::Copy).await?;
         show(&publication.table, &publication.coverage, self.asked.json);
         Ok(())
     }
 
     /// What is to be told: out of the cells as they stand, or counted anew as of an hour.
-    async fn publication(&self) -> anyhow::Result<Publication> {
+    async fn publication(&self, from: Source) -> anyhow::Result<Publication> {
         let (me, of) = self.asked.divisions()?;
         let store = self.asked.store().await?;
         let (store, period, now) = (store.as_ref(), self.asked.period, Timestamp::now());
         let Some(at) = self.as_of else {
-            let figures = Figures::of(store, me).await?;
+            let figures = match from {
+                Source::Copy => Figures::of(store, me).await?,
+                Source::Original => Figures::of_original(store, me).await?,
+            };
             let cut = cutting::present(figures.view()).await?;
             let table = figures.table(of, period, now).await?;
             let coverage = figures.coverage(of, now).await?;
@@ -108,7 +120,7 @@ impl Show {
 
 impl Publish {
     async fn run(self) -> anyhow::Result<()> {
-        let publication = self.show.publication().await?;
+        let publication = self.show.publication(Source::Original).await?;
         let (by, signer) = keys(self.show.asked.data())?;
         let signed = publication.write(&self.folder, by, &signer)?;
         let (cut, journals) = (signed.cut(), signed.cut().heads().count());

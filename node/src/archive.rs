@@ -28,6 +28,7 @@ mod ledgers;
 mod level;
 pub mod matching;
 mod news;
+mod pacing;
 pub mod proofs;
 pub mod rated;
 mod registering;
@@ -126,6 +127,7 @@ impl Archive {
             ratings_told_on: None,
             blindings: BTreeMap::new(),
         };
+        archive.learn_paces().await?;
         archive.refresh().await?;
         let own = archive.own_journal()?;
         if let Some(note) = &own.checkpoint {

@@ -12,6 +12,7 @@ pub mod postgres;
 pub mod record;
 pub mod rolled;
 pub mod sealed;
+pub mod sought;
 pub mod sqlite;
 pub mod witness;
 
@@ -36,6 +37,7 @@ pub use record::{
 };
 pub use rolled::{Rolled, SketchRecord};
 pub use sealed::{AnnouncedKey, ReportRecord};
+pub use sought::{Sought, SoughtRecord};
 pub use witness::{Cosignature, HeadRecord, RaisedRecord};
 
 /// Entries a store without a way of its own reads at once to show them.
@@ -161,6 +163,15 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         before: u64,
         limit: u32,
     ) -> Result<Vec<CaseRecord>, StoreError>;
+
+    /// How many cases are as is sought, held by organs of a division or by anybody, and up to `limit` of them: those idle
+    /// the longest first, of the others the oldest.
+    async fn sought(
+        &self,
+        sought: &Sought,
+        holder: Option<DivisionCode>,
+        limit: u32,
+    ) -> Result<(u64, Vec<SoughtRecord>), StoreError>;
 
     /// What the divisions hold of open cases, in order of division and state; overdue is what was due before
     /// `today`, in days since 1970-01-01.

@@ -12,6 +12,7 @@ pub mod backlog;
 pub mod campaign;
 pub mod coverage;
 pub mod crossing;
+pub mod pace;
 pub mod package;
 pub mod panel;
 pub mod rating;

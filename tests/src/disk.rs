@@ -12,8 +12,8 @@ use terrace_node::store::memory::{Fault, MemoryStore};
 use terrace_node::store::{
     AnnouncedKey, Batch, CaseRecord, CellsAsked, Cosignature, CountedAsked, CountedRecord, Counter,
     Direction, HeadRecord, Holding, IssuedRules, JournalRecord, LedgerRecord, ParcelRecord,
-    PassageRecord, RaisedRecord, Reach, ReportRecord, Rolled, RunRecord, SketchRecord, Store,
-    StoreError, StoredEntry, Tally, Wanted,
+    PassageRecord, RaisedRecord, Reach, ReportRecord, Rolled, RunRecord, SketchRecord, Sought,
+    SoughtRecord, Store, StoreError, StoredEntry, Tally, Wanted,
 };
 use terrace_node::watermark::{MemoryWatermark, Watermark, WatermarkError};
 use terrace_proto::digest::{CaseId, Digest};
@@ -166,6 +166,15 @@ impl Store for Disk {
         limit: u32,
     ) -> Result<Vec<CaseRecord>, StoreError> {
         self.store.cases_wanted(wanted, before, limit).await
+    }
+
+    async fn sought(
+        &self,
+        sought: &Sought,
+        holder: Option<DivisionCode>,
+        limit: u32,
+    ) -> Result<(u64, Vec<SoughtRecord>), StoreError> {
+        self.store.sought(sought, holder, limit).await
     }
 
     async fn holdings(&self, today: i32) -> Result<Vec<Holding>, StoreError> {

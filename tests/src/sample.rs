@@ -33,6 +33,7 @@ use terrace_proto::journal::tile::TileId;
 use terrace_proto::journal::{self, Frontier, Held, ParcelItem, SignedCheckpoint, Tile};
 use terrace_proto::key::Signer;
 use terrace_proto::ledger::{Head, LedgerId, Span};
+use terrace_proto::roll::pace::{Pace, Trail};
 use terrace_proto::seal::{CaseKey, SealedPart, SealingKey};
 use terrace_proto::wire;
 
@@ -290,7 +291,19 @@ pub fn case(n: u8) -> CaseRecord {
         waiting: n % 2 == 1,
         parked: n % 3 == 1,
         contested: n % 5 == 1,
+        pace: Some(pace(n)),
         facts: vec![n; 40],
+    }
+}
+
+/// How the case numbered `n` moves: by `n` in one of the ways in which a case can stand still, or in none.
+fn pace(n: u8) -> Pace {
+    let idle_since = date(2026, 6, 1).saturating_add(jiff::Span::new().days(n % 7));
+    Pace {
+        idle_since: (!n.is_multiple_of(3)).then_some(idle_since),
+        unserved: n % 4 == 2,
+        unexecuted: n.is_multiple_of(5),
+        trail: (n % 4 != 3).then(|| Trail { reopened: u32::from(n % 3), hops: u32::from(n % 6) }),
     }
 }
 

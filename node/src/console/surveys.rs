@@ -96,13 +96,13 @@ pub(super) async fn show(
         "coverage" => ("coverage", Survey::Coverage),
         _ => ("still", Survey::Still),
     };
-    let tickets = match survey {
-        Survey::Still => console.office.write().await.desk().tickets().await,
+    let waiting = match survey {
+        Survey::Still => console.office.write().await.desk().waiting_tickets().await,
         Survey::Hard(_) | Survey::Coverage | Survey::Annual(..) => Ok(Vec::new()),
     };
-    let tickets = tickets.map_err(|error| Problem::desk(&console, &asked, &error))?;
+    let waiting = waiting.map_err(|error| Problem::desk(&console, &asked, &error))?;
     let store = console.office.store().as_ref();
-    let told = survey.of(store, None, &tickets, console.office.now()).await;
+    let told = survey.of(store, None, &waiting, console.office.now()).await;
     let told = told.map_err(|error| Problem::store(&console, &asked, &error))?;
     let frame = Frame::new(&console, &asked, Room::Surveys);
     let gaps = told["gaps"].as_array().map_or(0, Vec::len);

@@ -73,9 +73,10 @@ pub(super) struct Marking {
     seen: BTreeMap<JournalId, BTreeSet<u64>>,
 }
 
+/// A bookmark as it stands in its file.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct BookmarkFile {
     exchange_bookmark: u32,
     office: String,
     journals: Vec<Whole>,
@@ -111,7 +112,7 @@ impl Bookmark {
     pub fn read(path: &Path) -> Result<Self, BookmarkError> {
         let wrong = |why: String| BookmarkError::Unreadable { path: path.to_path_buf(), why };
         let bytes = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
-        let written: Written =
+        let written: BookmarkFile =
             serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
         if written.exchange_bookmark != VERSION {
             let version = written.exchange_bookmark;
@@ -134,7 +135,7 @@ impl Bookmark {
             epoch: journal.epoch.to_string(),
             entries: entries.clone(),
         });
-        let written = Written {
+        let written = BookmarkFile {
             exchange_bookmark: VERSION,
             office: self.office.to_string(),
             journals: whole.collect(),
@@ -219,7 +220,7 @@ impl Marking {
     }
 }
 
-impl Written {
+impl BookmarkFile {
     fn parse(self) -> Result<Bookmark, String> {
         let mut bookmark = Bookmark {
             office: division(&self.office)?,

@@ -4,6 +4,7 @@
 //! written but before the answer is given: the two ends of every doubt a real disk leaves.
 
 mod disk;
+mod survey;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -27,7 +28,7 @@ use super::record::{
 };
 use super::{
     AnnouncedKey, CellsAsked, Cosignature, CountedAsked, CountedRecord, HeadRecord, IssuedRules,
-    RaisedRecord, ReportRecord, Rolled, SketchRecord, Store, StoreError,
+    RaisedRecord, ReportRecord, Rolled, SketchRecord, Sought, SoughtRecord, Store, StoreError,
 };
 
 /// What the next commit meets.
@@ -100,6 +101,7 @@ fn is_wanted(case: &CaseRecord, wanted: &Wanted) -> bool {
         && wanted.state.is_none_or(|state| case.state == Some(state))
         && wanted.due_before.is_none_or(|day| case.due_on.is_some_and(|due| due < day))
         && (!wanted.attention || case.waiting || case.parked || case.contested)
+        && (!wanted.unpaced || case.pace.is_none())
         && wanted.number.as_ref().is_none_or(begins)
         && wanted.title.as_ref().is_none_or(|words| case.title.contains(words.as_str()))
 }
@@ -226,6 +228,20 @@ impl Store for MemoryStore {
         let mut cases: Vec<&CaseRecord> = disk.cases.values().filter(fit).collect();
         cases.sort_by_key(|case| std::cmp::Reverse(case.row));
         Ok(page(cases.into_iter().cloned(), limit))
+    }
+
+    async fn sought(
+        &self,
+        sought: &Sought,
+        holder: Option<DivisionCode>,
+        limit: u32,
+    ) -> Result<(u64, Vec<SoughtRecord>), StoreError> {
+        let disk = self.disk();
+        let held = |case: &&CaseRecord| {
+            holder.is_none_or(|holder| case.holder.as_ref().is_some_and(|(at, _)| *at == holder))
+        };
+        let found = survey::sought(disk.cases.values().filter(held), sought);
+        Ok((found.len() as u64, page(found.into_iter(), limit)))
     }
 
     async fn holdings(&self, today: i32) -> Result<Vec<Holding>, StoreError> {

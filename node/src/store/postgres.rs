@@ -28,6 +28,7 @@ mod schema;
 mod sealed;
 mod server;
 mod standby;
+mod survey;
 mod view;
 mod witness;
 mod writer;
@@ -61,7 +62,7 @@ use super::{
     AnnouncedKey, Batch, CaseRecord, CellsAsked, Cosignature, CountedAsked, CountedRecord, Counter,
     Direction, HeadRecord, Holding, IfHeld, IssuedRules, JournalRecord, LedgerRecord, ParcelRecord,
     PassageRecord, RaisedRecord, Reach, ReportRecord, Rolled, RunRecord, Seeing, SketchRecord,
-    Store, StoreError, StoredEntry, Tally, Wanted,
+    Sought, SoughtRecord, Store, StoreError, StoredEntry, Tally, Wanted,
 };
 
 /// Connections that only read.
@@ -334,6 +335,15 @@ impl Store for PostgresStore {
             return self.search(case::wanted(&self.searchers, wanted, before, limit)).await;
         }
         self.ask(|| case::wanted(&self.readers, wanted, before, limit)).await
+    }
+
+    async fn sought(
+        &self,
+        sought: &Sought,
+        holder: Option<DivisionCode>,
+        limit: u32,
+    ) -> Result<(u64, Vec<SoughtRecord>), StoreError> {
+        self.ask(|| survey::sought(&self.readers, sought, holder, limit)).await
     }
 
     async fn holdings(&self, today: i32) -> Result<Vec<Holding>, StoreError> {

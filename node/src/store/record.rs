@@ -10,6 +10,7 @@ use terrace_proto::figure::cell::Changes;
 use terrace_proto::journal::{Checkpoint, Frontier, Held, Tile};
 use terrace_proto::key::JournalKey;
 use terrace_proto::ledger::{Head, Record};
+use terrace_proto::roll::pace::Pace;
 
 use super::counted::CountedRecord;
 use super::issued::IssuedRules;
@@ -224,6 +225,8 @@ pub struct CaseRecord {
     pub parked: bool,
     /// Whether a thread is contested.
     pub contested: bool,
+    /// How it moves; `None` where the fold was written before this was kept.
+    pub pace: Option<Pace>,
     /// Its facts, encoded.
     pub facts: Vec<u8>,
 }
@@ -247,6 +250,7 @@ impl CaseRecord {
             waiting: case.is_waiting(),
             parked: case.parked().is_some(),
             contested: case.is_contested(),
+            pace: Some(Pace::of(case)),
             facts: case.encode(),
         }
     }
@@ -269,6 +273,7 @@ impl CaseRecord {
             waiting: false,
             parked: false,
             contested: false,
+            pace: Some(Pace::default()),
             facts: past.encode(),
         }
     }
@@ -287,6 +292,8 @@ pub struct Wanted {
     pub due_before: Option<i32>,
     /// Waiting, parked or contested.
     pub attention: bool,
+    /// Written before it was kept how cases move.
+    pub unpaced: bool,
     /// The number begins so.
     pub number: Option<String>,
     /// The title says this.

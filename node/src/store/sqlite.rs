@@ -24,8 +24,10 @@ mod journal;
 mod link;
 mod rolled;
 mod scan;
+mod schema;
 mod sealed;
 mod statement;
+mod survey;
 mod version;
 mod witness;
 
@@ -33,9 +35,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlSafeStr, SqliteConnection, SqlitePool};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection, SqlitePool};
 use terrace_proto::digest::{CaseId, Digest};
 use terrace_proto::division::DivisionCode;
 use terrace_proto::entry::{EntryId, JournalId};
@@ -56,15 +57,10 @@ use super::{
     AnnouncedKey, Batch, CaseRecord, CellsAsked, Cosignature, CountedAsked, CountedRecord, Counter,
     Direction, HeadRecord, Holding, IssuedRules, JournalRecord, LedgerRecord, ParcelRecord,
     PassageRecord, RaisedRecord, Reach, ReportRecord, Rolled, RunRecord, Seeing, SketchRecord,
-    Store, StoreError, StoredEntry, Tally, Wanted,
+    Sought, SoughtRecord, Store, StoreError, StoredEntry, Tally, Wanted,
 };
 
 /// The tables of version 1.
-const SPINE: &str = include_str!("../../migrations/sqlite/0001_spine.sql");
-const RULES: &str = include_str!("../../migrations/sqlite/0002_rules.sql");
-const ROLLS: &str = include_str!("../../migrations/sqlite/0003_rolls.sql");
-const FIGURES: &str = include_str!("../../migrations/sqlite/0004_figures.sql");
-const PAST: &str = include_str!("../../migrations/sqlite/0005_past.sql");
 /// Pages in the write-ahead log before they are carried into the file: 32 MiB. Fewer carry the pages of an
 /// index over and over; more make the one commit that carries them wait, and reading slower.
 const CHECKPOINT_PAGES: &str = "4096";
@@ -125,7 +121,7 @@ impl SqliteStore {
         let mut writer = Writer { connect, max_page_count, connection: None };
         let mut connection = writer.take().await?;
         version::check(&mut connection).await?;
-        migrator().run(&mut connection).await.map_err(|error| migration(&error))?;
+        schema::migrator().run(&mut connection).await.map_err(|error| migration(&error))?;
         writer.connection = Some(connection);
         Self::with(Some(Mutex::new(writer)), reading(common), readers()).await
     }
@@ -185,20 +181,6 @@ impl Writer {
             None => Ok(()),
         }
     }
-}
-
-fn migrator() -> Migrator {
-    let texts = [
-        (1, "spine", SPINE),
-        (2, "rules", RULES),
-        (3, "rolls", ROLLS),
-        (4, "figures", FIGURES),
-        (5, "past", PAST),
-    ];
-    let one = |(version, name, text): (i64, &'static str, &'static str)| {
-        Migration::new(version, name.into(), MigrationType::Simple, text.into_sql_str(), false)
-    };
-    Migrator::with_migrations(texts.into_iter().map(one).collect())
 }
 
 async fn run(connection: &mut SqliteConnection, text: &'static str) -> Result<(), StoreError> {
@@ -352,6 +334,15 @@ impl Store for SqliteStore {
         limit: u32,
     ) -> Result<Vec<CaseRecord>, StoreError> {
         case::wanted(&self.readers, wanted, before, limit).await
+    }
+
+    async fn sought(
+        &self,
+        sought: &Sought,
+        holder: Option<DivisionCode>,
+        limit: u32,
+    ) -> Result<(u64, Vec<SoughtRecord>), StoreError> {
+        survey::sought(&self.readers, sought, holder, limit).await
     }
 
     async fn holdings(&self, today: i32) -> Result<Vec<Holding>, StoreError> {

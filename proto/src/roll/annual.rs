@@ -15,7 +15,7 @@ use jiff::tz;
 
 use crate::case::{Case, Fact};
 use crate::division::DivisionCode;
-use crate::entry::{Content, Holder, Kind};
+use crate::entry::{Content, Header, Holder, Kind};
 
 /// Digits of a category that name its field.
 const FIELD: usize = 2;
@@ -66,7 +66,7 @@ impl Annual {
         let mut own = false;
         for fact in case.facts().values() {
             let kind = fact.header().kind;
-            if !self.is_mine(fact) || case.aside().contains_key(&fact.leaf()) {
+            if !self.is_mine(fact.header()) || case.aside().contains_key(&fact.leaf()) {
                 continue;
             }
             if ACTS.contains(&kind) {
@@ -104,10 +104,14 @@ impl Annual {
         }
     }
 
-    /// Whether an entry is the office's, of this year.
+    /// Whether an entry may count, so that its case is to be taken: the office's, of this year and of a kind that is counted.
     #[must_use]
-    pub fn is_mine(&self, fact: &Fact) -> bool {
-        let header = fact.header();
+    pub fn concerns(&self, header: &Header) -> bool {
+        let counted = [Kind::IntakeRegistered, Kind::Proposed].contains(&header.kind);
+        (counted || ACTS.contains(&header.kind)) && self.is_mine(header)
+    }
+
+    fn is_mine(&self, header: &Header) -> bool {
         let on = tz::offset(8).to_datetime(header.recorded_at);
         header.journal.author == self.office && on.year() == self.year
     }

@@ -4,10 +4,11 @@
 //! It never looks at who petitions, and puts cases into an order by their age alone.
 
 use jiff::civil::Date;
+use jiff::{Span, Timestamp, tz};
 
-use crate::case::{Case, standing::day_of};
+use super::pace::Trail;
+use crate::case::standing::day_of;
 use crate::digest::CaseId;
-use crate::entry::Kind;
 
 /// What of a case is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,11 +16,9 @@ pub struct Item {
     /// The case.
     pub case: CaseId,
     /// When it was opened.
-    pub opened_on: Date,
-    /// Threads that began after the first: reviews, redos, taking up.
-    pub reopened: u32,
-    /// How often it was passed on.
-    pub hops: u32,
+    pub opened_at: Timestamp,
+    /// What it has been through.
+    pub trail: Trail,
 }
 
 /// Which cases are hard: those for which any of these is reached.
@@ -33,32 +32,21 @@ pub struct Rule {
     pub hops: Option<u32>,
 }
 
-impl Item {
-    /// Of a case; `None` while its opening is not here, or when it has ended.
+impl Rule {
+    /// The hour before which a case was opened that has the age; `None` where age is not asked for, or none has it.
     #[must_use]
-    pub fn of(case: &Case) -> Option<Self> {
-        let leading = case.leading().filter(|thread| !thread.state().is_final())?;
-        let opened_on = day_of(case.opened_at()?);
-        let hops = case.facts().values().filter(|fact| {
-            matches!(fact.header().kind, Kind::Transferred | Kind::Assigned)
-                && !case.aside().contains_key(&fact.leaf())
-        });
-        let reopened = case.threads().values().filter(|thread| thread.follows().is_some()).count();
-        debug_assert!(case.threads().contains_key(&leading.id()));
-        Some(Self {
-            case: case.id(),
-            opened_on,
-            reopened: u32::try_from(reopened).unwrap_or(u32::MAX),
-            hops: u32::try_from(hops.count()).unwrap_or(u32::MAX),
-        })
+    pub fn opened_before(&self, today: Date) -> Option<Timestamp> {
+        let days = Span::new().try_days(i64::from(self.days?) - 1).ok()?;
+        let day = today.checked_sub(days).ok()?;
+        tz::offset(8).to_timestamp(day.at(0, 0, 0, 0)).ok()
     }
 
-    fn is_hard(&self, rule: &Rule, today: Date) -> bool {
-        let age = (today - self.opened_on).get_days();
+    fn is_met(&self, item: &Item, today: Date) -> bool {
+        let age = (today - day_of(item.opened_at)).get_days();
         let reached = |value: i64, bar: Option<u32>| bar.is_some_and(|bar| value >= i64::from(bar));
-        reached(age.into(), rule.days)
-            || reached(self.reopened.into(), rule.reopened)
-            || reached(self.hops.into(), rule.hops)
+        reached(age.into(), self.days)
+            || reached(item.trail.reopened.into(), self.reopened)
+            || reached(item.trail.hops.into(), self.hops)
     }
 }
 
@@ -66,8 +54,8 @@ impl Item {
 #[must_use]
 pub fn screen(items: &[Item], rule: &Rule, today: Date) -> Vec<Item> {
     let mut hard: Vec<Item> =
-        items.iter().filter(|item| item.is_hard(rule, today)).copied().collect();
-    hard.sort_by_key(|item| (item.opened_on, item.case));
+        items.iter().filter(|item| rule.is_met(item, today)).copied().collect();
+    hard.sort_by_key(|item| (item.opened_at, item.case));
     hard
 }
 
@@ -80,11 +68,11 @@ mod tests {
     /// Fixture D2: the same input gives the same list, in whatever order it comes, by the age of cases.
     #[test]
     fn hard_cases_are_found_by_rule_and_listed_by_age() {
+        let hour = |day: Date| tz::offset(8).to_timestamp(day.at(9, 0, 0, 0)).unwrap();
         let item = |number: u8, opened_on, reopened, hops| Item {
             case: CaseId([number; 16]),
-            opened_on,
-            reopened,
-            hops,
+            opened_at: hour(opened_on),
+            trail: Trail { reopened, hops },
         };
         let items = [
             item(1, date(2015, 6, 1), 0, 9),
@@ -103,5 +91,20 @@ mod tests {
         assert_eq!(hard(&turned), [2, 5, 4, 1]);
         let none = Rule { days: None, reopened: None, hops: None };
         assert_eq!(screen(&items, &none, date(2015, 7, 1)), []);
+    }
+    /// What is asked of an hour agrees with what is asked of days, on either side of midnight in China.
+    #[test]
+    fn a_case_has_the_age_if_it_was_opened_before_the_hour() {
+        let (today, trail) = (date(2015, 7, 1), Trail { reopened: 0, hops: 0 });
+        let rule = |days| Rule { days: Some(days), reopened: None, hops: None };
+        for days in [0, 1, 30] {
+            let before = rule(days).opened_before(today).unwrap();
+            let met = |opened_at| {
+                rule(days).is_met(&Item { case: CaseId([1; 16]), opened_at, trail }, today)
+            };
+            assert!(met(before - Span::new().milliseconds(1)), "{days}");
+            assert!(!met(before), "{days}");
+        }
+        assert_eq!(rule(u32::MAX).opened_before(today), None);
     }
 }

@@ -4,20 +4,14 @@
 //! It is asked at a day, of the tickets of a hall and of a case, and is no state of either. Whoever holds the case owes the
 //! next step; the hall owes the registration (R2022 22: registering is unconditional).
 
-use std::collections::BTreeSet;
-
+use jiff::Span;
 use jiff::civil::Date;
 
+use super::pace::Pace;
 use super::reception::Ticket;
-use crate::case::{Case, Fact, State, standing::day_of};
-use crate::digest::Digest;
-use crate::entry::Kind;
 
 /// Days without an entry after which a case stands still.
 pub const IDLE_DAYS: i32 = 15;
-
-/// The outcome of an opinion that supports the petition, which is to be carried out (R2022 32).
-const SUPPORTED: u32 = 1;
 
 /// Days after which somebody who drew a ticket is to be registered.
 pub const ENTRY_DAYS: i32 = 1;
@@ -37,6 +31,16 @@ impl Stall {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Idle, Self::Unserved, Self::Unexecuted];
 
+    /// Whether a case stands still so at a day.
+    #[must_use]
+    pub fn is_of(self, pace: &Pace, today: Date) -> bool {
+        match self {
+            Self::Idle => pace.idle_since.is_some_and(|since| since < idle_before(today)),
+            Self::Unserved => pace.unserved,
+            Self::Unexecuted => pace.unexecuted,
+        }
+    }
+
     /// Its name in Chinese and English.
     #[must_use]
     pub fn words(self) -> (&'static str, &'static str) {
@@ -48,42 +52,14 @@ impl Stall {
     }
 }
 
-/// The tickets of a hall that nothing was registered for within [`ENTRY_DAYS`] (入口不顺), the oldest first. `registered`
-/// are the tickets that intakes name.
-pub fn unregistered<'a>(
-    tickets: &'a [Ticket],
-    registered: &'a BTreeSet<Digest>,
-    today: Date,
-) -> impl Iterator<Item = &'a Ticket> {
-    tickets.iter().filter(move |ticket| {
-        let waits = !ticket.ended && !registered.contains(&ticket.leaf);
-        waits && (today - ticket.drawn_on).get_days() > ENTRY_DAYS
-    })
+/// The day before which the last entry of a case lies that is idle at a day.
+#[must_use]
+pub fn idle_before(today: Date) -> Date {
+    today.saturating_sub(Span::new().days(IDLE_DAYS))
 }
 
-/// How a case stands still at a day; in several ways, or in none.
+/// Whether whoever drew a ticket should have been registered by a day (入口不顺), unless an intake names the ticket.
 #[must_use]
-pub fn stalls(case: &Case, today: Date) -> Vec<Stall> {
-    let Some(leading) = case.leading() else { return Vec::new() };
-    let state = leading.state();
-    let mut found = Vec::new();
-    let hours = case.facts().values().map(|fact| fact.header().recorded_at);
-    let last = hours.max().map(day_of);
-    let open = !state.is_final() && state != State::Served && state != State::ReviewServed;
-    if open && last.is_some_and(|last| (today - last).get_days() > IDLE_DAYS) {
-        found.push(Stall::Idle);
-    }
-    if matches!(state, State::Decided | State::ReviewDecided) {
-        found.push(Stall::Unserved);
-    }
-    let steps = case.course();
-    let facts: Vec<&Fact> = steps.iter().filter_map(|leaf| case.facts().get(leaf)).collect();
-    let of_kind = |kind| facts.iter().filter(move |fact| fact.header().kind == kind);
-    let supported = of_kind(Kind::Decided).next_back().is_some_and(|f| f.outcome() == SUPPORTED);
-    let served = of_kind(Kind::Served).next().is_some();
-    let executed = of_kind(Kind::Executed).any(|fact| fact.outcome() == 1);
-    if supported && served && !executed && state != State::ReviewPending {
-        found.push(Stall::Unexecuted);
-    }
-    found
+pub fn waits(ticket: &Ticket, today: Date) -> bool {
+    !ticket.ended && (today - ticket.drawn_on).get_days() > ENTRY_DAYS
 }

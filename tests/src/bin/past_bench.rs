@@ -157,7 +157,7 @@ async fn asked(hub: &Path, data: &Path, console: &str) {
     let began = Instant::now();
     let office = Office::start(hub, data).await.unwrap();
     println!("the office serves after {:.2} s", began.elapsed().as_secs_f64());
-    for page in ["/", "/figures", "/subtree"] {
+    for page in ["/", "/figures", "/subtree", "/surveys", "/surveys?what=hard&days=365"] {
         let mut took: Vec<Duration> = Vec::with_capacity(ASKED);
         for _ in 0..ASKED {
             let began = Instant::now();

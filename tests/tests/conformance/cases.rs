@@ -1,5 +1,13 @@
 //! What a store owes as to cases: found by what they are called, held and due.
 
+use jiff::Timestamp;
+use jiff::civil::date;
+use terrace_node::store::Sought;
+use terrace_proto::entry::header::days_of;
+use terrace_proto::roll::pace::Pace;
+use terrace_proto::roll::screening::{Item, Rule, screen};
+use terrace_proto::roll::stall::Stall;
+
 use super::*;
 
 pub(crate) async fn a_case_keeps_its_place_when_it_changes(house: impl House) {
@@ -99,6 +107,89 @@ pub(crate) async fn wanted_cases_are_found_newest_first(house: impl House) {
     assert_eq!(ask(title, u64::MAX, 3).await, [17]);
     let like = Wanted { title: Some("第1%".into()), ..any };
     assert_eq!(ask(like, u64::MAX, 3).await, none, "words are words, not patterns");
+}
+
+pub(crate) async fn what_stands_still_and_what_is_hard_is_found_the_oldest_first(
+    house: impl House,
+) {
+    const DAY: i64 = 86_400_000;
+    let store = house.store();
+    let today = date(2026, 6, 21);
+    let numbered =
+        |n: u8| CaseRecord { opened_at: 1_780_000_000_000 - i64::from(n) * DAY, ..case(n) };
+    let mut all: Vec<CaseRecord> = (0..40).map(numbered).collect();
+    all[7].holder = Some((place(2), "民政".into()));
+    all[17].pace = None;
+    store.commit(cases(all.clone())).await.unwrap();
+    let unpaced = Wanted { unpaced: true, ..Wanted::default() };
+    let found = store.cases_wanted(&unpaced, u64::MAX, 9).await.unwrap();
+    assert_eq!(found.iter().map(|case| case.id.0[0]).collect::<Vec<_>>(), [17]);
+    // One has moved on, and one was written again with how it moves.
+    all[5].pace = Some(Pace { idle_since: Some(today), ..Pace::default() });
+    all[17].pace = numbered(17).pace;
+    store.commit(cases(vec![all[5].clone(), all[17].clone()])).await.unwrap();
+    assert_eq!(store.cases_wanted(&unpaced, u64::MAX, 9).await.unwrap(), []);
+
+    let rule = |days, reopened, hops| Sought::Hard(Rule { days, reopened, hops }, today);
+    let asked = [
+        Sought::Still(Stall::Idle, today),
+        Sought::Still(Stall::Unserved, today),
+        Sought::Still(Stall::Unexecuted, today),
+        rule(Some(50), None, None),
+        rule(None, Some(2), None),
+        rule(None, None, Some(5)),
+        rule(Some(55), Some(2), Some(5)),
+        rule(None, Some(0), None),
+        rule(None, None, None),
+        rule(Some(u32::MAX), None, None),
+    ];
+    for sought in asked {
+        for holder in [None, Some(place(1)), Some(place(2)), Some(place(3))] {
+            let held = |case: &&CaseRecord| {
+                holder.is_none_or(|at| case.holder.as_ref().is_some_and(|holder| holder.0 == at))
+            };
+            let expected = expected(all.iter().filter(held), &sought);
+            let (count, found) = store.sought(&sought, holder, 7).await.unwrap();
+            assert_eq!(count, expected.len() as u64, "{sought:?} {holder:?}");
+            let ids: Vec<CaseId> = found.iter().map(|one| one.id).collect();
+            assert_eq!(ids, expected[..expected.len().min(7)], "{sought:?} {holder:?}");
+            for one in found {
+                let case = &all[usize::from(one.id.0[0])];
+                assert_eq!(one.number, case.number);
+                assert_eq!(one.opened_at.as_millisecond(), case.opened_at);
+                assert_eq!(one.trail, case.pace.unwrap().trail);
+            }
+        }
+    }
+    let (count, found) = store.sought(&asked[0], None, 2).await.unwrap();
+    assert_eq!((count, found[0].id, found[1].id), (20, CaseId([7; 16]), CaseId([14; 16])));
+    assert_eq!(store.sought(&asked[8], None, 9).await.unwrap(), (0, Vec::new()));
+}
+
+/// Which of some cases are as is sought, in order, by the rules as they are written.
+fn expected<'c>(all: impl Iterator<Item = &'c CaseRecord>, sought: &Sought) -> Vec<CaseId> {
+    let hour = |case: &CaseRecord| Timestamp::from_millisecond(case.opened_at).unwrap();
+    match *sought {
+        Sought::Still(stall, today) => {
+            let still = all.filter(|case| stall.is_of(&case.pace.unwrap(), today));
+            let mut still: Vec<&CaseRecord> = still.collect();
+            let since =
+                |case: &CaseRecord| case.pace.unwrap().idle_since.filter(|_| stall == Stall::Idle);
+            still.sort_by_key(|case| match since(case) {
+                Some(since) => (i64::from(days_of(since)), case.id),
+                None => (case.opened_at, case.id),
+            });
+            still.iter().map(|case| case.id).collect()
+        }
+        Sought::Hard(rule, today) => {
+            let items = all.filter_map(|case| {
+                let trail = case.pace.unwrap().trail?;
+                Some(Item { case: case.id, opened_at: hour(case), trail })
+            });
+            let items: Vec<Item> = items.collect();
+            screen(&items, &rule, today).iter().map(|item| item.case).collect()
+        }
+    }
 }
 
 pub(crate) async fn holdings_count_open_cases_by_division_and_state(house: impl House) {

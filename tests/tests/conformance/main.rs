@@ -153,6 +153,7 @@ macro_rules! every_obligation {
             cases_are_found_by_id_and_by_number
             cases_said_to_be_new_are_refused_where_one_is_held
             wanted_cases_are_found_newest_first
+            what_stands_still_and_what_is_hard_is_found_the_oldest_first
             holdings_count_open_cases_by_division_and_state
             words_are_found_in_bodies_as_they_stand
             the_tally_counts_what_needs_attention

@@ -125,7 +125,7 @@ async fn a_ticket_without_a_registration_shows_from_the_second_day_on() {
 }
 
 async fn waiting(line: &mut Line) -> usize {
-    let tickets = line.desk(COUNTY).tickets().await.unwrap();
+    let tickets = line.desk(COUNTY).waiting_tickets().await.unwrap();
     let (store, now) = (line.at(COUNTY).archive.store().clone(), line.clock_now());
     let told = Survey::Still.of(store.as_ref(), Some("410221".parse().unwrap()), &tickets, now);
     told.await.unwrap()["tickets"].as_array().unwrap().len()

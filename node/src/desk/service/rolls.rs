@@ -64,13 +64,13 @@ impl Service {
             )
         })?;
         let holder = request.held_here.then_some(me);
-        let tickets = match survey {
-            Survey::Still => self.office.write().await.desk().tickets().await,
+        let waiting = match survey {
+            Survey::Still => self.office.write().await.desk().waiting_tickets().await,
             Survey::Hard(_) | Survey::Coverage | Survey::Annual(..) => Ok(Vec::new()),
         };
-        let tickets = tickets.map_err(|error| self.status(&error))?;
+        let waiting = waiting.map_err(|error| self.status(&error))?;
         let store = self.office.store().as_ref();
-        let json = survey.of(store, holder, &tickets, self.office.now()).await;
+        let json = survey.of(store, holder, &waiting, self.office.now()).await;
         let json = json.map_err(|error| store_status(&error))?.to_string();
         Ok(wire::SurveyResponse { json })
     }

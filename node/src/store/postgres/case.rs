@@ -9,6 +9,8 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder, query, query_scalar};
 use terrace_proto::digest::CaseId;
 use terrace_proto::division::DivisionCode;
+use terrace_proto::entry::header::{date_of, days_of};
+use terrace_proto::roll::pace::{Pace, Trail};
 
 use super::column::{bound, bytes, code, column, division, list, number, province, small, words};
 use super::copy::{Columns, Copy, MANY};
@@ -21,7 +23,8 @@ macro_rules! select_case {
     ($behind:literal) => {
         concat!(
             "SELECT c.row, c.id, c.number, c.state, c.holder, c.organ, c.title, c.opened_at, c.due_on, c.open, \
-             c.waiting, c.parked, c.contested, c.facts, c.former FROM ",
+             c.waiting, c.parked, c.contested, c.facts, c.former, c.idle_since, c.unserved, c.unexecuted, \
+             c.reopened, c.hops FROM ",
             $behind
         )
     };
@@ -83,6 +86,11 @@ async fn copy(
         "contested",
         "facts",
         "former",
+        "idle_since",
+        "unserved",
+        "unexecuted",
+        "reopened",
+        "hops",
     ];
     let mut into = Copy::into(connection, "folded_case", &columns).await?;
     for case in cases {
@@ -99,7 +107,13 @@ async fn copy(
             let columns = columns.maybe(case.due_on, Columns::int4).bool(case.open);
             let columns = columns.bool(case.waiting).bool(case.parked).bool(case.contested);
             let columns = columns.bytes(&case.facts);
-            columns.maybe(case.former.as_deref().map(str::as_bytes), Columns::bytes);
+            let former = case.former.as_deref().map(str::as_bytes);
+            let columns = columns.maybe(former, Columns::bytes);
+            let columns = columns.maybe(idle_since(case), Columns::int4);
+            let columns = columns.maybe(case.pace.map(|pace| pace.unserved), Columns::bool);
+            let columns = columns.maybe(case.pace.map(|pace| pace.unexecuted), Columns::bool);
+            let (reopened, hops) = trail(case).unzip();
+            columns.maybe(reopened, Columns::int8).maybe(hops, Columns::int8);
         })
         .await?;
     }
@@ -117,15 +131,19 @@ async fn upsert(
     }
     let home = |case: &&CaseRecord| homes[&case.id];
     let text = "INSERT INTO folded_case (province, row, id, number, state, holder, organ, title, opened_at, \
-                due_on, open, waiting, parked, contested, facts, former) \
+                due_on, open, waiting, parked, contested, facts, former, idle_since, unserved, unexecuted, \
+                reopened, hops) \
                 SELECT * FROM unnest($1::int2[], $2::int8[], $3::bytea[], $4::text[], $5::int2[], $6::int8[], \
                 $7::bytea[], $8::bytea[], $9::int8[], $10::int4[], $11::bool[], $12::bool[], $13::bool[], \
-                $14::bool[], $15::bytea[], $16::text[]) ON CONFLICT (province, row) DO UPDATE SET \
+                $14::bool[], $15::bytea[], $16::text[], $17::int4[], $18::bool[], $19::bool[], $20::int8[], \
+                $21::int8[]) ON CONFLICT (province, row) DO UPDATE SET \
                 number = excluded.number, state = excluded.state, holder = excluded.holder, \
                 organ = excluded.organ, title = excluded.title, opened_at = excluded.opened_at, \
                 due_on = excluded.due_on, open = excluded.open, waiting = excluded.waiting, \
                 parked = excluded.parked, contested = excluded.contested, facts = excluded.facts, \
-                former = excluded.former";
+                former = excluded.former, idle_since = excluded.idle_since, \
+                unserved = excluded.unserved, unexecuted = excluded.unexecuted, \
+                reopened = excluded.reopened, hops = excluded.hops";
     let organ =
         |case: &&CaseRecord| case.holder.as_ref().map(|(_, organ)| organ.clone().into_bytes());
     query(text)
@@ -145,9 +163,25 @@ async fn upsert(
         .bind(list(cases, |case| case.contested))
         .bind(cases.iter().map(|case| case.facts.as_slice()).collect::<Vec<_>>())
         .bind(list(cases, |case| case.former.clone()))
+        .bind(list(cases, |case| idle_since(case)))
+        .bind(list(cases, |case| case.pace.map(|pace| pace.unserved)))
+        .bind(list(cases, |case| case.pace.map(|pace| pace.unexecuted)))
+        .bind(list(cases, |case| trail(case).map(|(reopened, _)| reopened)))
+        .bind(list(cases, |case| trail(case).map(|(_, hops)| hops)))
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// The day since which it is idle, in days since 1970-01-01.
+fn idle_since(case: &CaseRecord) -> Option<i32> {
+    case.pace?.idle_since.map(days_of)
+}
+
+/// How often it began anew, and how often it was passed on.
+fn trail(case: &CaseRecord) -> Option<(i64, i64)> {
+    let trail = case.pace?.trail?;
+    Some((trail.reopened.into(), trail.hops.into()))
 }
 
 /// Where those of the cases lie that are known.
@@ -252,7 +286,23 @@ fn read_case(row: &PgRow) -> Result<CaseRecord, Trouble> {
         contested: column(row, 12)?,
         facts: column(row, 13)?,
         former: column(row, 14)?,
+        pace: read_pace(row)?,
     })
+}
+
+fn read_pace(row: &PgRow) -> Result<Option<Pace>, Trouble> {
+    let (unserved, unexecuted) = (column(row, 16)?, column(row, 17)?);
+    let Some((unserved, unexecuted)) = Option::zip(unserved, unexecuted) else { return Ok(None) };
+    let idle_since = column::<Option<i32>>(row, 15)?.map(date_of).transpose();
+    let idle_since = idle_since.map_err(|_| damaged("a case is idle since no day"))?;
+    let trail = read_trail(row, 18)?;
+    Ok(Some(Pace { idle_since, unserved, unexecuted, trail }))
+}
+
+/// What a case has been through, out of two columns.
+pub(super) fn read_trail(row: &PgRow, at: usize) -> Result<Option<Trail>, Trouble> {
+    let Some(_) = column::<Option<i64>>(row, at)? else { return Ok(None) };
+    Ok(Some(Trail { reopened: number(row, at)?, hops: number(row, at + 1)? }))
 }
 
 /// Wanted cases before a place, the newest first.
@@ -282,6 +332,9 @@ pub(super) async fn wanted(
     }
     if wanted.attention {
         text.push(" AND (c.waiting OR c.parked OR c.contested)");
+    }
+    if wanted.unpaced {
+        text.push(" AND c.unserved IS NULL");
     }
     if let Some(number) = &wanted.number {
         let number = number.replace('\0', "?");

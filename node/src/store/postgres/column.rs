@@ -3,6 +3,7 @@
 //! A statement of this store takes all rows of a batch at once (`unnest`), however many there are, so that its text is
 //! prepared once and is never made of data.
 
+use jiff::Timestamp;
 use sqlx::postgres::PgRow;
 use sqlx::{Decode, Postgres, Row as _, Type};
 use terrace_proto::digest::Epoch;
@@ -65,6 +66,11 @@ pub(super) fn number<T: TryFrom<u64>>(row: &PgRow, index: usize) -> Result<T, Tr
 pub(super) fn small(row: &PgRow, index: usize) -> Result<u8, Trouble> {
     let stored: i16 = column(row, index)?;
     u8::try_from(stored).map_err(|_| damaged(format!("{stored} cannot stand here")))
+}
+
+/// A column that holds an hour, in milliseconds since 1970 UTC.
+pub(super) fn hour(row: &PgRow, index: usize) -> Result<Timestamp, Trouble> {
+    Timestamp::from_millisecond(column(row, index)?).map_err(|error| damaged(error.to_string()))
 }
 
 /// A column that holds a fixed number of bytes, read by `read`.

@@ -7,10 +7,11 @@ use super::fault::Trouble;
 use crate::store::StoreError;
 
 /// The tables, step by step, each with its name.
-const STEPS: [(&str, &str); 3] = [
+const STEPS: [(&str, &str); 4] = [
     ("spine", include_str!("../../../migrations/postgres/0001_spine.sql")),
     ("past", include_str!("../../../migrations/postgres/0002_past.sql")),
     ("line", include_str!("../../../migrations/postgres/0003_line.sql")),
+    ("pace", include_str!("../../../migrations/postgres/0004_pace.sql")),
 ];
 /// The wire version whose journals are read.
 const WIRE: i32 = 1;

@@ -6,6 +6,8 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
 use terrace_proto::digest::CaseId;
+use terrace_proto::entry::header::{date_of, days_of};
+use terrace_proto::roll::pace::{Pace, Trail};
 
 use super::fault::damaged;
 use super::statement::{
@@ -16,14 +18,15 @@ use crate::store::{CaseRecord, Holding, StoreError, Tally, Wanted};
 
 const CASES: Insert = Insert {
     into: "INSERT INTO folded_case (id, number, state, holder, organ, title, opened_at, due_on, open, \
-           waiting, parked, contested, facts, former) VALUES ",
-    columns: 14,
+           waiting, parked, contested, facts, former, idle_since, unserved, unexecuted, reopened, hops) VALUES ",
+    columns: 19,
     after: " ON CONFLICT (id) DO UPDATE SET number = excluded.number, state = excluded.state, \
             holder = excluded.holder, organ = excluded.organ, title = excluded.title, \
             opened_at = excluded.opened_at, due_on = excluded.due_on, open = excluded.open, \
             waiting = excluded.waiting, \
             parked = excluded.parked, contested = excluded.contested, facts = excluded.facts, \
-            former = excluded.former",
+            former = excluded.former, idle_since = excluded.idle_since, unserved = excluded.unserved, \
+            unexecuted = excluded.unexecuted, reopened = excluded.reopened, hops = excluded.hops",
 };
 
 /// Writes folds; one that is known keeps its place, and is refused where all are said to be new.
@@ -46,6 +49,11 @@ fn bind(values: &mut Values, case: &CaseRecord) -> Result<(), StoreError> {
     values.put(case.title.as_str())?.put(case.opened_at)?.put(case.due_on)?.put(case.open)?;
     values.put(case.waiting)?.put(case.parked)?.put(case.contested)?.put(case.facts.as_slice())?;
     values.put(case.former.as_deref())?;
+    let idle_since = case.pace.and_then(|pace| pace.idle_since).map(days_of);
+    let trail = case.pace.and_then(|pace| pace.trail);
+    values.put(idle_since)?.put(case.pace.map(|pace| pace.unserved))?;
+    values.put(case.pace.map(|pace| pace.unexecuted))?;
+    values.put(trail.map(|trail| trail.reopened))?.put(trail.map(|trail| trail.hops))?;
     Ok(())
 }
 
@@ -62,7 +70,8 @@ pub(super) async fn named(
         }
         let before = "WITH wanted (id) AS (VALUES ";
         let after = ") SELECT c.place, c.id, c.number, c.state, c.holder, c.organ, c.title, \
-                     c.opened_at, c.due_on, c.open, c.waiting, c.parked, c.contested, c.facts, c.former \
+                     c.opened_at, c.due_on, c.open, c.waiting, c.parked, c.contested, c.facts, c.former, c.idle_since, \
+                     c.unserved, c.unexecuted, c.reopened, c.hops \
                      FROM wanted w CROSS JOIN folded_case c USING (id)";
         let text = with_rows(before, piece.len(), 1, after);
         cases.extend(read_listed(pool, text, values, read_case).await?);
@@ -78,7 +87,7 @@ pub(super) async fn numbered(
     let mut values = Values::default();
     values.put(number)?.put(number)?;
     let text = "SELECT place, id, number, state, holder, organ, title, opened_at, due_on, open, waiting, \
-                parked, contested, facts, former FROM folded_case \
+                parked, contested, facts, former, idle_since, unserved, unexecuted, reopened, hops FROM folded_case \
                 WHERE number = ? OR former = ? ORDER BY place";
     read(pool, text, values, read_case).await
 }
@@ -92,7 +101,7 @@ pub(super) async fn after(
     let mut values = Values::default();
     values.put(bound(after))?.put(limit)?;
     let text = "SELECT place, id, number, state, holder, organ, title, opened_at, due_on, open, waiting, \
-                parked, contested, facts, former FROM folded_case WHERE place > ? ORDER BY place LIMIT ?";
+                parked, contested, facts, former, idle_since, unserved, unexecuted, reopened, hops FROM folded_case WHERE place > ? ORDER BY place LIMIT ?";
     read(pool, text, values, read_case).await
 }
 
@@ -117,7 +126,22 @@ fn read_case(row: &SqliteRow) -> Result<CaseRecord, StoreError> {
         contested: column(row, 12)?,
         facts: column(row, 13)?,
         former: column(row, 14)?,
+        pace: read_pace(row)?,
     })
+}
+
+fn read_pace(row: &SqliteRow) -> Result<Option<Pace>, StoreError> {
+    let (unserved, unexecuted) = (column(row, 16)?, column(row, 17)?);
+    let Some((unserved, unexecuted)) = Option::zip(unserved, unexecuted) else { return Ok(None) };
+    let idle_since = column::<Option<i32>>(row, 15)?.map(date_of).transpose();
+    let idle_since = idle_since.map_err(|_| damaged("a case is idle since no day"))?;
+    Ok(Some(Pace { idle_since, unserved, unexecuted, trail: read_trail(row, 18)? }))
+}
+
+/// What a case has been through, out of two columns.
+pub(super) fn read_trail(row: &SqliteRow, at: usize) -> Result<Option<Trail>, StoreError> {
+    let trail = Option::zip(column(row, at)?, column(row, at + 1)?);
+    Ok(trail.map(|(reopened, hops)| Trail { reopened, hops }))
 }
 
 /// Wanted cases before a place, the newest first.
@@ -129,7 +153,7 @@ pub(super) async fn wanted(
 ) -> Result<Vec<CaseRecord>, StoreError> {
     let mut text = String::from(
         "SELECT place, id, number, state, holder, organ, title, opened_at, due_on, open, waiting, \
-         parked, contested, facts, former FROM folded_case WHERE place < ?",
+         parked, contested, facts, former, idle_since, unserved, unexecuted, reopened, hops FROM folded_case WHERE place < ?",
     );
     let mut values = Values::default();
     values.put(bound(before))?;
@@ -153,6 +177,9 @@ pub(super) async fn wanted(
     }
     if wanted.attention {
         text.push_str(" AND (waiting = 1 OR parked = 1 OR contested = 1)");
+    }
+    if wanted.unpaced {
+        text.push_str(" AND unserved IS NULL");
     }
     if let Some(number) = &wanted.number {
         text.push_str(" AND (instr(number, ?) = 1 OR instr(former, ?) = 1)");

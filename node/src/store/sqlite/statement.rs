@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{
     Arguments, AssertSqlSafe, Decode, Encode, Executor, Row, Sqlite, SqliteConnection, Type,
@@ -18,7 +19,7 @@ use terrace_proto::entry::JournalId;
 use super::fault::{StatementError, damaged, meaning};
 use crate::store::StoreError;
 
-/// Rows of a statement, largest first. With at most 12 columns this stays far below SQLite's 32,766
+/// Rows of a statement, largest first. With at most 20 columns this stays far below SQLite's 32,766
 /// bound values; larger statements were not faster.
 const STEPS: [usize; 5] = [256, 64, 16, 4, 1];
 
@@ -165,6 +166,11 @@ where
 /// A column that holds a number that is not negative.
 pub(super) fn number(row: &SqliteRow, index: usize) -> Result<u64, StoreError> {
     unsigned(column(row, index)?)
+}
+
+/// A column that holds an hour, in milliseconds since 1970 UTC.
+pub(super) fn hour(row: &SqliteRow, index: usize) -> Result<Timestamp, StoreError> {
+    Timestamp::from_millisecond(column(row, index)?).map_err(|error| damaged(error.to_string()))
 }
 
 /// A column that holds a fixed number of bytes, read by `read`.
