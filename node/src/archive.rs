@@ -91,6 +91,8 @@ pub struct Archive {
     cabinet: Cabinet,
     /// Behind which rows the next round of supervision goes on: among overdue cases, and among all open ones.
     supervised: [u64; 2],
+    /// Before which row the next round looks for folds that do not say how their cases move.
+    unpaced: u64,
     /// The day on which it was last looked what ratings can be told.
     ratings_told_on: Option<jiff::civil::Date>,
     /// Fields that were blinded and await their answers.
@@ -124,10 +126,10 @@ impl Archive {
             level: Level::default(),
             cabinet: Cabinet::default(),
             supervised: [u64::MAX; 2],
+            unpaced: u64::MAX,
             ratings_told_on: None,
             blindings: BTreeMap::new(),
         };
-        archive.learn_paces().await?;
         archive.refresh().await?;
         let own = archive.own_journal()?;
         if let Some(note) = &own.checkpoint {

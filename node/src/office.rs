@@ -269,6 +269,8 @@ impl Office {
         writing.archive.sketch().await?;
         drop(writing);
         self.tell(&news);
+        // The hand is given back between rounds, so that nobody waits for all of them.
+        while self.write().await.archive.learn_paces().await? > 0 {}
         Ok(())
     }
 

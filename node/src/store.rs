@@ -16,6 +16,7 @@ pub mod sought;
 pub mod sqlite;
 pub mod witness;
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -285,6 +286,21 @@ async fn pages_of<S: Store + ?Sized>(
         }
     }
     Ok(shown)
+}
+
+/// Refuses a database whose tables are of an earlier step than this program's, or of a later one: whoever only reads does not
+/// change them.
+fn is_up_to_date(step: i64, steps: usize) -> Result<(), StoreError> {
+    let why = match step.cmp(&i64::try_from(steps).unwrap_or(i64::MAX)) {
+        Ordering::Equal => return Ok(()),
+        Ordering::Less => {
+            "数据库尚未更新 the tables are of an earlier version of this program: start the office once, then ask again"
+        }
+        Ordering::Greater => {
+            "数据库比本程序新 the tables are of a later version of this program: run the newer one"
+        }
+    };
+    Err(StoreError::Version(why.into()))
 }
 
 /// Whether a driver could not read a row as what was written: the store is damaged.

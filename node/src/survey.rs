@@ -2,7 +2,7 @@
 //!
 //! Hard cases by a rule (排查), cases and tickets that stand still, what no channel has gone through yet, and the report of a
 //! year. The first two are found without reading a fold, the last out of the office's own journals. It holds no writer up,
-//! puts cases into an order by their age alone, and never looks at who petitions.
+//! puts cases into an order by how long they wait alone, and never looks at who petitions.
 
 mod annual;
 mod coverage;
@@ -14,12 +14,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 use terrace_proto::case::{Case, standing::day_of};
 use terrace_proto::division::{DivisionCode, Tree};
-use terrace_proto::entry::EntryId;
-use terrace_proto::roll::reception::Ticket;
 use terrace_proto::roll::screening::Rule;
 use terrace_proto::wire::SurveyRequest;
 
-use crate::store::{CaseRecord, Store, StoreError};
+use crate::store::{CaseRecord, Store, StoreError, Wanted};
 
 /// Folds looked through at once.
 const PAGE: u32 = 500;
@@ -31,8 +29,8 @@ const SHOWN: u32 = 1_000;
 pub enum Survey {
     /// Hard cases, by a rule.
     Hard(Rule),
-    /// Cases that stand still.
-    Still,
+    /// Cases that stand still, and the tickets of this office's hall.
+    Still(DivisionCode),
     /// Steps that no case of a channel has taken.
     Coverage,
     /// What this office reports for a year.
@@ -46,15 +44,14 @@ impl Survey {
         let SurveyRequest { what, days, reopened, hops, year, .. } = asked;
         match what.as_str() {
             "hard" => Some(Self::Hard(Rule { days: *days, reopened: *reopened, hops: *hops })),
-            "still" => Some(Self::Still),
+            "still" => Some(Self::Still(me)),
             "coverage" => Some(Self::Coverage),
             "annual" => Some(Self::Annual(me, i16::try_from(*year).ok()?)),
             _ => None,
         }
     }
 
-    /// Looks through the cases of a store at an hour; only those that `holder` holds, where one is named. `waiting` are
-    /// the tickets of the office's hall that wait, with the entries that drew them.
+    /// Looks through the cases of a store at an hour; only those that `holder` holds, where one is named.
     ///
     /// # Errors
     ///
@@ -63,13 +60,12 @@ impl Survey {
         self,
         store: &dyn Store,
         holder: Option<DivisionCode>,
-        waiting: &[(EntryId, Ticket)],
         now: Timestamp,
     ) -> Result<Value, StoreError> {
         let today = day_of(now);
         match self {
             Self::Hard(rule) => hard::hard(store, (rule, today), holder).await,
-            Self::Still => still::still(store, holder, waiting, today).await,
+            Self::Still(me) => still::still(store, holder, me, today).await,
             Self::Coverage => coverage::coverage(store, holder).await,
             Self::Annual(office, year) => annual::annual(store, holder, office, year).await,
         }
@@ -87,6 +83,12 @@ async fn folds(
     let Some(last) = page.last().map(|record| record.row) else { return Ok(None) };
     let held = page.iter().filter(|record| is_held(record, holder));
     Ok(Some((held.map(fold).collect::<Result<_, _>>()?, last)))
+}
+
+/// Whether folds written before do not say yet how their cases move, so that these are not found.
+async fn is_incomplete(store: &dyn Store) -> Result<bool, StoreError> {
+    let unpaced = Wanted { unpaced: true, ..Wanted::default() };
+    Ok(!store.cases_wanted(&unpaced, u64::MAX, 1).await?.is_empty())
 }
 
 /// Whether an organ of a division holds the case; of any, where none is named.

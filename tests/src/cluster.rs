@@ -45,7 +45,7 @@ echo ready
 while read -r word; do
     case $word in
         start) "$bin/pg_ctl" -D "$home/data" -l "$home/log" -w start >/dev/null ;;
-        promote) PATH="$bin:$PATH" sh "$home/promote.sh" "$home/data" "$3" >/dev/null ;;
+        promote) PATH="$bin:$PATH" sh "$home/promote.sh" "$home/data" "$3" >/dev/null 2>>"$home/log" || word=refused ;;
         stop) "$bin/pg_ctl" -D "$home/data" -m fast -w stop >/dev/null ;;
         kill)
             pid=$(head -n 1 "$home/data/postmaster.pid")

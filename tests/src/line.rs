@@ -151,16 +151,6 @@ impl Line {
         self.climb().await;
     }
 
-    /// Opens the archive of an office anew over its store, as when its process begins again.
-    pub async fn reopen(&mut self, division: &str) {
-        let clock = Arc::new(self.clock.clone());
-        let (watermark, chance) = (Box::new(MemoryWatermark::default()), Box::new(SystemChance));
-        let office = self.at(division);
-        let (identity, store) = (office.archive.identity().clone(), office.archive.store().clone());
-        let archive = Archive::open(identity, store, watermark, clock, chance).await;
-        office.archive = archive.unwrap();
-    }
-
     /// An office.
     pub fn office(&mut self, division: DivisionCode) -> &mut Office {
         self.offices.get_mut(&division).unwrap()

@@ -54,8 +54,7 @@ pub struct Enrolled {
 
 impl Enrolled {
     /// As the meaning of its roll needs it; `None` while its words are not here.
-    #[must_use]
-    pub fn listed(self) -> Option<Listed> {
+    fn listed(self) -> Option<Listed> {
         Some(Listed {
             leaf: self.leaf,
             office: self.entry.journal.author,

@@ -98,6 +98,11 @@ impl SurveyCommand {
             return Ok(());
         }
         let told: Value = serde_json::from_str(&json)?;
+        if told["incomplete"] == true {
+            println!(
+                "部分旧件的办理进度尚未补齐，未列入 how some older cases move is still being worked out; they are not listed"
+            );
+        }
         match what {
             "hard" => hard(&told),
             "still" => still(&told),

@@ -31,7 +31,7 @@ pub(super) async fn show(
     let (me, now) = (console.office.identity().me.author, console.office.now());
     let asked_for = question.year.trim().parse().ok().filter(|year| (1949..=9999).contains(year));
     let survey = Survey::Annual(me, asked_for.unwrap_or_else(|| day_of(now).year()));
-    let told = survey.of(console.office.store().as_ref(), None, &[], now).await;
+    let told = survey.of(console.office.store().as_ref(), None, now).await;
     let told = told.map_err(|error| Problem::store(&console, &asked, &error))?;
     Ok(printed(report(&told, (name_of(me), me.short()), hour(now))))
 }

@@ -1,6 +1,6 @@
 //! Surveys: cases and tickets that stand still, hard cases by a rule, and what no channel has gone through yet.
 //!
-//! Cases stand in the order of their age, and nobody is listed by name.
+//! Cases stand in the order of how long they wait, and nobody is listed by name.
 
 use std::sync::Arc;
 
@@ -37,6 +37,8 @@ pub(super) struct Question {
 struct SurveysPage {
     frame: Frame,
     what: &'static str,
+    /// Whether some older cases are not found yet.
+    incomplete: bool,
     queues: Vec<Queue>,
     tickets: Vec<Ticket>,
     hard: Vec<Hard>,
@@ -94,20 +96,16 @@ pub(super) async fn show(
     let (what, survey) = match question.what.as_str() {
         "hard" => ("hard", Survey::Hard(rule)),
         "coverage" => ("coverage", Survey::Coverage),
-        _ => ("still", Survey::Still),
+        _ => ("still", Survey::Still(console.office.identity().me.author)),
     };
-    let waiting = match survey {
-        Survey::Still => console.office.write().await.desk().waiting_tickets().await,
-        Survey::Hard(_) | Survey::Coverage | Survey::Annual(..) => Ok(Vec::new()),
-    };
-    let waiting = waiting.map_err(|error| Problem::desk(&console, &asked, &error))?;
     let store = console.office.store().as_ref();
-    let told = survey.of(store, None, &waiting, console.office.now()).await;
+    let told = survey.of(store, None, console.office.now()).await;
     let told = told.map_err(|error| Problem::store(&console, &asked, &error))?;
     let frame = Frame::new(&console, &asked, Room::Surveys);
     let gaps = told["gaps"].as_array().map_or(0, Vec::len);
     Ok(page(&SurveysPage {
         what,
+        incomplete: told["incomplete"] == true,
         queues: queues(&frame, &told),
         tickets: list(&told["tickets"]).map(ticket).collect(),
         hard: list(&told["cases"]).map(hard).collect(),

@@ -1,22 +1,18 @@
 //! Leaders' reception days, what leaders instruct, and the tickets of a hall (接访、批示、叫号).
 
-use std::collections::BTreeMap;
-
 use terrace_proto::case::{Guard, standing::day_of};
 use terrace_proto::digest::Digest;
+use terrace_proto::entry::Content;
 use terrace_proto::entry::channel::channel;
 use terrace_proto::entry::header::date_of;
-use terrace_proto::entry::{Content, EntryId};
+use terrace_proto::roll::Roll;
 use terrace_proto::roll::reception::{self, Reception, Ticket, Window};
-use terrace_proto::roll::stall::waits;
-use terrace_proto::roll::{Listed, Roll};
 use terrace_proto::wire;
 
 use super::beside::{named, worded};
 use super::matter::{Matter, refused};
 use super::package::{ahead, leader};
 use super::{Desk, DeskError, Registration};
-use crate::archive::rolling::Enrolled;
 
 /// Most cases that one day can hear.
 const SEATS: u32 = 500;
@@ -31,19 +27,6 @@ impl Desk<'_> {
     pub async fn tickets(&self) -> Result<Vec<Ticket>, DeskError> {
         let me = self.archive.identity().me.author;
         Ok(reception::tickets(&self.archive.listed(Roll::Tickets, Some(me)).await?))
-    }
-
-    /// The tickets of this hall for which somebody should have been registered by now, in the order in which they were
-    /// drawn, each with the entry that drew it. Whether an intake names them is not looked at.
-    pub async fn waiting_tickets(&self) -> Result<Vec<(EntryId, Ticket)>, DeskError> {
-        let me = self.archive.identity().me.author;
-        let roll = self.archive.whole_roll(Roll::Tickets, Some(me)).await?;
-        let drawn: BTreeMap<Digest, EntryId> =
-            roll.iter().map(|one| (one.leaf, one.entry)).collect();
-        let listed: Vec<Listed> = roll.into_iter().filter_map(Enrolled::listed).collect();
-        let today = day_of(self.archive.clock().now());
-        let waiting = reception::tickets(&listed).into_iter().filter(|one| waits(one, today));
-        Ok(waiting.filter_map(|ticket| Some((*drawn.get(&ticket.leaf)?, ticket))).collect())
     }
 
     /// How each of these intakes came: by a channel that there is, with a ticket of this hall, on an announced day. What

@@ -118,6 +118,9 @@ impl PostgresStore {
     async fn over(servers: Servers, writer: Option<Mutex<Writer>>) -> Result<Self, StoreError> {
         let (options, mut connection) = servers.primary().await?;
         schema::check(&mut connection).await?;
+        if writer.is_none() {
+            schema::check_steps(&mut connection).await?;
+        }
         let readers = readers().after_connect(|connection, _| Box::pin(writable(connection)));
         let readers = readers.connect_lazy_with(options.clone());
         let searchers = searchers(options);

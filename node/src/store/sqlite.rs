@@ -60,7 +60,6 @@ use super::{
     Sought, SoughtRecord, Store, StoreError, StoredEntry, Tally, Wanted,
 };
 
-/// The tables of version 1.
 /// Pages in the write-ahead log before they are carried into the file: 32 MiB. Fewer carry the pages of an
 /// index over and over; more make the one commit that carries them wait, and reading slower.
 const CHECKPOINT_PAGES: &str = "4096";
@@ -140,6 +139,9 @@ impl SqliteStore {
         let readers = pool.connect_with(reading.clone()).await.map_err(|error| meaning(&error))?;
         let mut connection = readers.acquire().await.map_err(|error| meaning(&error))?;
         version::check(&mut connection).await?;
+        if writer.is_none() {
+            schema::check(&mut connection).await?;
+        }
         drop(connection);
         Ok(Self { writer, readers, reading, names: Names::default(), scan: None })
     }

@@ -6,7 +6,7 @@ use terrace_proto::case::standing::day_of;
 use terrace_proto::division::DivisionCode;
 use terrace_proto::roll::screening::Rule;
 
-use super::SHOWN;
+use super::{SHOWN, is_incomplete};
 use crate::store::{Sought, SoughtRecord, Store, StoreError};
 
 /// The hard cases by a rule at a day, the oldest first, and how many there are.
@@ -17,7 +17,7 @@ pub(super) async fn hard(
 ) -> Result<Value, StoreError> {
     let (all, found) = store.sought(&Sought::Hard(rule, today), holder, SHOWN).await?;
     let rows: Vec<Value> = found.iter().map(told).collect();
-    Ok(json!({ "cases": rows, "all": all }))
+    Ok(json!({ "cases": rows, "all": all, "incomplete": is_incomplete(store).await? }))
 }
 
 fn told(found: &SoughtRecord) -> Value {

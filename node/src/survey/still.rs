@@ -1,26 +1,28 @@
 //! Cases and tickets that stand still, told.
 //!
-//! Of a ticket that waits nothing says whether it was registered but the intakes of its own office, which were entered
-//! behind it: its journal is read from there, and no case.
-
-use std::collections::BTreeSet;
+//! Tickets are looked for in the journals of their own office, from the first that was ever drawn: whoever draws, calls and
+//! registers writes there, and nobody else can name a ticket of this hall.
 
 use jiff::civil::Date;
 use serde_json::{Value, json};
-use terrace_proto::digest::Digest;
+use terrace_proto::case::standing::day_of;
 use terrace_proto::division::DivisionCode;
-use terrace_proto::entry::{Content, EntryId, Header, Kind, body};
-use terrace_proto::roll::reception::Ticket;
-use terrace_proto::roll::stall::Stall;
+use terrace_proto::entry::{EntryId, Header, Kind, body, leaf_of};
+use terrace_proto::roll::Roll;
+use terrace_proto::roll::reception::{Hall, Ticket};
+use terrace_proto::roll::stall::{Stall, is_late};
 
-use super::SHOWN;
+use super::{SHOWN, is_incomplete};
 use crate::store::{EntryBytes, Sought, SoughtRecord, Store, StoreError};
 
-/// What stands still at a day: the cases in three ways, with how many there are, and the tickets.
+/// Places on a roll looked through at once.
+const PLACES: u32 = 2_048;
+
+/// What stands still at a day: the cases in three ways, with how many there are, and the tickets of an office's hall.
 pub(super) async fn still(
     store: &dyn Store,
     holder: Option<DivisionCode>,
-    waiting: &[(EntryId, Ticket)],
+    hall: DivisionCode,
     today: Date,
 ) -> Result<Value, StoreError> {
     let mut queues = Vec::with_capacity(Stall::ALL.len());
@@ -32,35 +34,58 @@ pub(super) async fn still(
         let cases: Vec<String> = numbers.collect();
         queues.push(json!({ "zh": zh, "en": en, "cases": cases, "all": all }));
     }
-    let registered = registered(store, waiting).await?;
-    let unregistered = waiting.iter().filter(|(_, ticket)| !registered.contains(&ticket.leaf));
-    let tickets: Vec<Value> = unregistered.map(|(_, ticket)| told(ticket)).collect();
-    Ok(json!({ "queues": queues, "tickets": tickets }))
+    let tickets = tickets(store, hall).await?;
+    let late: Vec<Value> =
+        tickets.iter().filter(|ticket| is_late(ticket, today)).map(told).collect();
+    let incomplete = is_incomplete(store).await?;
+    Ok(json!({ "queues": queues, "tickets": late, "incomplete": incomplete }))
 }
 
-/// The tickets that the office's intakes name, out of its journals from the first that waits on.
-async fn registered(
-    store: &dyn Store,
-    waiting: &[(EntryId, Ticket)],
-) -> Result<BTreeSet<Digest>, StoreError> {
-    let mut registered = BTreeSet::new();
-    let Some(first) = waiting.iter().map(|(entry, _)| *entry).min() else { return Ok(registered) };
-    for journal in store.journals_of(first.journal.author).await? {
-        // Of another life of the office nothing says whether it was before or after.
-        let in_it = waiting.iter().all(|(entry, _)| entry.journal == journal.id);
-        let from = if in_it { first.sequence + 1 } else { 0 };
-        let mut see = |entry: EntryBytes<'_>| registered.extend(named(entry));
-        store.each_entry(journal.id, from, u64::MAX, &mut see).await?;
+/// All tickets of an office's hall.
+async fn tickets(store: &dyn Store, office: DivisionCode) -> Result<Vec<Ticket>, StoreError> {
+    // A frozen view shows entries in great number quicker than the store itself.
+    let view = store.frozen().await?;
+    let drawn = drawn(view.as_ref(), office).await?;
+    let mut hall = Hall::default();
+    if drawn.is_empty() {
+        return Ok(hall.tickets());
     }
-    Ok(registered)
+    for journal in view.journals_of(office).await? {
+        let in_it = drawn.iter().filter(|entry| entry.journal == journal.id);
+        // Of another life of the office nothing says whether it was before or after.
+        let in_it = in_it.map(|entry| entry.sequence).min();
+        let alone = drawn.iter().all(|entry| entry.journal == journal.id);
+        let from = in_it.filter(|_| alone).unwrap_or(0);
+        let mut see = |entry: EntryBytes<'_>| take(&mut hall, entry);
+        view.each_entry(journal.id, from, u64::MAX, &mut see).await?;
+    }
+    Ok(hall.tickets())
 }
 
-/// The ticket that an entry names, if it is an intake.
-fn named(entry: EntryBytes<'_>) -> Option<Digest> {
-    let header = Header::read(entry.header).ok()?;
-    let body = entry.body.filter(|_| header.kind == Kind::IntakeRegistered)?;
-    let Some(Content::IntakeRegistered(said)) = body::content(body) else { return None };
-    Digest::read(&said.ticket)
+/// Of each life of an office the first entry that is about a ticket.
+async fn drawn(store: &dyn Store, office: DivisionCode) -> Result<Vec<EntryId>, StoreError> {
+    let (mut firsts, mut before) = (std::collections::BTreeMap::new(), u64::MAX);
+    loop {
+        let page = store.rolled(Roll::Tickets.number(), Some(office), before, PLACES).await?;
+        let Some((last, _)) = page.last() else { break };
+        before = *last;
+        for (_, rolled) in page {
+            let first = firsts.entry(rolled.entry.journal).or_insert(rolled.entry);
+            *first = (*first).min(rolled.entry);
+        }
+    }
+    Ok(firsts.into_values().collect())
+}
+
+/// Takes what an entry says of a ticket.
+fn take(hall: &mut Hall, entry: EntryBytes<'_>) {
+    let about = [Kind::TicketDrawn, Kind::TicketCalled, Kind::IntakeRegistered];
+    let header = Header::read(entry.header).ok().filter(|header| about.contains(&header.kind));
+    if let Some((header, body)) = header.zip(entry.body)
+        && let Some(content) = body::content(body)
+    {
+        hall.take(leaf_of(entry.header), day_of(header.recorded_at), &content);
+    }
 }
 
 /// A ticket that nothing was registered for.

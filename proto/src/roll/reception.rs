@@ -108,28 +108,60 @@ pub struct Ticket {
     pub called: bool,
     /// Whether nothing is to be registered for it: nobody came, or a report was handed in under seal.
     pub ended: bool,
+    /// Whether an intake names it.
+    pub registered: bool,
 }
 
-/// The tickets of one office, in the order in which they were drawn.
-#[must_use]
-pub fn tickets(listed: &[Listed]) -> Vec<Ticket> {
-    let mut tickets: Vec<Ticket> = Vec::new();
-    for one in listed {
-        if let Content::TicketDrawn(said) = &one.content
+/// The queue of one office's hall, out of its entries one by one.
+#[derive(Debug, Clone, Default)]
+pub struct Hall {
+    tickets: Vec<Ticket>,
+    places: BTreeMap<Digest, usize>,
+}
+
+impl Hall {
+    /// Takes an entry of the office, in the order of its journal; one that is about no ticket changes nothing.
+    pub fn take(&mut self, leaf: Digest, recorded_on: Date, content: &Content) {
+        if let Content::TicketDrawn(said) = content
             && let Some(sort) = Window::from_number(said.sort)
         {
-            let (leaf, number, drawn_on) = (one.leaf, said.number, one.recorded_on);
-            tickets.push(Ticket { leaf, number, sort, drawn_on, called: false, ended: false });
-        } else if let Content::TicketCalled(said) = &one.content {
-            let called = Digest::read(&said.ticket);
-            let ticket = tickets.iter_mut().find(|ticket| Some(ticket.leaf) == called);
-            if let Some(ticket) = ticket {
-                ticket.called = true;
-                ticket.ended |= said.outcome != 0;
-            }
+            let (number, drawn_on) = (said.number, recorded_on);
+            let (called, ended, registered) = (false, false, false);
+            let ticket = Ticket { leaf, number, sort, drawn_on, called, ended, registered };
+            self.places.insert(leaf, self.tickets.len());
+            self.tickets.push(ticket);
+        } else if let Content::TicketCalled(said) = content
+            && let Some(ticket) = self.ticket(&said.ticket)
+        {
+            ticket.called = true;
+            ticket.ended |= said.outcome != 0;
+        } else if let Content::IntakeRegistered(said) = content
+            && let Some(ticket) = self.ticket(&said.ticket)
+        {
+            ticket.registered = true;
         }
     }
-    tickets
+
+    fn ticket(&mut self, leaf: &[u8]) -> Option<&mut Ticket> {
+        let place = *self.places.get(&Digest::read(leaf)?)?;
+        self.tickets.get_mut(place)
+    }
+
+    /// The tickets, in the order in which they were drawn.
+    #[must_use]
+    pub fn tickets(self) -> Vec<Ticket> {
+        self.tickets
+    }
+}
+
+/// The tickets of one office, in the order in which they were drawn. Whether an intake names one is not on their roll.
+#[must_use]
+pub fn tickets(listed: &[Listed]) -> Vec<Ticket> {
+    let mut hall = Hall::default();
+    for one in listed {
+        hall.take(one.leaf, one.recorded_on, &one.content);
+    }
+    hall.tickets()
 }
 
 #[cfg(test)]

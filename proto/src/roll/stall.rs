@@ -58,8 +58,9 @@ pub fn idle_before(today: Date) -> Date {
     today.saturating_sub(Span::new().days(IDLE_DAYS))
 }
 
-/// Whether whoever drew a ticket should have been registered by a day (入口不顺), unless an intake names the ticket.
+/// Whether whoever drew a ticket should have been registered by a day, and was not (入口不顺).
 #[must_use]
-pub fn waits(ticket: &Ticket, today: Date) -> bool {
-    !ticket.ended && (today - ticket.drawn_on).get_days() > ENTRY_DAYS
+pub fn is_late(ticket: &Ticket, today: Date) -> bool {
+    let waits = !ticket.ended && !ticket.registered;
+    waits && (today - ticket.drawn_on).get_days() > ENTRY_DAYS
 }

@@ -1,8 +1,14 @@
 //! The store in PostgreSQL, and what only it can show: a server that goes away, another that takes its place, a process
 //! that takes the database over.
 
+use std::fs::Permissions;
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use terrace_node::store::IfHeld;
@@ -168,9 +174,13 @@ async fn a_second_server_is_promoted_and_nothing_confirmed_is_lost() {
     for _ in 0..20 {
         store.commit(author.batch(50, "a")).await.unwrap();
     }
-    let error = first.follower().unwrap().stroke(Stroke::Promote).unwrap_err();
-    assert!(error.contains("promote"), "refused while the first answers: {error}");
+    let error = second.stroke(Stroke::Promote).unwrap_err();
+    assert!(error.contains("still answers"), "refused while the first answers: {error}");
     first.stroke(Stroke::Kill).unwrap();
+    let starting = starts_up(&first.socket().join(".s.PGSQL.5432"));
+    let error = second.stroke(Stroke::Promote).unwrap_err();
+    assert_eq!(error.matches("still answers, or is starting").count(), 2, "{error}");
+    starting.join().unwrap();
     second.sql("postgres", "ALTER SYSTEM SET synchronous_standby_names = ''").unwrap();
     second.stroke(Stroke::Promote).unwrap();
     second.sql("postgres", "SELECT pg_reload_conf()").unwrap();
@@ -179,6 +189,22 @@ async fn a_second_server_is_promoted_and_nothing_confirmed_is_lost() {
     }
     let held = store.entries(author.id(), 0, 9_999).await.unwrap();
     assert_eq!(sequences(&held), (0..2_000).collect::<Vec<_>>());
+}
+
+/// A server that starts up, to one caller: it listens, and refuses whoever comes (SQLSTATE 57P03).
+fn starts_up(socket: &Path) -> JoinHandle<()> {
+    let _ = std::fs::remove_file(socket);
+    let (listener, socket) = (UnixListener::bind(socket).unwrap(), socket.to_owned());
+    // The server's programs run as another user, where this is root.
+    std::fs::set_permissions(&socket, Permissions::from_mode(0o777)).unwrap();
+    std::thread::spawn(move || {
+        let (mut caller, _) = listener.accept().unwrap();
+        let _ = caller.read(&mut [0; 1_024]).unwrap();
+        let said = b"SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0";
+        let length = u32::try_from(said.len() + 4).unwrap().to_be_bytes();
+        caller.write_all(&[&b"E"[..], &length, said].concat()).unwrap();
+        std::fs::remove_file(socket).unwrap();
+    })
 }
 
 #[tokio::test]
@@ -204,6 +230,21 @@ async fn a_database_of_another_wire_version_is_refused_as_such() {
     ] {
         let error = opened.unwrap_err();
         assert!(matches!(&error, StoreError::Version(why) if why.contains("newer one")), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_only_reads_is_told_to_bring_the_tables_up_to_date_first() {
+    let Home { address, store } = Home::build().await;
+    store.close().await.unwrap();
+    let newest = "WHERE version = (SELECT max(version) FROM _sqlx_migrations)";
+    for (text, word) in [
+        ("DELETE FROM _sqlx_migrations", "start the office once"),
+        ("UPDATE _sqlx_migrations SET version = version + 100", "run the newer one"),
+    ] {
+        cluster::run(&address, &format!("{text} {newest}")).unwrap();
+        let error = PostgresStore::open_to_read(&address).await.unwrap_err();
+        assert!(matches!(&error, StoreError::Version(why) if why.contains(word)), "{error}");
     }
 }
 

@@ -79,6 +79,56 @@ async fn lists_of_one_are_not_looked_for_among_those_of_all() {
     assert!(!plan.contains("Seq Scan"), "{plan}");
 }
 
+/// What a survey looks for is found in an index of its own, and not among all that has ended.
+#[tokio::test]
+async fn what_stands_still_is_not_looked_for_among_all_cases() {
+    let address = cluster::database(Furnished::Empty);
+    PostgresStore::open(&address, IfHeld::Refuse).await.unwrap();
+    let text = "INSERT INTO folded_case (province, row, id, title, opened_at, open, waiting, parked, contested, \
+                facts, idle_since, unserved, unexecuted, reopened, hops) \
+                SELECT 41, n, int8send(n), '', n, n % 100 = 0, false, false, false, decode(repeat('07', 400), 'hex'), \
+                CASE WHEN n % 100 = 0 THEN n END, n % 1000 = 0, n % 1000 = 0, \
+                CASE WHEN n % 100 = 0 THEN n % 7 END, CASE WHEN n % 100 = 0 THEN n % 9 END \
+                FROM generate_series(1, 50000) n; VACUUM ANALYZE folded_case;";
+    for statement in text.split(';').filter(|statement| !statement.is_empty()) {
+        cluster::run(&address, statement).unwrap();
+    }
+    let asked = [
+        ("idle_since < $1", "5000", "idle_since", "folded_case_other_idle_since_id_holder_idx"),
+        (
+            "unserved AND opened_at > $1",
+            "0",
+            "opened_at",
+            "folded_case_other_opened_at_id_holder_idx",
+        ),
+        (
+            "unexecuted AND opened_at > $1",
+            "0",
+            "opened_at",
+            "folded_case_other_opened_at_id_holder_idx",
+        ),
+        (
+            "hops IS NOT NULL AND (false OR opened_at < $1 OR reopened >= 6 OR hops >= 8)",
+            "900",
+            "opened_at",
+            "folded_case_other_opened_at_id_reopened_hops_holder_number_idx",
+        ),
+    ];
+    for (condition, bound, order, index) in asked {
+        for what in ["count(*)", "id, number, opened_at, reopened, hops"] {
+            let order =
+                if what == "count(*)" { "" } else { &format!("ORDER BY {order}, id LIMIT 9") };
+            let text = format!(
+                "SET plan_cache_mode = force_generic_plan; PREPARE asked AS SELECT {what} FROM folded_case \
+                 WHERE {condition} {order}; EXPLAIN EXECUTE asked ({bound})"
+            );
+            let plan = cluster::run(&address, &text).unwrap();
+            assert!(plan.contains(index), "{index}: {plan}");
+            assert!(!plan.contains("Seq Scan on folded_case_other"), "{plan}");
+        }
+    }
+}
+
 /// Without this, no machine could judge by itself whether a row is there already.
 #[tokio::test]
 async fn every_unique_key_holds_the_column_its_table_is_laid_out_by() {

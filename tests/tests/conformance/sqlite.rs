@@ -81,6 +81,24 @@ async fn a_database_of_another_wire_version_is_refused_as_such() {
 }
 
 #[tokio::test]
+async fn whoever_only_reads_is_told_to_bring_the_tables_up_to_date_first() {
+    let home = Home::build().await;
+    let file = home.file();
+    home.store.close().await.unwrap();
+    let newest = "WHERE version = (SELECT max(version) FROM _sqlx_migrations)";
+    for (text, word) in [
+        ("DELETE FROM _sqlx_migrations", "start the office once"),
+        ("UPDATE _sqlx_migrations SET version = version + 100", "run the newer one"),
+    ] {
+        let connection = rusqlite::Connection::open(&file).unwrap();
+        connection.execute_batch(&format!("{text} {newest}")).unwrap();
+        drop(connection);
+        let error = SqliteStore::open_to_read(&file).await.unwrap_err();
+        assert!(matches!(&error, StoreError::Version(why) if why.contains(word)), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn overwritten_pages_are_damage() {
     let home = Home::build().await;
     let mut author = author();

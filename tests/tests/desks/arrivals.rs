@@ -125,9 +125,9 @@ async fn a_ticket_without_a_registration_shows_from_the_second_day_on() {
 }
 
 async fn waiting(line: &mut Line) -> usize {
-    let tickets = line.desk(COUNTY).waiting_tickets().await.unwrap();
     let (store, now) = (line.at(COUNTY).archive.store().clone(), line.clock_now());
-    let told = Survey::Still.of(store.as_ref(), Some("410221".parse().unwrap()), &tickets, now);
+    let county = COUNTY.parse().unwrap();
+    let told = Survey::Still(county).of(store.as_ref(), Some(county), now);
     told.await.unwrap()["tickets"].as_array().unwrap().len()
 }
 
@@ -258,7 +258,7 @@ async fn the_figures_of_a_year_are_those_of_its_own_entries() {
         }
     }
     let (store, now) = (line.at(COUNTY).archive.store().clone(), line.clock_now());
-    let told = Survey::Annual(COUNTY.parse().unwrap(), 2026).of(store.as_ref(), None, &[], now);
+    let told = Survey::Annual(COUNTY.parse().unwrap(), 2026).of(store.as_ref(), None, now);
     let told = told.await.unwrap();
     assert_eq!(told["registered"], 1, "in China it was the new year");
     assert_eq!(

@@ -386,6 +386,10 @@ async fn altered_database_is_found_for_what_was_altered() {
     assert_eq!(found(head).await, ["checkpoint-signature"]);
     assert!(found("DELETE FROM passage WHERE number = 2").await.contains(&"ledger".to_owned()));
     assert_eq!(found("UPDATE folded_case SET state = 6").await, ["fold"]);
+    assert_eq!(found("UPDATE folded_case SET hops = hops + 1").await, ["fold"]);
+    assert_eq!(found("UPDATE folded_case SET unserved = 1 - unserved").await, ["fold"]);
+    // As one that was written before it was kept: it is worked out anew, and surveys say that it is missing.
+    assert_eq!(found("UPDATE folded_case SET unserved = NULL").await, [""; 0]);
     assert!(found("DELETE FROM folded_case").await.contains(&"fold".to_owned()));
     let fork = "INSERT INTO cosignature (author, epoch, by_author, by_epoch, size, root, at, line) SELECT author, \
          epoch, 0, zeroblob(16), 1, zeroblob(32), 0, '—' FROM journal WHERE author = 410000000000";

@@ -1,29 +1,25 @@
-//! What offices do beside single steps: packages, crossings, the backlog, aftercare, publicity, receptions, campaigns,
-//! training, and surveys over cases.
+//! What offices do beside single steps: packages, crossings, the backlog, aftercare, publicity, receptions, campaigns
+//! and training.
 
 use jiff::ToSpan as _;
 use terrace_node::desk::petitioner::Code;
 use terrace_node::desk::{DeskError, Registered, Taken};
-use terrace_node::store::{Batch, CaseRecord};
-use terrace_node::survey::Survey;
-use terrace_proto::case::State;
 use terrace_proto::digest::CaseId;
 use terrace_proto::entry::header::{Hand, days_of};
 use terrace_proto::entry::{Content, Holder, Kind};
 use terrace_proto::figure::share::Share;
 use terrace_proto::roll::crossing::MARKS;
 use terrace_proto::roll::package::{self, LEVELS};
-use terrace_proto::roll::screening::Rule;
 use terrace_proto::wire;
 use terrace_tests::line::{Line, code};
 
 const CITY: &str = "4102";
-const COUNTY: &str = "410221";
+pub(crate) const COUNTY: &str = "410221";
 /// The civil-affairs bureau of the county, and its petition office.
-const BUREAU: (&str, &str, &str) = (COUNTY, "mzj", "1001");
+pub(crate) const BUREAU: (&str, &str, &str) = (COUNTY, "mzj", "1001");
 const COUNTY_OFFICE: (&str, &str, &str) = (COUNTY, "", "0417");
 
-async fn line() -> Line {
+pub(crate) async fn line() -> Line {
     Line::new(&["00", "41", CITY, COUNTY, "410221101", "42"]).await
 }
 
@@ -40,7 +36,7 @@ fn leader(level: u32) -> Option<wire::Leader> {
     Some(wire::Leader { name: "某某".into(), post: "副县长".into(), level })
 }
 
-fn decided() -> Content {
+pub(crate) fn decided() -> Content {
     Content::Decided(wire::Decided {
         outcome: 1,
         facts: "属实".into(),
@@ -49,13 +45,13 @@ fn decided() -> Content {
     })
 }
 
-fn served(line: &Line) -> Content {
+pub(crate) fn served(line: &Line) -> Content {
     let served_on = days_of(line.today());
     Content::Served(wire::Served { served_on, ..Default::default() })
 }
 
 /// A case that the bureau has taken up.
-async fn accepted(line: &mut Line) -> Registered {
+pub(crate) async fn accepted(line: &mut Line) -> Registered {
     let intake = wire::IntakeRegistered {
         channel: "LET".into(),
         title: "低保".into(),
@@ -70,7 +66,7 @@ async fn accepted(line: &mut Line) -> Registered {
     registered
 }
 
-async fn through(line: &mut Line, case: CaseId) {
+pub(crate) async fn through(line: &mut Line, case: CaseId) {
     line.act(case, BUREAU, decided()).await.unwrap();
     let content = served(line);
     line.act(case, BUREAU, content).await.unwrap();
@@ -402,58 +398,6 @@ async fn a_suggestion_is_counted_under_its_campaign() {
     let campaigns = line.desk(COUNTY).campaigns().await.unwrap();
     let told = campaigns.values().find(|one| one.form == 1).unwrap();
     assert_eq!((told.taken, told.adopted, told.partly, told.declined), (1, 1, 0, 0));
-}
-
-async fn survey(line: &mut Line, survey: Survey) -> serde_json::Value {
-    let (store, now) = (line.at(COUNTY).archive.store().clone(), line.clock_now());
-    let tickets = line.desk(COUNTY).waiting_tickets().await.unwrap();
-    survey.of(store.as_ref(), None, &tickets, now).await.unwrap()
-}
-
-/// Fixture B5: a case in each queue shows, and once it is mended it is gone. Fixture D2: hard cases by their age.
-#[tokio::test]
-async fn what_stands_still_shows_until_it_is_mended() {
-    let mut line = line().await;
-    let Registered { case: idle, number: idle_number, .. } = accepted(&mut line).await;
-    let Registered { case: decided_case, .. } = accepted(&mut line).await;
-    line.act(decided_case, BUREAU, decided()).await.unwrap();
-    let Registered { case: supported, .. } = accepted(&mut line).await;
-    through(&mut line, supported).await;
-    line.clock.pass(24 * 15);
-    let all = |told: &serde_json::Value| -> Vec<u64> {
-        let queues = told["queues"].as_array().unwrap();
-        queues.iter().map(|queue| queue["all"].as_u64().unwrap()).collect()
-    };
-    assert_eq!(all(&survey(&mut line, Survey::Still).await), [0, 1, 1]);
-    line.clock.pass(24);
-    let told = survey(&mut line, Survey::Still).await;
-    assert_eq!(all(&told), [2, 1, 1], "the sixteenth day");
-    let idle_ones = told["queues"][0]["cases"].as_array().unwrap();
-    assert!(idle_ones.iter().any(|number| number == idle_number.as_str()));
-    // Folds that were written before it was kept how cases move get it when the office begins.
-    let store = line.at(COUNTY).archive.store().clone();
-    let before = store.cases_after(0, 99).await.unwrap().into_iter();
-    let before = before.map(|case| CaseRecord { pace: None, ..case }).collect();
-    store.commit(Batch { cases: before, ..Batch::default() }).await.unwrap();
-    assert_eq!(all(&survey(&mut line, Survey::Still).await), [0, 0, 0]);
-    line.reopen(COUNTY).await;
-    assert_eq!(survey(&mut line, Survey::Still).await, told);
-    let inquired = wire::Inquired { form: 1, record: "入户核实".into(), held_on: 20_500 };
-    line.act(idle, BUREAU, Content::Inquired(inquired)).await.unwrap();
-    let content = served(&line);
-    line.act(decided_case, BUREAU, content).await.unwrap();
-    for case in [supported, decided_case] {
-        let executed_on = days_of(line.today());
-        let executed = wire::Executed { done: true, evidence: "已发".into(), executed_on };
-        line.act(case, BUREAU, Content::Executed(executed)).await.unwrap();
-    }
-    assert_eq!(all(&survey(&mut line, Survey::Still).await), [0, 0, 0]);
-    assert_eq!(line.case(COUNTY, idle).await.leading().unwrap().state(), State::Accepted);
-
-    let rule = Rule { days: Some(10), reopened: None, hops: None };
-    let young = line.register(COUNTY).await;
-    let hard = survey(&mut line, Survey::Hard(rule)).await;
-    assert_eq!(hard["all"], 3, "the one registered today is none: {young}");
 }
 
 /// An old case stands on the list once, and is off it when it has come to its end.

@@ -19,4 +19,5 @@ mod petitioner;
 mod requests;
 mod rolls;
 mod rules;
+mod surveys;
 mod terms;

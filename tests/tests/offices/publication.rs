@@ -1,7 +1,7 @@
 //! A published table, from the command line of a running root: told, written, counted again, and found out when something
 //! was altered.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use serde_json::Value;
@@ -21,6 +21,14 @@ fn hub(arguments: &[&str]) -> (i32, String) {
     let Output { status, stdout, stderr } = command.args(arguments).output().unwrap();
     let said = String::from_utf8_lossy(&stdout).into_owned() + &String::from_utf8_lossy(&stderr);
     (status.code().unwrap(), said)
+}
+
+/// What a publication that was cut off in the middle leaves beside its folder.
+fn cut_off(folder: &Path) -> PathBuf {
+    let part = folder.with_extension("part");
+    std::fs::create_dir(&part).unwrap();
+    std::fs::write(part.join("table.json"), "{").unwrap();
+    part
 }
 
 async fn cases_at(root: &Office) -> u64 {
@@ -51,6 +59,7 @@ async fn a_published_table_is_counted_again_and_whoever_alters_it_is_found_out()
     assert!(code == 1 && told.contains("has not come yet"), "{told}");
 
     let folder = scratch.path().join("published");
+    let part = cut_off(&folder);
     let folder = folder.to_str().unwrap();
     let (code, told) = national(root, &["publish", folder, "--period", "2026"]);
     assert!(code == 0 && told.contains("3 册 journals"), "{told}");
@@ -65,6 +74,7 @@ async fn a_published_table_is_counted_again_and_whoever_alters_it_is_found_out()
     ] {
         assert!(Path::new(folder).join(file).metadata().unwrap().len() > 100, "{file}");
     }
+    assert!(!part.exists(), "it got its name when it was whole");
     let (code, told) = national(root, &["publish", folder, "--period", "2026"]);
     assert!(code == 1 && told.contains("published"), "it is not written over: {told}");
 

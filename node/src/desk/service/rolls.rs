@@ -64,13 +64,8 @@ impl Service {
             )
         })?;
         let holder = request.held_here.then_some(me);
-        let waiting = match survey {
-            Survey::Still => self.office.write().await.desk().waiting_tickets().await,
-            Survey::Hard(_) | Survey::Coverage | Survey::Annual(..) => Ok(Vec::new()),
-        };
-        let waiting = waiting.map_err(|error| self.status(&error))?;
         let store = self.office.store().as_ref();
-        let json = survey.of(store, holder, &waiting, self.office.now()).await;
+        let json = survey.of(store, holder, self.office.now()).await;
         let json = json.map_err(|error| store_status(&error))?.to_string();
         Ok(wire::SurveyResponse { json })
     }

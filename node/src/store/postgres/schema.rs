@@ -4,7 +4,7 @@ use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{PgConnection, SqlSafeStr as _, query_scalar};
 
 use super::fault::Trouble;
-use crate::store::StoreError;
+use crate::store::{StoreError, is_up_to_date};
 
 /// The tables, step by step, each with its name.
 const STEPS: [(&str, &str); 4] = [
@@ -30,6 +30,17 @@ pub(super) async fn prepare(connection: &mut PgConnection) -> Result<(), StoreEr
         }
         StoreError::Corrupt(format!("the tables are not those of this version: {error}"))
     })
+}
+
+/// Refuses tables that were not brought up to date, or are of a later step than this program's. No tables are as good as
+/// new ones.
+pub(super) async fn check_steps(connection: &mut PgConnection) -> Result<(), StoreError> {
+    let there = query_scalar::<_, bool>("SELECT to_regclass('_sqlx_migrations') IS NOT NULL");
+    if !there.fetch_one(&mut *connection).await.map_err(Trouble::from)? {
+        return Ok(());
+    }
+    let step = query_scalar::<_, i64>("SELECT coalesce(max(version), 0) FROM _sqlx_migrations");
+    is_up_to_date(step.fetch_one(connection).await.map_err(Trouble::from)?, STEPS.len())
 }
 
 /// Refuses tables of another wire version. No tables are as good as new ones.

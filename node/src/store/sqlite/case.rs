@@ -16,6 +16,18 @@ use super::statement::{
 };
 use crate::store::{CaseRecord, Holding, StoreError, Tally, Wanted};
 
+/// The columns by which a case is read.
+macro_rules! select_case {
+    ($behind:literal) => {
+        concat!(
+            "SELECT c.place, c.id, c.number, c.state, c.holder, c.organ, c.title, c.opened_at, c.due_on, c.open, \
+             c.waiting, c.parked, c.contested, c.facts, c.former, c.idle_since, c.unserved, c.unexecuted, \
+             c.reopened, c.hops FROM ",
+            $behind
+        )
+    };
+}
+
 const CASES: Insert = Insert {
     into: "INSERT INTO folded_case (id, number, state, holder, organ, title, opened_at, due_on, open, \
            waiting, parked, contested, facts, former, idle_since, unserved, unexecuted, reopened, hops) VALUES ",
@@ -69,10 +81,7 @@ pub(super) async fn named(
             values.put(&id.0[..])?;
         }
         let before = "WITH wanted (id) AS (VALUES ";
-        let after = ") SELECT c.place, c.id, c.number, c.state, c.holder, c.organ, c.title, \
-                     c.opened_at, c.due_on, c.open, c.waiting, c.parked, c.contested, c.facts, c.former, c.idle_since, \
-                     c.unserved, c.unexecuted, c.reopened, c.hops \
-                     FROM wanted w CROSS JOIN folded_case c USING (id)";
+        let after = concat!(") ", select_case!("wanted w CROSS JOIN folded_case c USING (id)"));
         let text = with_rows(before, piece.len(), 1, after);
         cases.extend(read_listed(pool, text, values, read_case).await?);
     }
@@ -86,9 +95,7 @@ pub(super) async fn numbered(
 ) -> Result<Vec<CaseRecord>, StoreError> {
     let mut values = Values::default();
     values.put(number)?.put(number)?;
-    let text = "SELECT place, id, number, state, holder, organ, title, opened_at, due_on, open, waiting, \
-                parked, contested, facts, former, idle_since, unserved, unexecuted, reopened, hops FROM folded_case \
-                WHERE number = ? OR former = ? ORDER BY place";
+    let text = select_case!("folded_case c WHERE c.number = ? OR c.former = ? ORDER BY c.place");
     read(pool, text, values, read_case).await
 }
 
@@ -100,8 +107,7 @@ pub(super) async fn after(
 ) -> Result<Vec<CaseRecord>, StoreError> {
     let mut values = Values::default();
     values.put(bound(after))?.put(limit)?;
-    let text = "SELECT place, id, number, state, holder, organ, title, opened_at, due_on, open, waiting, \
-                parked, contested, facts, former, idle_since, unserved, unexecuted, reopened, hops FROM folded_case WHERE place > ? ORDER BY place LIMIT ?";
+    let text = select_case!("folded_case c WHERE c.place > ? ORDER BY c.place LIMIT ?");
     read(pool, text, values, read_case).await
 }
 
@@ -151,45 +157,42 @@ pub(super) async fn wanted(
     before: u64,
     limit: u32,
 ) -> Result<Vec<CaseRecord>, StoreError> {
-    let mut text = String::from(
-        "SELECT place, id, number, state, holder, organ, title, opened_at, due_on, open, waiting, \
-         parked, contested, facts, former, idle_since, unserved, unexecuted, reopened, hops FROM folded_case WHERE place < ?",
-    );
+    let mut text = String::from(select_case!("folded_case c WHERE c.place < ?"));
     let mut values = Values::default();
     values.put(bound(before))?;
     if let Some(holder) = wanted.holder {
-        text.push_str(" AND holder = ?");
+        text.push_str(" AND c.holder = ?");
         values.put_number(holder.number())?;
     }
     match wanted.open {
         // Written out, so that the index of open cases is found.
-        Some(true) => text.push_str(" AND open = 1"),
-        Some(false) => text.push_str(" AND open = 0"),
+        Some(true) => text.push_str(" AND c.open = 1"),
+        Some(false) => text.push_str(" AND c.open = 0"),
         None => {}
     }
     if let Some(state) = wanted.state {
-        text.push_str(" AND state = ?");
+        text.push_str(" AND c.state = ?");
         values.put(state)?;
     }
     if let Some(day) = wanted.due_before {
-        text.push_str(" AND due_on < ?");
+        text.push_str(" AND c.due_on < ?");
         values.put(day)?;
     }
     if wanted.attention {
-        text.push_str(" AND (waiting = 1 OR parked = 1 OR contested = 1)");
+        text.push_str(" AND (c.waiting = 1 OR c.parked = 1 OR c.contested = 1)");
     }
     if wanted.unpaced {
-        text.push_str(" AND unserved IS NULL");
+        text.push_str(" AND c.unserved IS NULL");
     }
     if let Some(number) = &wanted.number {
-        text.push_str(" AND (instr(number, ?) = 1 OR instr(former, ?) = 1)");
+        text.push_str(" AND (instr(c.number, ?) = 1 OR instr(c.former, ?) = 1)");
         values.put(number.as_str())?.put(number.as_str())?;
     }
     if let Some(title) = &wanted.title {
-        text.push_str(" AND instr(title, ?) > 0");
+        text.push_str(" AND instr(c.title, ?) > 0");
         values.put(title.as_str())?;
     }
-    text.push_str(" ORDER BY place DESC LIMIT ?");
+    text.push_str(" ORDER BY c.place DESC LIMIT ?");
     values.put(limit)?;
     read_listed(pool, text, values, read_case).await
 }

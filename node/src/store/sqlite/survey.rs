@@ -53,19 +53,22 @@ fn narrow(
         Sought::Still(Stall::Unserved, _) => text.push_str("unserved = 1"),
         Sought::Still(Stall::Unexecuted, _) => text.push_str("unexecuted = 1"),
         Sought::Hard(rule, today) => {
-            text.push_str("hops IS NOT NULL AND (0");
+            let mut bars = Vec::new();
             if let Some(hour) = rule.opened_before(*today) {
-                text.push_str(" OR opened_at < ?");
+                bars.push("opened_at < ?");
                 values.put(hour.as_millisecond())?;
             }
             if let Some(reopened) = rule.reopened {
-                text.push_str(" OR reopened >= ?");
+                bars.push("reopened >= ?");
                 values.put(reopened)?;
             }
             if let Some(hops) = rule.hops {
-                text.push_str(" OR hops >= ?");
+                bars.push("hops >= ?");
                 values.put(hops)?;
             }
+            let bars = if bars.is_empty() { "0".to_owned() } else { bars.join(" OR ") };
+            text.push_str("hops IS NOT NULL AND (");
+            text.push_str(&bars);
             text.push(')');
         }
     }
