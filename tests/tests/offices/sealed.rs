@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use terrace_node::cabinet::{KeyFile, KeyStore as _};
+use terrace_node::store::AnnouncedKey;
 use terrace_node::window::WindowError;
 use terrace_proto::wire::act_request::Act;
 use terrace_proto::wire::{
@@ -177,13 +178,18 @@ async fn report_is_read_above_the_accused_and_nowhere_else() {
         reporter: Some(petitioner()),
         ..ReportWords::default()
     };
-    // The township has heard of the key above once it has been connected.
     let (province, city, county, town) = (&offices[1], &offices[2], &offices[3], &offices[4]);
+    // Until the township has heard of the city's key, it seals to an office farther up.
+    let keys = || async {
+        town.store().await.unwrap().sealing_keys("4102".parse().unwrap()).await.unwrap()
+    };
+    let closes = |keys: &Vec<AnnouncedKey>| keys.iter().any(|key| key.organ == "discipline");
+    until("the city's key at the township", keys, closes).await;
     let take = || async {
         let request = TakeReportRequest { report: Some(report()), ..Default::default() };
         town.window().await.unwrap().take_report(request).await
     };
-    let taken = until("a key above the accused", take, |taken| taken.is_ok()).await.unwrap();
+    let taken = take().await.unwrap();
     assert!(taken.receipt.contains(&taken.number));
 
     let listed = |office| async move {
